@@ -1,0 +1,40 @@
+"""A labour market in which direct applications, referrals and recruiters compete for an answer.
+
+Examples
+--------
+>>> import sim
+>>> scenario = sim.load_scenario("baseline", overrides={"population.people": 5000})
+>>> result = sim.simulate(scenario, replications=20, seed=1)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.run import read_run, simulate
+    from sim.scenario import Scenario, ScenarioError, load_scenario
+
+__all__ = ["Scenario", "ScenarioError", "load_scenario", "read_run", "simulate"]
+
+# Imported when first asked for, so that `referralsim --help` loads neither NumPy nor pydantic.
+_HOMES = {
+    "Scenario": "sim.scenario",
+    "ScenarioError": "sim.errors",
+    "load_scenario": "sim.scenario",
+    "read_run": "sim.run",
+    "simulate": "sim.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

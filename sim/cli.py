@@ -1,0 +1,105 @@
+"""Commands about scenarios: list them, show one in full, write the schema.
+
+Nothing but click is imported until a command runs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import click
+
+COMMANDS: list[click.Command] = []
+
+
+class _OneLine(click.ClickException):
+    """An error in a scenario: its one line and nothing else, so that editors and scripts can read it."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.format_message(), file=file, err=file is None)
+
+
+@contextmanager
+def scenario_errors() -> Iterator[None]:
+    """Turn a ``ScenarioError`` into one line on standard error and exit code 2."""
+    from sim.errors import ScenarioError
+
+    try:
+        yield
+    except ScenarioError as error:
+        raise _OneLine(str(error)) from None
+
+
+def read_overrides(
+    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, str]:
+    """Read ``PATH=VALUE`` texts; a callback for ``--set``."""
+    overrides: dict[str, str] = {}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        path = path.strip()
+        if not equals or not path:
+            raise _OneLine(f"--set {text}: expected PATH=VALUE, such as population.people=5000")
+        if path in overrides:
+            raise _OneLine(f"--set {path}: given twice")
+        overrides[path] = value.strip()
+    return overrides
+
+
+# For every command that loads a scenario.
+set_option = click.option(
+    "--set",
+    "overrides",
+    metavar="PATH=VALUE",
+    multiple=True,
+    callback=read_overrides,
+    help="Set a parameter, with its unit if you like: --set time.window='12 weeks'. May be repeated.",
+)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list with name, title, story and path.")
+def scenarios(as_json: bool) -> None:
+    """List the scenarios that come with the program."""
+    from sim.scenario import load_scenario, shipped_scenarios
+
+    with scenario_errors():
+        shipped = [(path, load_scenario(name)) for name, path in shipped_scenarios().items()]
+    if as_json:
+        rows = [
+            {"name": one.name, "title": one.title, "story": one.story, "path": str(path)}
+            for path, one in shipped
+        ]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max((len(one.name) for _, one in shipped), default=0)
+    for _, one in shipped:
+        click.echo(f"{one.name:{width}}  {one.title}")
+
+
+@click.command()
+@click.argument("scenario")
+@set_option
+def show(scenario: str, overrides: dict[str, str]) -> None:
+    """Print SCENARIO (a name or a YAML file) as YAML with every default out."""
+    from sim.scenario import load_scenario
+
+    with scenario_errors():
+        resolved = load_scenario(scenario, overrides)
+    click.echo(resolved.to_yaml(), nl=False)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, from which an editor completes and checks."""
+    from sim.schema import scenario_schema
+
+    click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+
+
+COMMANDS.extend([scenarios, show, schema])

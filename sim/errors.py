@@ -1,0 +1,101 @@
+"""The one error a person who writes scenarios meets, and the words it is put in."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be used; one line says where, what was found and what would be right.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, without the place.
+    file : str, optional
+        The file as the user named it; None for an override and for a scenario name that does not exist.
+    line, column : int, optional
+        Position in the file, counted from 1.
+    field : str, optional
+        Dotted path of the parameter, such as ``population.people``.
+    override : bool
+        Whether the value came from ``--set`` (or ``overrides=``) and not from a file.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        field: str | None = None,
+        override: bool = False,
+    ) -> None:
+        self.message = message
+        self.file = file
+        self.line = line
+        self.column = column
+        self.field = field
+        self.override = override
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        where = ""
+        if self.override:
+            where = f"--set {self.field}: " if self.field else "--set: "
+        else:
+            if self.file is not None:
+                where = printable(self.file, 4096) + (f":{self.line}: " if self.line is not None else ": ")
+            if self.field:
+                where += f"{self.field}: "
+        return where + self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions with keyword-only arguments do not by themselves survive the way back from a worker.
+        return _rebuild, (self.message, self.file, self.line, self.column, self.field, self.override)
+
+
+def _rebuild(
+    message: str, file: str | None, line: int | None, column: int | None, field: str | None, override: bool
+) -> ScenarioError:
+    return ScenarioError(message, file=file, line=line, column=column, field=field, override=override)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a position in a file, or (without a file) an override."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def error(self, message: str, field: str | None = None) -> ScenarioError:
+        """Make the error that points here."""
+        return ScenarioError(
+            message,
+            file=self.file,
+            line=self.line,
+            column=self.column,
+            field=field,
+            override=self.file is None,
+        )
+
+
+def printable(text: str, limit: int = 60) -> str:
+    """Shorten text from a file and escape what would break the line or the terminal."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in short)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the nearest known name, or nothing when none is near."""
+    # Two long strings can keep difflib busy for seconds; nobody misspells a name into one this long.
+    if len(name) > 100:
+        return ""
+    spelled = {candidate.lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.lower().replace("-", "_"), spelled, n=1, cutoff=0.6)
+    return f"; did you mean '{spelled[near[0]]}'?" if near else ""

@@ -1,0 +1,281 @@
+"""The scenario: every parameter of a simulation, typed and frozen, with what is claimed of its results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.claims import AnyClaim, OrderClaim, RateClaim, RatioClaim
+from sim.errors import Place, ScenarioError
+from sim.loading import OWN, Reader, Setting, find_shipped, is_name, shipped_scenarios, shown_path
+from sim.parameters import (
+    Audit,
+    Careers,
+    Employers,
+    Hiring,
+    Matching,
+    Mechanisms,
+    Network,
+    Openings,
+    Population,
+    Recruiters,
+    Referrals,
+    Screening,
+    Search,
+    Signals,
+    Time,
+    parameter,
+)
+from sim.values import Parameter, parameters_of
+from sim.yaml_text import write_yaml
+
+__all__ = [
+    "AnyClaim",
+    "OrderClaim",
+    "Parameter",
+    "RateClaim",
+    "RatioClaim",
+    "Scenario",
+    "ScenarioError",
+    "load_scenario",
+    "parameters_table",
+    "shipped_scenarios",
+]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_TOLERANCE = 1e-9  # shares typed in decimals may add up to a hair over one
+
+
+class Scenario(BaseModel):
+    """Everything one simulation is made from.
+
+    Times are days, shares lie in [0, 1]. Two scenarios are equal when all their values are; ``digest``
+    compares only what the simulation reads.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: str = parameter("scenario", "text", "Short name; the results lie in a folder called so.")
+    title: str = parameter("", "text", "One sentence that a client would understand.")
+    story: str = parameter("", "text", "A longer account of what is simulated and why.")
+    seed: int = parameter(1, "count", "Root seed; every random draw follows from it.", ge=0, le=2**63 - 1)
+    replications: int = parameter(20, "count", "Number of independent repetitions.", ge=1, le=100_000)
+    population: Population = Field(default=Population(), description="Who there is.")
+    network: Network = Field(default=Network(), description="Who knows whom, and how well.")
+    employers: Employers = Field(default=Employers(), description="Who hires, and how big they are.")
+    openings: Openings = Field(default=Openings(), description="The jobs on offer.")
+    matching: Matching = Field(default=Matching(), description="What makes a person right for an opening.")
+    signals: Signals = Field(
+        default=Signals(), description="How precisely each way of looking sees the match."
+    )
+    screening: Screening = Field(
+        default=Screening(), description="How an employer reads, believes and decides."
+    )
+    search: Search = Field(default=Search(), description="How seekers spend their week.")
+    referrals: Referrals = Field(
+        default=Referrals(), description="From a contact who hears of an opening to a referral."
+    )
+    recruiters: Recruiters = Field(
+        default=Recruiters(), description="Recruiters who search profiles and approach people."
+    )
+    hiring: Hiring = Field(default=Hiring(), description="From the invitation to the first day at work.")
+    careers: Careers = Field(
+        default=Careers(), description="How people leave jobs, begin and end their search."
+    )
+    time: Time = Field(default=Time(), description="What is simulated and what is counted.")
+    mechanisms: Mechanisms = Field(
+        default=Mechanisms(), description="Parts of the model that can be switched off."
+    )
+    audit: Audit = Field(default=Audit(), description="Measurements that change nothing in the market.")
+    expect: tuple[AnyClaim, ...] = Field(
+        default=(), description="Claims about the results, which the checks test."
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _usable_as_folder(cls, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                "expected letters, digits, '.', '-' and '_', the first a letter or digit, at most 100 of them"
+            )
+        return name
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Scenario:
+        search, openings, matching, time = self.search, self.openings, self.matching, self.time
+        _shares(
+            "the hours",
+            {
+                "search.applications": search.applications,
+                "search.asks": search.asks,
+                "search.upkeep": search.upkeep,
+            },
+        )
+        _shares(
+            "the openings",
+            {"openings.hidden": openings.hidden, "openings.internal_first": openings.internal_first},
+        )
+        if matching.ability == matching.fit == matching.luck == 0:
+            raise _inconsistent(
+                "matching.ability, matching.fit and matching.luck are all 0; expected at least one above 0",
+                ["matching.ability", "matching.fit", "matching.luck"],
+            )
+        if time.response_window > time.window + time.follow_up:
+            raise _inconsistent(
+                f"time.response_window ({time.response_window:g} days) is longer than time.window and "
+                f"time.follow_up together ({time.window + time.follow_up:g} days); expected at most that, "
+                "or no response could be counted",
+                ["time.response_window", "time.window", "time.follow_up"],
+            )
+        return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) of what the simulation reads: all but name, title, story and claims.
+
+        A loaded network counts by the content of its file, wherever that file lies.
+        """
+        content = self.model_dump(mode="json", exclude={*OWN, "expect"})
+        if self.network.edge_list is not None:
+            try:
+                with Path(self.network.edge_list).open("rb") as stream:
+                    content["network"]["edge_list"] = hashlib.file_digest(stream, "sha256").hexdigest()
+            except OSError as error:
+                raise ScenarioError(
+                    f"cannot be read: {os.strerror(error.errno or 0).lower()}",
+                    file=self.network.edge_list,
+                    field="network.edge_list",
+                ) from None
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """Write the scenario with every default out; loading the text gives an equal scenario."""
+        return write_yaml(self, _settable())
+
+    def with_overrides(self, overrides: Mapping[str, object]) -> Scenario:
+        """Return a copy with some values changed.
+
+        Parameters
+        ----------
+        overrides : mapping
+            Dotted path to value; texts are read with their units, as in a file.
+
+        Raises
+        ------
+        ScenarioError
+            If a path does not exist or a value is not right for it.
+        """
+        settings = {path: Setting(_at(self, path), Place()) for path in _settable()}
+        changed = _reader().overrides(overrides)
+        unchanged = {path: setting for path, setting in settings.items() if path not in changed}
+        return _build({**unchanged, **changed}, self.expect)
+
+
+def _shares(whole: str, shares: dict[str, float]) -> None:
+    total = sum(shares.values())
+    if total > 1 + _TOLERANCE:
+        parts = " + ".join(f"{path} ({share:g})" for path, share in shares.items())
+        raise _inconsistent(f"{parts} make {total:.6g}; expected at most 1 (100% of {whole})", list(shares))
+
+
+def _inconsistent(message: str, fields: list[str]) -> PydanticCustomError:
+    return PydanticCustomError("inconsistent", "{message}", {"message": message, "fields": fields})
+
+
+def _at(model: BaseModel, path: str) -> Any:
+    value: Any = model
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+@cache
+def _settable() -> dict[str, Parameter]:
+    """Everything that can be set in a file or overridden, by dotted path."""
+    return {row.path: row for row in parameters_of(Scenario())}
+
+
+@cache
+def _reader() -> Reader:
+    return Reader(_settable())
+
+
+def parameters_table() -> list[Parameter]:
+    """Return every parameter of the simulation, in order: what docs and the schema are made from."""
+    return [row for path, row in _settable().items() if path not in OWN]
+
+
+def _build(settings: dict[str, Setting], claims: tuple[AnyClaim, ...]) -> Scenario:
+    """Make the scenario, and turn what only the whole can show into an error with a place."""
+    values: dict[str, Any] = {"expect": claims}
+    for path, row in _settable().items():
+        *sections, leaf = path.split(".")
+        group = values
+        for section in sections:
+            group = group.setdefault(section, {})
+        group[leaf] = settings[path].value if path in settings else row.default
+    try:
+        return Scenario.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        context = first.get("ctx", {})
+        fields = context.get("fields") or [".".join(str(part) for part in first["loc"])]
+        # Of the values that do not go together the one said last is the one to look at.
+        blamed = [path for path in settings if path in fields]
+        field = blamed[-1] if blamed else fields[0]
+        place = settings[field].place if blamed else Place()
+        raise place.error(str(context.get("error") or first["msg"]), field) from None
+
+
+def load_scenario(
+    name_or_path: str | os.PathLike[str], overrides: Mapping[str, object] | None = None
+) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        The name of a shipped scenario (a text without a path separator or ``.yaml``), or the path of a file.
+    overrides : mapping, optional
+        Dotted path to value, such as ``{"population.people": 5000, "time.window": "12 weeks"}``.
+
+    Returns
+    -------
+    Scenario
+        Complete and frozen.
+
+    Raises
+    ------
+    ScenarioError
+        At the first thing that is wrong: where, what was found, what would be right.
+    """
+    if isinstance(name_or_path, str) and is_name(name_or_path):
+        path = find_shipped(name_or_path, Place())
+        shown = shown_path(path)
+    else:
+        path = Path(name_or_path)
+        shown = os.fspath(name_or_path)
+    layer = _reader().read(path, shown)
+    settings = dict(layer.settings)
+    if "name" not in settings:
+        settings["name"] = Setting(_name_from(path), Place(shown, 1, 1))
+    for changed, setting in _reader().overrides(overrides or {}).items():
+        settings.pop(changed, None)
+        settings[changed] = setting
+    return _build(settings, layer.claims)
+
+
+def _name_from(path: Path) -> str:
+    """Make a name from that of the file, without what a folder should not have in its name."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")
+    return name[:100] or "scenario"
