@@ -75,12 +75,14 @@ class Network(Section):
     classmate: TieKind = Field(default=_kind(15, 360, 0.30, 0.35), description="People of the same class.")
     acquaintance: TieKind = Field(default=_kind(35, 110, 0.20, 0.20), description="Acquaintances.")
     online: TieKind = Field(default=_kind(12, 110, 0.12, 0.15), description="Ties kept online only.")
+    circle: float = parameter(12.0, "people", "Mean size of the circles within which friends are made.", ge=2, le=10_000)
+    class_size: float = parameter(60.0, "people", "Mean size of a school class.", ge=2, le=10_000)
     field_homophily: float = parameter(
         0.6, "share", "Share of acquaintance, friend and online ties made inside one's own field.", ge=0, le=1)
     degree_tail: float = parameter(
         3.0, "exponent", "Exponent of the power-law tail of sociability; smaller is heavier.", gt=2, le=10)
     dormancy: float = parameter(
-        120.0, "days", "Mean time since the last touch of a tie at the start.", ge=0, le=36500)
+        120.0, "days", "Mean time between chance touches of a tie in everyday life.", gt=0, le=36500)
     edge_list: str | None = parameter(
         None, "text", "CSV file with the columns person, contact and optionally kind, strength, familiarity, "
         "goodwill and days_since_touch, used instead of a generated network; relative to the scenario file.")
@@ -202,6 +204,8 @@ class Referrals(Section):
         "evidence:K9", ge=0, le=1)
     other_field_recall: float = parameter(
         0.1, "share", "Recall of a seeker of another field, relative to one of the right field.", ge=0, le=1)
+    recall_open: float = parameter(
+        0.3, "share", "Recall of somebody employed and merely open to offers, relative to an active seeker.", ge=0, le=1)
     contact_bar: float = parameter(
         0.1, "score", "Belief about the match below which a contact will not lend their name.", CALIBRATED, ge=-5, le=10)
     willingness: float = parameter(
@@ -255,6 +259,8 @@ class Careers(Section):
         0.0022, "per employee per week", "Chance that an employee begins to search while in work.", CALIBRATED, ge=0, le=1)
     stop_search: float = parameter(
         0.03, "per week", "Chance that an employed seeker stops searching.", ge=0, le=1)
+    open: float = parameter(
+        0.25, "share", "Share of employees who, though not searching, are open to what is offered.", ge=0, le=1)
     searching: float = parameter(
         0.05, "share", "Share of employees who are searching at the start.", CALIBRATED, ge=0, le=1)
 

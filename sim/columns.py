@@ -1,0 +1,82 @@
+"""Growing columns: what a run writes down while it goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+class Columns:
+    """Named columns of equal length with room to grow; a row is a number, a column an array.
+
+    Parameters
+    ----------
+    spec : dict
+        Column name to (dtype, value of a cell nobody has written).
+    capacity : int
+        Rows to make room for at first; more are made by doubling.
+    """
+
+    def __init__(self, spec: dict[str, tuple[DTypeLike, Any]], capacity: int = 1024) -> None:
+        self._spec = spec
+        self._data: dict[str, NDArray[Any]] = {}
+        self._n = 0
+        self._capacity = 0
+        self._grow(max(capacity, 16))
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """The column, as long as there are rows; writing into it writes into the table."""
+        return self._data[name][: self._n]
+
+    def _grow(self, capacity: int) -> None:
+        for name, (dtype, empty) in self._spec.items():
+            new = np.full(capacity, empty, dtype=dtype)
+            if self._n:
+                new[: self._n] = self._data[name][: self._n]
+            self._data[name] = new
+        self._capacity = capacity
+
+    def add(self, count: int, **values: Any) -> int:
+        """Append `count` rows; columns not named keep their empty value. Returns the number of the first new row."""
+        first = self._n
+        if first + count > self._capacity:
+            self._grow(max(first + count, 2 * self._capacity))
+        self._n += count
+        for name, value in values.items():
+            self._data[name][first : first + count] = value
+        return first
+
+
+class Pending:
+    """Rows that wait for their day."""
+
+    def __init__(self) -> None:
+        self._due: list[NDArray[np.float64]] = []
+        self._rows: list[dict[str, NDArray[Any]]] = []
+
+    def add(self, due: NDArray[np.float64], **columns: NDArray[Any]) -> None:
+        """Remember rows until the day `due` (shape (n,), days)."""
+        if len(due):
+            self._due.append(due)
+            self._rows.append(columns)
+
+    def pop(self, now: float) -> dict[str, NDArray[Any]] | None:
+        """The rows due by `now`, in order of their day, with it as column `due`; None when there are none."""
+        if not self._due:
+            return None
+        due = np.concatenate(self._due)
+        columns = {name: np.concatenate([rows[name] for rows in self._rows]) for name in self._rows[0]}
+        ready = due <= now
+        if not ready.any():
+            self._due, self._rows = [due], [columns]
+            return None
+        later = ~ready
+        self._due = [due[later]] if later.any() else []
+        self._rows = [{name: column[later] for name, column in columns.items()}] if later.any() else []
+        order = np.flatnonzero(ready)[np.argsort(due[ready], kind="stable")]
+        return {"due": due[order], **{name: column[order] for name, column in columns.items()}}

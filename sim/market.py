@@ -1,0 +1,195 @@
+"""The market: the clock, who and what is on it, and the few things that can happen to a person or an opening."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim import records, screening
+from sim.board import Board
+from sim.columns import Columns, Pending
+from sim.desk import Desk
+from sim.network import make_ties
+from sim.population import NOBODY, NOT_LOOKING, OPEN, SEARCHING, make_employers, make_people
+from sim.scenario import Scenario
+from sim.streams import Streams
+
+PUBLIC, INTERNAL_FIRST, HIDDEN = 0, 1, 2
+
+
+class Market:
+    """One labour market on one SimPy clock (days).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    streams : Streams
+        All randomness of this replication.
+    """
+
+    def __init__(self, scenario: Scenario, streams: Streams) -> None:
+        self.scenario, self.streams = scenario, streams
+        self.env = simpy.Environment()
+        self.employers = make_employers(scenario, streams)
+        self.people, former = make_people(scenario, self.employers, streams)
+        self.ties = make_ties(scenario, self.people, former, streams)
+        self.employer_start, self.state_start = self.people.employer.copy(), self.people.state.copy()
+        people, time = scenario.population.people, scenario.time
+        self.horizon = time.warm_up + time.window + time.follow_up
+        self.board = Board(people, scenario.population.fields, self._longest_stay())
+        weekly = people * scenario.careers.searching * scenario.search.hours_per_week
+        expected = weekly * scenario.search.applications / scenario.search.hours_per_application * self.horizon / 7.0
+        self.applications = Columns(records.APPLICATIONS, int(2 * expected))
+        self.cases = Columns(records.CASES, 4096)
+        self.endorsements = Columns(records.ENDORSEMENTS, 4096)
+        self.openings = Columns(records.OPENINGS, 1024)
+        self.paths = Columns(records.PATHS, 4096)
+        self.spells = Columns(records.SPELLS, 1024)
+        self.handovers, self.replies, self.sourcing = Pending(), Pending(), Pending()
+        self.desk = Desk(self)
+        self.untold: list[int] = []
+        self._departures = np.zeros(people, np.int64)
+        self._grown = 0
+        self._roster_week = -1
+        self.refresh_roster()
+
+    def _longest_stay(self) -> int:
+        """Days an opening can stay at most: its last round may begin just before it expires."""
+        s = self.scenario
+        last_round = s.screening.review_every + s.hiring.interview_lead + s.hiring.decision_lag
+        answers = s.screening.interview_slots * 8.0 * s.hiring.answer_lag
+        return int(s.openings.expires + s.openings.internal_lead + last_round + answers) + 10
+
+    # ---- openings -------------------------------------------------------------------------------------------------
+
+    def open_job(self, employer: int, field: int, key: int) -> int:
+        """A job to fill, not yet known to anybody. What is particular to it is keyed by `key`, not by its number."""
+        s, draw = self.scenario.openings, self.streams
+        u = float(draw.uniform("opening visibility", key)[0])
+        visibility = HIDDEN if u < s.hidden else INTERNAL_FIRST if u < s.hidden + s.internal_first else PUBLIC
+        now = self.env.now
+        opening = self.openings.add(
+            1, employer=employer, field=field, key=key, visibility=visibility, opened=now,
+            requirement=field + draw.uniform("opening requirement", key)[0],
+            bar=s.bar + s.bar_spread * draw.normal("opening bar", key)[0],
+            slots=self.scenario.screening.interview_slots,
+        )
+        self.openings["slot"][opening] = self.board.open(opening, field, employer)
+        self.untold.append(opening)
+        if draw.uniform("opening sourced", key)[0] < self.scenario.recruiters.sourced:
+            self.sourcing.add(np.array([now + self.scenario.recruiters.search_after]), opening=np.array([opening]))
+        return opening
+
+    def grow(self) -> int:
+        """A new job at an employer drawn by size."""
+        rng = self.streams.generator("growth")
+        employer = int(np.searchsorted(self._size_ladder, rng.random() * self._size_ladder[-1], side="right"))
+        field = int(self.employers.field[employer])
+        if rng.random() >= self.scenario.employers.own_field:
+            field = int(rng.integers(self.scenario.population.fields))
+        self._grown += 1
+        return self.open_job(min(employer, len(self.employers) - 1), field, 2 * self._grown)
+
+    def replace(self, person: int, employer: int) -> int | None:
+        """Open the job a person leaves, if the employer wants it filled."""
+        self._departures[person] += 1
+        bits = self.streams.bits("departure", person, self._departures[person])[0]
+        if (int(bits) & 0xFFFFFF) / 2**24 >= self.scenario.openings.replacement:
+            return None
+        return self.open_job(employer, int(self.people.field[person]), (int(bits) >> 33) * 2 + 1)
+
+    def post(self, opening: int) -> None:
+        """Put an opening on the public board."""
+        self.openings["posted"][opening] = self.env.now
+        self.board.post(int(self.openings["slot"][opening]), self.env.now)
+
+    def close(self, opening: int) -> None:
+        """Take an opening off the market, filled or not."""
+        self.openings["closed"][opening] = self.env.now
+        self.board.close(int(self.openings["slot"][opening]))
+        self.desk.forget(opening)
+
+    def is_open(self, opening: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which openings are still open."""
+        return np.isnan(self.openings["closed"][opening])
+
+    # ---- people ---------------------------------------------------------------------------------------------------
+
+    def start_search(self, person: NDArray[Any]) -> None:
+        """People begin to search."""
+        self.people.state[person] = SEARCHING
+        self.people.search_start[person] = self.env.now
+
+    def end_search(self, person: NDArray[Any], how: int) -> None:
+        """Spells of search end: by a job through a channel, or given up (`records.GAVE_UP`)."""
+        person = person[self.people.state[person] == SEARCHING]
+        if len(person):
+            self.spells.add(len(person), person=person, start=self.people.search_start[person], end=self.env.now,
+                            employed=self.people.employer[person] != NOBODY, how=how)
+            self.people.search_start[person] = np.nan
+        content = self.streams.uniform("open to offers", person) >= self.scenario.careers.open
+        self.people.state[person] = np.where(content, NOT_LOOKING, OPEN)
+
+    def hire(self, case: int) -> int | None:
+        """The person of a case takes the job; the opening it leaves behind, if any, is returned."""
+        row = int(self.cases["row"][case])
+        person, opening = int(self.applications["person"][row]), int(self.applications["opening"][row])
+        now, people = self.env.now, self.people
+        key = self.openings["key"][opening]
+        self.cases["accepted"][case] = now
+        notice = self.scenario.hiring.notice * self.streams.exponential("notice", person, key)[0]
+        self.cases["started"][case] = now + notice
+        self.openings["filled"][opening], self.openings["hired_case"][opening] = now, case
+        self.end_search(np.array([person]), int(self.applications["channel"][row]))
+        left = int(people.employer[person])
+        people.employer[person] = self.openings["employer"][opening]
+        people.hired_at[person] = now
+        self.close(opening)
+        return self.replace(person, left) if left != NOBODY and self.scenario.mechanisms.turnover else None
+
+    def still_free(self, case: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which candidates have taken no job since they came in."""
+        row = self.cases["row"][case]
+        return np.asarray(self.people.hired_at[self.applications["person"][row]] <= self.applications["sent"][row])
+
+    def wants(self, case: int) -> bool:
+        """Whether a candidate takes an offer: still free, and the job is worth more to them than staying out of it."""
+        row = int(self.cases["row"][case])
+        person, key = self.applications["person"][row], self.openings["key"][self.applications["opening"][row]]
+        worth = self.streams.normal("worth of a job", person, key)[0]
+        return bool(self.still_free(np.array([case]))[0]) and bool(worth > self.scenario.hiring.reservation)
+
+    # ---- what is looked up ----------------------------------------------------------------------------------------
+
+    def refresh_roster(self) -> None:
+        """Who works where, sorted by employer and field; renewed once a week, checked where it is used."""
+        week = int(self.env.now // 7)
+        if week == self._roster_week:
+            return
+        if self._roster_week < 0:
+            self._size_ladder = np.cumsum(self.employers.size)
+        self._roster_week = week
+        fields = self.scenario.population.fields
+        working = np.flatnonzero(self.people.employer != NOBODY).astype(np.int32)
+        desk = self.people.employer[working].astype(np.int64) * fields + self.people.field[working]
+        cells = len(self.employers) * fields
+        order = np.argsort(desk.astype(np.uint16) if cells < 2**16 else desk, kind="stable")
+        self.roster = working[order]
+        self.roster_start = np.searchsorted(desk[order], np.arange(cells + 1))
+
+    def match(self, person: NDArray[Any], opening: NDArray[Any]) -> NDArray[np.float64]:
+        """Match quality of pairs of person and opening."""
+        p, s = self.people, self.scenario
+        luck = self.streams.normal("match", person, self.openings["key"][opening])
+        fit = screening.fit(p.skills[person], self.openings["requirement"][opening], s.population.fields)
+        weights = (s.matching.ability, s.matching.fit, s.matching.luck)
+        return screening.match_quality(p.ability[person], fit, luck, weights)
+
+    def enter(self, person: NDArray[Any], opening: NDArray[Any], **columns: Any) -> int:
+        """Write applications down, with the luck that decides how early each is read; returns the first row."""
+        luck = self.streams.bits("reading order", person, self.openings["key"][opening]) >> np.uint64(48)
+        luck = np.minimum(luck, records.READ - 1).astype(np.uint16)
+        return self.applications.add(len(person), person=person, opening=opening, luck=luck, **columns)

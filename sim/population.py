@@ -1,0 +1,109 @@
+"""People and employers as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario import Scenario
+from sim.streams import Streams
+
+NOT_LOOKING, OPEN, SEARCHING = 0, 1, 2
+NOBODY = -1
+
+
+@dataclass(slots=True)
+class Employers:
+    """Employers, one row each: main field, relative size, and whether they send rejections."""
+
+    field: NDArray[np.int16]
+    size: NDArray[np.float64]
+    notifies: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.field)
+
+
+@dataclass(slots=True)
+class People:
+    """People, one row each.
+
+    `skills` is a position on the ring of fields, in field widths; `ability` and `experience` are standard normal;
+    `hours` are weekly hours of search when searching; `currency` in [0, 1] is how current the public profile is;
+    `search_start` is the day the present spell of search began (NaN outside one).
+    """
+
+    field: NDArray[np.int16]
+    skills: NDArray[np.float32]
+    ability: NDArray[np.float32]
+    experience: NDArray[np.float32]
+    hours: NDArray[np.float32]
+    currency: NDArray[np.float32]
+    sociability: NDArray[np.float32]
+    employer: NDArray[np.int32]
+    state: NDArray[np.int8]
+    search_start: NDArray[np.float64]
+    hired_at: NDArray[np.float64]
+    by_field: list[NDArray[np.int32]]
+
+    def __len__(self) -> int:
+        return len(self.field)
+
+
+def make_employers(scenario: Scenario, streams: Streams) -> Employers:
+    """Employers with log-normal sizes, each with a main field."""
+    rng = streams.generator("employers")
+    parameters = scenario.employers
+    count = max(2, round(scenario.population.people * scenario.population.employed / parameters.mean_size))
+    field = np.arange(count) % scenario.population.fields
+    size = np.exp(parameters.size_spread * rng.standard_normal(count))
+    notifies = rng.random(count) < parameters.notify
+    return Employers(field.astype(np.int16), size, notifies)
+
+
+def _draw_employers(
+    employers: Employers, field: NDArray[np.int16], own_field: float, fields: int, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """An employer for each person, by size; mostly one whose main field is the person's."""
+    anywhere = rng.choice(len(employers), size=len(field), p=employers.size / employers.size.sum())
+    inside = rng.random(len(field)) < own_field
+    for f in range(fields):
+        mine = np.flatnonzero(employers.field == f)
+        rows = np.flatnonzero(inside & (field == f))
+        if len(mine) and len(rows):
+            weight = employers.size[mine]
+            anywhere[rows] = mine[rng.choice(len(mine), size=len(rows), p=weight / weight.sum())]
+    return anywhere.astype(np.int32)
+
+
+def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> tuple[People, NDArray[np.int32]]:
+    """People in their jobs and spells of search at day 0, and the employer each worked for before."""
+    rng = streams.generator("people")
+    parameters, careers = scenario.population, scenario.careers
+    n, fields = parameters.people, parameters.fields
+    field = rng.integers(0, fields, n).astype(np.int16)
+    skills = (field + rng.random(n)).astype(np.float32)
+    experience = rng.standard_normal(n)
+    r = parameters.experience_correlation
+    ability = r * experience + np.sqrt(1.0 - r * r) * rng.standard_normal(n)
+    spread = scenario.search.hours_spread
+    hours = scenario.search.hours_per_week * np.exp(spread * rng.standard_normal(n) - 0.5 * spread * spread)
+    # The classical Pareto law: a degree tail of exponent g comes from sociability with tail exponent g - 1.
+    sociability = np.minimum((1.0 - rng.random(n)) ** (-1.0 / (scenario.network.degree_tail - 1.0)), n**0.5)
+    currency = rng.random(n)
+    employer = _draw_employers(employers, field, scenario.employers.own_field, fields, rng)
+    former = _draw_employers(employers, field, scenario.employers.own_field, fields, rng)
+    employer[rng.random(n) >= parameters.employed] = NOBODY
+    searching = (employer == NOBODY) | (rng.random(n) < careers.searching)
+    state = np.where(searching, SEARCHING, np.where(rng.random(n) < careers.open, OPEN, NOT_LOOKING)).astype(np.int8)
+    # Spells under way at day 0 began in the past: exponential ages are those of a stationary market without memory.
+    age = rng.exponential(scenario.search.effort_half_life, n)
+    people = People(
+        field=field, skills=skills, ability=ability.astype(np.float32), experience=experience.astype(np.float32),
+        hours=hours.astype(np.float32), currency=currency.astype(np.float32), sociability=sociability.astype(np.float32),
+        employer=employer, state=state, search_start=np.where(searching, -age, np.nan),
+        hired_at=np.full(n, -np.inf), by_field=[np.flatnonzero(field == f).astype(np.int32) for f in range(fields)],
+    )
+    return people, former

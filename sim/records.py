@@ -1,0 +1,253 @@
+"""What a run writes down: the columns it keeps while it goes, and the tables it leaves (`docs/model.md`, section 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.network import KINDS
+from sim.population import NOBODY
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sim.market import Market
+
+CHANNELS = ("direct", "referral", "recruiter")
+DIRECT, REFERRAL, RECRUITER = range(3)
+GAVE_UP = 3
+READ = 65535
+"""The place in the pile of a résumé that has been read."""
+NO_ASK, INFORMED, RUSHED = range(3)
+NO_VOUCH, RESUME, LETTER, MANAGER = range(4)
+GOES_ON, UNWILLING, POOR_FIT, TOO_LATE, FOUND_JOB, ALREADY_IN, NOT_READ, BELOW_BAR, NOT_OFFERED, DECLINED, WITHDREW, HIRED, WAITING = range(13)
+REASONS = ("goes_on", "unwilling", "poor_fit", "too_late", "found_job", "already_in", "not_read", "not_invited",
+           "lost_after_interview", "declined", "withdrew", "hired", "still_waiting")
+STATES = ("not_looking", "open", "searching")
+VISIBILITY = ("public", "internal_first", "hidden")
+CLOSED_REASONS = ("hired", "declined", "withdrawn", "rejected", "silence", "open", "not_interested", "too_late")
+STEPS = ("recall", "reach_out", "vouch", "hand_over", "weigh", "interview", "outcome")
+
+_NAN = np.nan
+APPLICATIONS: dict[str, tuple[Any, Any]] = {
+    "person": (np.int32, 0), "opening": (np.int32, 0), "sent": (np.float32, _NAN), "channel": (np.int8, DIRECT),
+    "luck": (np.uint16, 0),
+}
+CASES: dict[str, tuple[Any, Any]] = {
+    "row": (np.int64, 0), "arrived": (np.float32, _NAN), "report": (np.float32, 0.0),
+    "report_precision": (np.float32, 0.0), "read": (np.float32, _NAN), "responded": (np.float32, _NAN),
+    "interviewed": (np.float32, _NAN), "offered": (np.float32, _NAN), "accepted": (np.float32, _NAN),
+    "started": (np.float32, _NAN), "withdrawn": (np.float32, _NAN), "mean": (np.float32, _NAN),
+    "variance": (np.float32, _NAN), "letter": (np.int8, -1),
+}
+ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
+    "case": (np.int64, 0), "referrer": (np.int32, NOBODY), "tie_kind": (np.int8, -1), "strength": (np.float32, _NAN),
+    "familiarity": (np.float32, _NAN), "goodwill": (np.float32, _NAN), "initiated_by": (np.int8, 0),
+    "ask": (np.int8, NO_ASK), "vouch": (np.int8, NO_VOUCH), "replied": (np.float32, _NAN),
+    "interested": (np.float32, _NAN),
+}
+OPENINGS: dict[str, tuple[Any, Any]] = {
+    "employer": (np.int32, 0), "field": (np.int16, 0), "key": (np.int64, 0), "requirement": (np.float32, 0.0),
+    "visibility": (np.int8, 0), "opened": (np.float32, _NAN), "posted": (np.float32, _NAN),
+    "closed": (np.float32, _NAN), "filled": (np.float32, _NAN), "bar": (np.float32, 0.0), "slot": (np.int32, -1),
+    "slots": (np.int16, 0), "read_since": (np.int32, 0), "invited": (np.int32, 0), "interviewed": (np.int32, 0),
+    "hired_case": (np.int64, -1),
+}
+PATHS: dict[str, tuple[Any, Any]] = {
+    "person": (np.int32, 0), "opening": (np.int32, 0), "referrer": (np.int32, NOBODY), "tie": (np.int32, -1),
+    "initiated_by": (np.int8, 0), "recalled": (np.float32, _NAN), "reached": (np.float32, _NAN),
+    "decided": (np.float32, _NAN), "handed": (np.float32, _NAN), "case": (np.int64, -1), "reason": (np.int8, GOES_ON),
+}
+SPELLS: dict[str, tuple[Any, Any]] = {
+    "person": (np.int32, 0), "start": (np.float32, _NAN), "end": (np.float32, _NAN), "employed": (np.bool_, False),
+    "how": (np.int8, 0),
+}
+_BATCH = 1 << 18
+
+
+def _category(codes: NDArray[Any], names: tuple[str, ...]) -> pa.DictionaryArray:
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(names))
+
+
+def _scatter(n: int, where: NDArray[Any], values: NDArray[Any], empty: Any) -> NDArray[Any]:
+    column = np.full(n, empty, values.dtype)
+    column[where] = values
+    return column
+
+
+class _Applications:
+    """Lays the sparse cases and endorsements out beside the dense applications."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        cases, endorsements = market.cases, market.endorsements
+        self.order = np.argsort(cases["row"], kind="stable")
+        self.row = cases["row"][self.order]
+        self.endorsement = np.full(len(cases), -1, np.int64)
+        self.endorsement[endorsements["case"]] = np.arange(len(endorsements))
+        referrals = np.flatnonzero(endorsements["referrer"] != NOBODY)
+        self.mutual = np.full(len(endorsements), -1, np.int16)
+        person = market.applications["person"][cases["row"][endorsements["case"][referrals]]]
+        self.mutual[referrals] = market.ties.mutual_contacts(person, endorsements["referrer"][referrals])
+
+    def batch(self, low: int, high: int, replication: int) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        market, n = self.market, high - low
+        a, o, s = market.applications, market.openings, market.scenario
+        person, opening, sent = a["person"][low:high], a["opening"][low:high], a["sent"][low:high]
+        channel = a["channel"][low:high]
+        case = self.order[slice(*np.searchsorted(self.row, [low, high]))]
+        where = market.cases["row"][case] - low
+
+        def of_case(name: str, empty: Any = _NAN) -> NDArray[Any]:
+            return _scatter(n, where, market.cases[name][case], empty)
+
+        endorsed = np.flatnonzero(self.endorsement[case] >= 0)
+        rows, there = self.endorsement[case[endorsed]], where[endorsed]
+
+        def of_endorsement(name: str, empty: Any = _NAN) -> NDArray[Any]:
+            return _scatter(n, there, market.endorsements[name][rows], empty)
+
+        arrived = np.where(channel == RECRUITER, of_case("arrived"), sent)
+        read, offered, accepted = of_case("read"), of_case("offered"), of_case("accepted")
+        withdrawn, interested = of_case("withdrawn"), of_endorsement("interested")
+        closed = o["closed"][opening]
+        notified = market.employers.notifies[o["employer"][opening]]
+        away = channel == RECRUITER
+        reason = np.select(
+            [~np.isnan(accepted), ~np.isnan(withdrawn), away & np.isnan(interested),
+             away & np.isnan(arrived) & ~np.isnan(closed), np.isnan(closed), ~np.isnan(offered), notified],
+            [0, 2, 6, 7, 5, 1, 3], 4)
+        closed = np.where(reason == 2, withdrawn, closed)
+        people = market.people
+        columns = {
+            "replication": np.full(n, replication, np.int16), "application": np.arange(low, high, dtype=np.int32),
+            "person": person, "opening": opening, "employer": o["employer"][opening],
+            "channel": _category(channel, CHANNELS), "sent": sent, "arrived": arrived, "read": read,
+            "responded": of_case("responded"), "interviewed": of_case("interviewed"), "offered": offered,
+            "accepted": accepted, "started": of_case("started"), "closed": closed,
+            "closed_reason": _category(reason, CLOSED_REASONS),
+            "censored": market.horizon - sent < s.time.response_window,
+            "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
+            "replied": of_endorsement("replied"), "interested": interested,
+            "referrer": of_endorsement("referrer", NOBODY),
+            "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
+            "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),
+            "goodwill": of_endorsement("goodwill"), "mutual_contacts": _scatter(n, there, self.mutual[rows], -1),
+            "initiated_by": _category(of_endorsement("initiated_by", 0), ("none", "contact", "seeker")),
+            "ask": _category(of_endorsement("ask", 0), ("none", "informed", "rushed")),
+            "vouch": _category(of_endorsement("vouch", 0), ("none", "resume", "letter", "manager")),
+            "match": market.match(person, opening).astype(np.float32), "belief_mean": of_case("mean"),
+            "belief_variance": of_case("variance"), "letter_response": of_case("letter", -1),
+            "ability": people.ability[person], "experience": people.experience[person],
+        }
+        return pa.RecordBatch.from_pydict(columns)
+
+
+def applications(market: Market, replication: int) -> Iterator[pa.RecordBatch]:
+    """The applications table in batches of bounded size, in order of entry."""
+    layout = _Applications(market)
+    n = len(market.applications)
+    for low in range(0, max(n, 1), _BATCH):
+        yield layout.batch(low, min(low + _BATCH, n), replication)
+
+
+def openings(market: Market, replication: int) -> pa.RecordBatch:
+    """One row an opening, with what came in and who was hired how."""
+    import pyarrow as pa
+
+    o, n, time = market.openings, len(market.openings), market.scenario.time
+    opening, channel = market.applications["opening"], market.applications["channel"]
+    case = o["hired_case"]
+    hired = case >= 0
+    row = market.cases["row"][case[hired]]
+    case_opening = opening[market.cases["row"][~np.isnan(market.cases["read"])]]
+    arrived = np.ones(len(opening), dtype=bool)
+    recruited = market.cases["row"][market.endorsements["case"]]
+    arrived[recruited] = ~np.isnan(market.cases["arrived"][market.endorsements["case"]])
+    return pa.RecordBatch.from_pydict({
+        "replication": np.full(n, replication, np.int16), "opening": np.arange(n, dtype=np.int32),
+        "employer": o["employer"], "field": o["field"],
+        "visibility": _category(o["visibility"], VISIBILITY), "opened": o["opened"], "posted": o["posted"],
+        "closed": o["closed"], "filled": o["filled"],
+        "applicants": np.bincount(opening[arrived], minlength=n).astype(np.int32),
+        "direct_applicants": np.bincount(opening[channel == DIRECT], minlength=n).astype(np.int32),
+        "read": np.bincount(case_opening, minlength=n).astype(np.int32),
+        "invited": o["invited"], "interviewed": o["interviewed"],
+        "hired_person": _scatter(n, hired, market.applications["person"][row], NOBODY),
+        "hired_channel": _category(_scatter(n, hired, channel[row], 3), (*CHANNELS, "none")),
+        "in_window": (o["opened"] >= time.warm_up) & (o["opened"] < time.warm_up + time.window),
+    })
+
+
+def persons(market: Market, replication: int) -> pa.RecordBatch:
+    """One row a person: attributes, and where they stood at the start and at the end."""
+    import pyarrow as pa
+
+    people, n = market.people, len(market.people)
+    return pa.RecordBatch.from_pydict({
+        "replication": np.full(n, replication, np.int16), "person": np.arange(n, dtype=np.int32),
+        "field": people.field, "skills": people.skills, "ability": people.ability, "experience": people.experience,
+        "hours": people.hours, "currency": people.currency, "employer_start": market.employer_start,
+        "employer_end": people.employer, "state_start": _category(market.state_start, STATES),
+        "state_end": _category(people.state, STATES), "degree": np.diff(market.ties.start).astype(np.int32),
+    })
+
+
+def spells(market: Market, replication: int) -> pa.RecordBatch:
+    """One row a spell of search; those under way at the end are censored."""
+    import pyarrow as pa
+
+    done, under_way = market.spells, np.flatnonzero(~np.isnan(market.people.search_start))
+    how = np.concatenate([done["how"], np.full(len(under_way), GAVE_UP + 1, np.int8)])
+    employed = market.people.employer[under_way] != NOBODY
+    return pa.RecordBatch.from_pydict({
+        "replication": np.full(len(how), replication, np.int16),
+        "person": np.concatenate([done["person"], under_way.astype(np.int32)]),
+        "start": np.concatenate([done["start"], market.people.search_start[under_way].astype(np.float32)]),
+        "end": np.concatenate([done["end"], np.full(len(under_way), np.nan, np.float32)]),
+        "employed": np.concatenate([done["employed"], employed]),
+        "how": _category(how, (*CHANNELS, "gave_up", "none")), "censored": how == GAVE_UP + 1,
+    })
+
+
+def pathway(market: Market, replication: int) -> pa.RecordBatch:
+    """Every step that every referral reached, with its time, and at its last step the reason it went no further."""
+    import pyarrow as pa
+
+    p, n = market.paths, len(market.paths)
+    case = p["case"]
+    has = case >= 0
+    times = {name: p[name].astype(float) for name in ("recalled", "reached", "decided", "handed")}
+    for name in ("read", "responded", "interviewed", "offered", "accepted", "withdrawn"):
+        times[name] = _scatter(n, has, market.cases[name][case[has]].astype(float), _NAN)
+    closed = market.openings["closed"][p["opening"]].astype(float)
+    reason = p["reason"].copy()
+    on = reason == GOES_ON
+    outcome = np.select(
+        [~np.isnan(times["accepted"]), ~np.isnan(times["withdrawn"]), np.isnan(closed) | ~has,
+         ~np.isnan(times["offered"]), ~np.isnan(times["interviewed"]), ~np.isnan(times["read"])],
+        [HIRED, WITHDREW, WAITING, DECLINED, NOT_OFFERED, BELOW_BAR], NOT_READ)
+    reason[on] = outcome[on]
+    end = np.where(np.isnan(times["accepted"]), closed, times["accepted"])
+    # A contact begins by recalling the person, a seeker by reaching out.
+    step_times = np.column_stack([
+        np.where(p["initiated_by"] == 1, times["recalled"], _NAN), times["reached"], times["decided"], times["handed"],
+        times["read"], times["interviewed"], np.where(np.isnan(times["interviewed"]), _NAN, end)])
+    reached = ~np.isnan(step_times)
+    last = step_times.shape[1] - 1 - np.argmax(reached[:, ::-1], axis=1)
+    path, step = np.nonzero(reached)
+    ended = step == last[path]
+    return pa.RecordBatch.from_pydict({
+        "replication": np.full(len(path), replication, np.int16), "path": path.astype(np.int32),
+        "person": p["person"][path], "opening": p["opening"][path], "referrer": p["referrer"][path],
+        "initiated_by": _category(p["initiated_by"][path], ("none", "contact", "seeker")),
+        "step": _category(step, STEPS), "time": step_times[path, step].astype(np.float32), "ended": ended,
+        "reason": _category(np.where(ended, reason[path], GOES_ON), REASONS),
+    })
