@@ -15,6 +15,7 @@ constraints.txt changes.
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -168,7 +169,7 @@ def follow(output):
         shown = None
         if words[:1] == ["Collecting"]:
             fetched += 1
-            shown = "package %d: %s" % (fetched, words[1].split("=")[0])
+            shown = "package %d: %s" % (fetched, re.split("[^A-Za-z0-9._-]", words[1])[0])
             if not terminal and fetched % 20 != 1:
                 shown = None
         elif line.startswith("Installing collected packages:"):

@@ -16,7 +16,8 @@ FILES = [
 TABLES_LEAVE = {"sim/run.py", "sim/records.py"}
 TOUCH_YAML = {"sim/yaml_source.py", "sim/scenario.py"}
 PROCESSES = ("seekers", "referrals", "recruiters", "employers", "desk", "careers")
-TOUCH_CLOCK = {f"sim/{name}.py" for name in ("market", *PROCESSES)}
+# run.py holds the process of the days, in which all others have their turn.
+TOUCH_CLOCK = {f"sim/{name}.py" for name in ("market", "run", *PROCESSES)}
 HEAVY = {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pyarrow", "simpy", "igraph"}
 NOT_IN_SIM = {"analysis", "statsmodels", "seaborn", "matplotlib"}
 LINES = 500

@@ -94,7 +94,7 @@ def test_long_failure_is_told_by_its_last_lines(bootstrap: ModuleType) -> None:
 def test_progress_is_few_lines_without_a_terminal(
     bootstrap: ModuleType, capsys: pytest.CaptureFixture[str],
 ) -> None:
-    output = "".join(f"Collecting p{n}==1\n  Downloading p{n}.whl\n" for n in range(50))
+    output = "".join(f"Collecting p{n}>=1 (from x)\n  Downloading p{n}.whl\n" for n in range(50))
     lines = bootstrap.follow(io.StringIO(output + "Installing collected packages: a, b, c\n"))
     assert len(lines) == 101
     assert capsys.readouterr().err.splitlines() == [
