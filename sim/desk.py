@@ -39,7 +39,7 @@ class Desk:
         return event
 
     def interview(self, opening: int) -> Event:
-        """Interview those invited; the event brings the cases worth an offer, best first."""
+        """Interview those invited; the event brings (score, case) of each."""
         event: Event = self._market.env.event()
         self._interviews.append((opening, event))
         return event
@@ -51,6 +51,10 @@ class Desk:
         else:
             for o, case in zip(opening.tolist(), cases.tolist(), strict=True):
                 self._pile.setdefault(o, []).append(case)
+
+    def somebody_waits(self, opening: int) -> bool:
+        """Whether somebody has been invited and not yet interviewed."""
+        return bool(self._invited.get(opening))
 
     def forget(self, opening: int) -> None:
         """An opening has closed."""
@@ -101,7 +105,7 @@ class Desk:
         read = np.concatenate([np.arange(first, first + len(fresh)), cases[carried]])
         self._judge(read, opening[np.concatenate([fresh_group, case_group[carried]])])
         for o, event in requests:
-            event.succeed(bool(self._invited.get(o)))
+            event.succeed(self.somebody_waits(o))
 
     def _judge(self, cases: NDArray[Any], opening: NDArray[Any]) -> None:
         """Read applications, form beliefs and invite the best while slots last."""
@@ -155,27 +159,23 @@ class Desk:
         waiting = [(i, case) for i, (o, _) in enumerate(requests) for case in self._invited.pop(o, ())]
         group = np.array([i for i, _ in waiting], np.int64)
         cases = np.array([case for _, case in waiting], np.int64)
-        due = market.cases["responded"][cases] + lead <= now + 1e-3
-        for i, case in zip(group[~due].tolist(), cases[~due].tolist(), strict=True):
-            self._invited.setdefault(requests[i][0], []).append(case)
-        cases, group = cases[due], group[due]
         opening = np.array([o for o, _ in requests])[group] if len(group) else group
         np.add.at(market.openings["slots"], opening, 1)
         free = market.still_free(cases)
         market.cases["withdrawn"][cases[~free]] = now
         cases, group, opening = cases[free], group[free], opening[free]
-        market.cases["interviewed"][cases] = market.cases["responded"][cases] + lead
+        # Who was invited earlier has been seen earlier; a late addition joins the round.
+        market.cases["interviewed"][cases] = np.minimum(market.cases["responded"][cases] + lead, now)
         np.add.at(market.openings["interviewed"], opening, 1)
         person, key = market.applications["person"][market.cases["row"][cases]], market.openings["key"][opening]
         seen = market.match(person, opening) + s.signals.interview * market.streams.normal("interview", person, key)
         mean, variance = screening.update(
             market.cases["mean"][cases], market.cases["variance"][cases], seen, s.signals.interview**-2)
         score = screening.score(mean, variance, self._risk_aversion)
-        ranked: list[list[int]] = [[] for _ in requests]
-        for j in np.argsort(-score, kind="stable").tolist():
-            if score[j] > s.openings.hire_bar:
-                ranked[group[j]].append(int(cases[j]))
-        for (_, event), candidates in zip(requests, ranked, strict=True):
+        seen_by: list[list[tuple[float, int]]] = [[] for _ in requests]
+        for g, value, case in zip(group.tolist(), score.tolist(), cases.tolist(), strict=True):
+            seen_by[g].append((value, case))
+        for (_, event), candidates in zip(requests, seen_by, strict=True):
             event.succeed(candidates)
 
 

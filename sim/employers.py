@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from simpy import Event
 
-from sim.population import NOBODY
+from sim.population import NOBODY, SEARCHING
+from sim.records import GAVE_UP, HIDDEN, INTERNAL_FIRST
+from sim.seekers import cohort
 
 if TYPE_CHECKING:
     from sim.market import Market
+
+Candidate = tuple[float, int]
+"""Score after the interview, and the case."""
 
 
 def growth(market: Market) -> Iterator[Event]:
@@ -24,37 +29,57 @@ def growth(market: Market) -> Iterator[Event]:
 
 
 def hiring(market: Market, opening: int) -> Iterator[Event]:
-    """Post, wait, review, interview, offer; fill the opening or let it expire.
+    """Post, look at who is vouched for, review, interview, offer; fill the opening or let it expire.
 
     A hidden opening is never posted; an internal-first one is posted after its lead. Insiders hear of all of them.
     """
-    from sim.market import HIDDEN, INTERNAL_FIRST
-
     env, s = market.env, market.scenario
     visibility = market.openings["visibility"][opening]
     deadline = env.now + s.openings.expires
+    bar = s.openings.hire_bar
     if visibility == INTERNAL_FIRST:
         yield env.timeout(s.openings.internal_lead)
     if visibility != HIDDEN:
         market.post(opening)
-    yield env.timeout(s.screening.first_review)
+    review_at = env.now + s.screening.first_review
+    candidates: list[Candidate] = []
+    yield env.timeout(s.screening.first_look)
+    if market.desk.somebody_waits(opening):
+        yield from interviews(market, opening, candidates)
+        if (yield from offers(market, candidates, bar + s.screening.early_margin)):
+            return
     while env.now < deadline:
+        yield env.timeout(max(review_at - env.now, 0.0))
         somebody_waits = yield market.desk.review(opening)
         if somebody_waits:
-            yield env.timeout(s.hiring.interview_lead)
-            candidates = yield market.desk.interview(opening)
-            yield env.timeout(s.hiring.decision_lag)
-            for case in candidates:
-                market.cases["offered"][case] = env.now
-                yield env.timeout(answer_time(market, case))
-                if market.wants(case):
-                    left_behind = market.hire(case)
-                    if left_behind is not None:
-                        env.process(hiring(market, left_behind))
-                    return
-        else:
-            yield env.timeout(s.screening.review_every)
+            yield from interviews(market, opening, candidates)
+        if (yield from offers(market, candidates, bar)):
+            return
+        review_at += s.screening.review_every
     market.close(opening)
+
+
+def interviews(market: Market, opening: int, candidates: list[Candidate]) -> Iterator[Event]:
+    """A round of interviews; whoever comes joins the candidates."""
+    yield market.env.timeout(market.scenario.hiring.interview_lead)
+    seen = yield market.desk.interview(opening)
+    candidates += seen  # type: ignore[arg-type]
+    yield market.env.timeout(market.scenario.hiring.decision_lag)
+
+
+def offers(market: Market, candidates: list[Candidate], bar: float) -> Generator[Event, None, bool]:
+    """Offer the job to the candidates above the bar, best first, until one takes it; says whether one did."""
+    candidates.sort(reverse=True)
+    while candidates and candidates[0][0] > bar:
+        _, case = candidates.pop(0)
+        market.cases["offered"][case] = market.env.now
+        yield market.env.timeout(answer_time(market, case))
+        if market.wants(case):
+            left_behind = market.hire(case)
+            if left_behind is not None:
+                market.env.process(hiring(market, left_behind))
+            return True
+    return False
 
 
 def answer_time(market: Market, case: int) -> float:
@@ -66,16 +91,13 @@ def answer_time(market: Market, case: int) -> float:
 
 def turnover(market: Market) -> Iterator[Event]:
     """Every day a seventh of the people live through their week: layoffs, search begun and given up."""
-    from sim.records import GAVE_UP
-    from sim.seekers import cohort
-
     rng, careers = market.streams.generator("turnover"), market.scenario.careers
     people = market.people
     while True:
         yield market.env.timeout(1.0)
         today = cohort(market)
         luck = rng.random(len(today))
-        working, searching = people.employer[today] != NOBODY, people.state[today] == 2
+        working, searching = people.employer[today] != NOBODY, people.state[today] == SEARCHING
         laid_off = today[working & (luck < careers.layoff)]
         begins = today[working & ~searching & (luck >= careers.layoff) & (luck < careers.layoff + careers.start_search)]
         stops = today[working & searching & (luck > 1.0 - careers.stop_search)]

@@ -14,10 +14,9 @@ from sim.columns import Columns, Pending
 from sim.desk import Desk
 from sim.network import make_ties
 from sim.population import NOBODY, NOT_LOOKING, OPEN, SEARCHING, make_employers, make_people
+from sim.records import HIDDEN, INTERNAL_FIRST, PUBLIC
 from sim.scenario import Scenario
 from sim.streams import Streams
-
-PUBLIC, INTERNAL_FIRST, HIDDEN = 0, 1, 2
 
 
 class Market:

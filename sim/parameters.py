@@ -42,8 +42,8 @@ class Section(BaseModel):
 class Population(Section):
     """Who there is."""
 
-    people: int = parameter(4000, "people", "Number of people in the labour market.", ge=20, le=5_000_000)
-    fields: int = parameter(8, "count", "Number of occupational fields, arranged in a ring of neighbours.", ge=1, le=100)
+    people: int = parameter(5000, "people", "Number of people in the labour market.", ge=20, le=5_000_000)
+    fields: int = parameter(4, "count", "Number of occupational fields, arranged in a ring of neighbours.", ge=1, le=100)
     employed: float = parameter(
         0.92, "share", "Share of people who hold a job at the start of the run.", CALIBRATED, ge=0, le=1)
     experience_correlation: float = parameter(
@@ -104,7 +104,7 @@ class Openings(Section):
     """The jobs on offer."""
 
     growth: float = parameter(
-        0.0022, "per employee per week", "New jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1)
+        0.0008, "per employee per week", "New jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1)
     replacement: float = parameter(
         0.9, "share", "Share of leavers whose job is opened again.", ge=0, le=1)
     hidden: float = parameter(
@@ -114,10 +114,10 @@ class Openings(Section):
     internal_lead: float = parameter(
         10.0, "days", "How long an internal-first opening is known inside only.", ge=0, le=365)
     bar: float = parameter(
-        0.55, "score", "Score an applicant must pass to be invited.", CALIBRATED, ge=-5, le=10)
+        0.4, "score", "Score an applicant must pass to be invited.", CALIBRATED, ge=-5, le=10)
     bar_spread: float = parameter(0.15, "score", "Standard deviation of the bar between openings.", ge=0, le=5)
     hire_bar: float = parameter(
-        0.45, "score", "Score a candidate must pass after the interview to be offered the job.", CALIBRATED, ge=-5, le=10)
+        0.6, "score", "Score a candidate must pass after the interview to be offered the job.", CALIBRATED, ge=-5, le=10)
     expires: float = parameter(
         100.0, "days", "An opening without a hire is withdrawn after this time.", gt=0, le=1000)
 
@@ -133,7 +133,7 @@ class Matching(Section):
 class Signals(Section):
     """How precisely each way of looking sees match quality (standard deviation of its noise)."""
 
-    resume: float = parameter(1.6, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
+    resume: float = parameter(1.5, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
     contact_stranger: float = parameter(
         1.8, "sd", "A contact with no familiarity at all.", CALIBRATED, gt=0, le=100)
     contact_close: float = parameter(
@@ -153,11 +153,17 @@ class Screening(Section):
     """How an employer reads, believes and decides. No word here knows how an application came."""
 
     resumes_per_review: int = parameter(
-        45, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000)
+        80, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000)
     interview_slots: int = parameter(
         6, "count", "Candidates an employer can interview for one opening.", "evidence:K2", ge=1, le=1000)
+    first_look: float = parameter(
+        3.0, "days", "Time from opening until those invited because a name vouched for them are called to interviews.",
+        ge=0, le=365)
+    early_margin: float = parameter(
+        0.25, "score", "By how much a candidate must pass the bar for an offer before the inbox has been reviewed: "
+        "the worth of waiting for the rest.", ge=0, le=10)
     first_review: float = parameter(
-        10.0, "days", "Time from opening to the first review of the inbox.", "evidence:K7c", ge=0, le=365)
+        15.0, "days", "Time from opening to the first review of the inbox.", "evidence:K7c", ge=0, le=365)
     review_every: float = parameter(7.0, "days", "Time between reviews.", gt=0, le=365)
     vouched_read_after: float = parameter(
         1.0, "days", "Longest wait until an application with a vouching name is read.", ge=0, le=365)
@@ -186,11 +192,14 @@ class Search(Section):
     hours_per_ask: float = parameter(1.0, "hours", "Time one ask takes.", gt=0, le=100)
     hours_per_touch: float = parameter(0.5, "hours", "Time one touch of a tie takes.", gt=0, le=100)
     effort_half_life: float = parameter(
-        240.0, "days", "Duration of search in which weekly applications halve.", "evidence:K10", gt=0, le=36500)
+        75.0, "days", "Duration of search in which the part of the effort that flags halves.", "evidence:K10", gt=0, le=36500)
+    effort_floor: float = parameter(
+        0.5, "share", "Share of the first weekly applications that goes on however long the search.", "evidence:K10",
+        ge=0, le=1)
     other_field: float = parameter(
         0.1, "share", "Share of applications sent to a neighbouring field.", ge=0, le=1)
     freshness: float = parameter(
-        0.3, "days", "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).", "evidence:K7",
+        0.07, "days", "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).", "evidence:K7",
         gt=0, le=365)
 
 
@@ -198,7 +207,7 @@ class Referrals(Section):
     """The pathway from a contact who hears of an opening to a name handed in."""
 
     team: int = parameter(
-        8, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
+        5, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
     recall: float = parameter(
         0.6, "share", "Chance that an insider recalls a fully strong, fully familiar seeker of the right field.",
         "evidence:K9", ge=0, le=1)
@@ -227,14 +236,14 @@ class Recruiters(Section):
 
     sourced: float = parameter(0.3, "share", "Share of openings for which a recruiter searches.", ge=0, le=1)
     profiles_viewed: int = parameter(
-        60, "count", "Profiles a recruiter looks at for one opening.", CALIBRATED, ge=1, le=10_000)
+        40, "count", "Profiles a recruiter looks at for one opening.", CALIBRATED, ge=1, le=10_000)
     approaches: int = parameter(
         10, "count", "People a recruiter approaches for one opening.", CALIBRATED, ge=1, le=1000)
     search_after: float = parameter(3.0, "days", "Time from opening to a recruiter's search.", ge=0, le=365)
     interest_not_looking: float = parameter(
-        0.35, "share", "People not looking who say they are interested.", ge=0, le=1)
+        0.25, "share", "People not looking who say they are interested.", ge=0, le=1)
     interest_searching: float = parameter(
-        0.75, "share", "Active seekers who say they are interested.", ge=0, le=1)
+        0.65, "share", "Active seekers who say they are interested.", ge=0, le=1)
     reply: float = parameter(0.7, "share", "Uninterested people who reply all the same.", ge=0, le=1)
     reply_lag: float = parameter(2.0, "days", "Mean time until a candidate replies.", ge=0, le=365)
 
@@ -242,11 +251,11 @@ class Recruiters(Section):
 class Hiring(Section):
     """From the invitation to the first day at work."""
 
-    interview_lead: float = parameter(9.0, "days", "Time from a review to the round of interviews.", ge=0, le=365)
-    decision_lag: float = parameter(6.0, "days", "Time from the interviews to the offer.", ge=0, le=365)
-    answer_lag: float = parameter(4.0, "days", "Mean time a candidate takes to answer an offer.", ge=0, le=365)
+    interview_lead: float = parameter(11.0, "days", "Time from a review to the round of interviews.", ge=0, le=365)
+    decision_lag: float = parameter(8.0, "days", "Time from the interviews to the offer.", ge=0, le=365)
+    answer_lag: float = parameter(5.0, "days", "Mean time a candidate takes to answer an offer.", ge=0, le=365)
     reservation: float = parameter(
-        -1.28, "sd", "A job below this draw of its worth to the candidate is declined.", "evidence:K6", ge=-10, le=10)
+        -1.45, "sd", "A job below this draw of its worth to the candidate is declined.", "evidence:K6", ge=-10, le=10)
     notice: float = parameter(21.0, "days", "Mean time from accepting to starting.", ge=0, le=365)
 
 
@@ -254,15 +263,15 @@ class Careers(Section):
     """How people leave jobs and begin and end their search."""
 
     layoff: float = parameter(
-        0.0018, "per employee per week", "Chance that an employee loses the job.", CALIBRATED, ge=0, le=1)
+        0.0012, "per employee per week", "Chance that an employee loses the job.", CALIBRATED, ge=0, le=1)
     start_search: float = parameter(
-        0.0022, "per employee per week", "Chance that an employee begins to search while in work.", CALIBRATED, ge=0, le=1)
+        0.0048, "per employee per week", "Chance that an employee begins to search while in work.", CALIBRATED, ge=0, le=1)
     stop_search: float = parameter(
         0.03, "per week", "Chance that an employed seeker stops searching.", ge=0, le=1)
     open: float = parameter(
         0.25, "share", "Share of employees who, though not searching, are open to what is offered.", ge=0, le=1)
     searching: float = parameter(
-        0.05, "share", "Share of employees who are searching at the start.", CALIBRATED, ge=0, le=1)
+        0.11, "share", "Share of employees who are searching at the start.", CALIBRATED, ge=0, le=1)
 
 
 class Time(Section):

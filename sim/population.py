@@ -99,7 +99,7 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
     searching = (employer == NOBODY) | (rng.random(n) < careers.searching)
     state = np.where(searching, SEARCHING, np.where(rng.random(n) < careers.open, OPEN, NOT_LOOKING)).astype(np.int8)
     # Spells under way at day 0 began in the past: exponential ages are those of a stationary market without memory.
-    age = rng.exponential(scenario.search.effort_half_life, n)
+    age = rng.exponential(4 * scenario.search.effort_half_life, n)
     people = People(
         field=field, skills=skills, ability=ability.astype(np.float32), experience=experience.astype(np.float32),
         hours=hours.astype(np.float32), currency=currency.astype(np.float32), sociability=sociability.astype(np.float32),

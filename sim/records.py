@@ -27,6 +27,7 @@ GOES_ON, UNWILLING, POOR_FIT, TOO_LATE, FOUND_JOB, ALREADY_IN, NOT_READ, BELOW_B
 REASONS = ("goes_on", "unwilling", "poor_fit", "too_late", "found_job", "already_in", "not_read", "not_invited",
            "lost_after_interview", "declined", "withdrew", "hired", "still_waiting")
 STATES = ("not_looking", "open", "searching")
+PUBLIC, INTERNAL_FIRST, HIDDEN = range(3)
 VISIBILITY = ("public", "internal_first", "hidden")
 CLOSED_REASONS = ("hired", "declined", "withdrawn", "rejected", "silence", "open", "not_interested", "too_late")
 STEPS = ("recall", "reach_out", "vouch", "hand_over", "weigh", "interview", "outcome")

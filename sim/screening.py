@@ -59,7 +59,8 @@ def update(mean: ArrayLike, variance: ArrayLike, signal: ArrayLike, precision: A
     prior = 1.0 / np.asarray(variance, dtype=float)
     precision = np.asarray(precision, dtype=float)
     after = 1.0 / (prior + precision)
-    return np.asarray(after * (prior * mean + precision * signal)), np.asarray(after)
+    mean = np.asarray(after * (prior * mean + precision * signal))
+    return mean, np.broadcast_to(after, mean.shape)
 
 
 def score(mean: ArrayLike, variance: ArrayLike, risk_aversion: float) -> Floats:

@@ -40,7 +40,8 @@ def send_applications(market: Market, seekers: NDArray[np.int64]) -> None:
     rng, people, board, s, now = (market.streams.generator("applications"), market.people, market.board,
                                   market.scenario.search, market.env.now)
     spell = now - people.search_start[seekers]
-    rate = people.hours[seekers] * (s.applications / s.hours_per_application) * np.exp2(-spell / s.effort_half_life)
+    effort = s.effort_floor + (1.0 - s.effort_floor) * np.exp2(-spell / s.effort_half_life)
+    rate = people.hours[seekers] * (s.applications / s.hours_per_application) * effort
     who = np.repeat(seekers.astype(np.int32), how_often(rate, rng))
     fields = market.scenario.population.fields
     field = people.field[who].astype(np.int32)
