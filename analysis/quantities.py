@@ -1,0 +1,355 @@
+"""The named quantities of the market, each with its own denominator, per replication and with an interval.
+
+``<channel>.<stage>`` (``direct.response``, ``all.hire``) is a rate as in :mod:`analysis.rates`; the others
+are the calibration rows K1 to K7c of ``evidence.csv``.  Every quantity but one is a ratio of two totals, so
+one engine serves all: pooled value, replication totals, and influences whose sums give the error of any
+comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from analysis import inference
+from analysis.errors import AnalysisError
+from analysis.inference import Codes, Floats, Influence, Interval
+from analysis.market import PARTS, direct_experience, experience_odds, rate_parts
+from analysis.models import experience_logit
+from analysis.rates import check_level, stage_influence
+from analysis.tables import (
+    ALL,
+    CHANNELS,
+    STAGES,
+    Source,
+    Tables,
+    channels,
+    load,
+)
+
+Scale: TypeAlias = Literal["share", "mean", "ratio"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that can be measured in the tables.
+
+    Attributes
+    ----------
+    name, label
+        As written in a claim, and in words.
+    unit
+        ``share``, ``count``, ``ratio`` or ``days``.
+    denominator
+        What it is counted over and which rows are in.
+    evidence
+        Row of ``evidence.csv`` it is held against, or empty.
+    scale
+        How its interval is made: ``share`` stays in [0, 1], ``ratio`` is symmetric on the logarithm, ``mean``
+        is plain.
+    measure
+        From tables to value and influences.
+    """
+
+    name: str
+    label: str
+    unit: str
+    denominator: str
+    evidence: str
+    scale: Scale
+    measure: Callable[[Tables], Influence]
+
+    def interval(self, influence: Influence, level: float) -> Interval:
+        """Return the main interval: over replications where there are several, else by clusters."""
+        way = inference.main_way(influence.codes)
+        if self.scale == "share":
+            return inference.share_interval(influence, level, way)
+        if self.scale == "ratio":
+            return inference.log_interval(influence, level, way)
+        return inference.plain_interval(influence, level, way)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured quantity.
+
+    ``n`` and ``count`` are the denominator and numerator; ``replications`` those that had any; ``between_sd``
+    the standard deviation of their values, in the quantity's unit.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    level: float
+    n: float
+    count: float
+    replications: int
+    between_sd: float
+    method: str
+
+
+def estimate(
+    name: str, source: Source, level: float = 0.95, response_window: float | None = None
+) -> Estimate:
+    """Measure a named quantity with its interval.
+
+    Raises
+    ------
+    AnalysisError
+        If the name is unknown or the tables do not hold what it is made of.
+    """
+    check_level(level)
+    tables = load(source, response_window=response_window)
+    what = quantity(name)
+    influence = what.measure(tables)
+    bounds = what.interval(influence, level)
+    values = per_replication(name, tables)["value"].to_numpy(np.float64)
+    return Estimate(
+        name,
+        influence.value,
+        bounds.low,
+        bounds.high,
+        level,
+        influence.n,
+        influence.count,
+        int(np.count_nonzero(~np.isnan(values))),
+        inference.between_sd(values),
+        bounds.method,
+    )
+
+
+def per_replication(name: str, source: Source, response_window: float | None = None) -> pd.DataFrame:
+    """Measure a quantity in each replication by itself.
+
+    Returns
+    -------
+    DataFrame
+        Columns replication, name, n, value; NaN where a replication cannot answer.
+    """
+    tables = load(source, response_window=response_window)
+    influence = quantity(name).measure(tables)
+    codes = influence.codes
+    group, size = codes.of("replication")
+    if name == "experience_odds_ratio":
+        table, answered, own = direct_experience(tables)
+        group, size = own.of("replication")
+        values = np.array(
+            [_one_logit(answered[group == r], table[group == r], own.take(group == r)) for r in range(size)]
+        )
+        n: Floats = np.bincount(group, minlength=size).astype(np.float64)
+    else:
+        parts = PARTS[name](tables) if name in PARTS else rate_parts(influence)
+        group, size = parts.codes.of("replication")
+        n = np.bincount(group, weights=parts.denominator, minlength=size).astype(np.float64)
+        top = np.bincount(group, weights=parts.numerator, minlength=size)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = np.where(n > 0, top / n, np.nan)
+    return pd.DataFrame({"replication": codes.labels, "name": name, "n": n, "value": values})
+
+
+def _one_logit(answered: Floats, experience: Floats, codes: Codes) -> float:
+    try:
+        return float(np.exp(experience_logit(answered, experience, codes).value))
+    except AnalysisError:
+        return float("nan")
+
+
+def measure_all(source: Source, level: float = 0.95, response_window: float | None = None) -> pd.DataFrame:
+    """Measure every market quantity and every recorded rate that the tables can answer.
+
+    Returns
+    -------
+    DataFrame
+        Columns name, label, unit, evidence, value, low, high, level, n, replications, between_sd, method,
+        note; ``note`` says why a quantity has no value.
+    """
+    tables = load(source, response_window=response_window)
+    names = [f"{channel}.{stage}" for channel in channels(tables.applications) for stage in STAGES] + list(
+        MARKET
+    )
+    rows = []
+    for name in names:
+        what = quantity(name)
+        row: dict[str, object] = {
+            "name": name,
+            "label": what.label,
+            "unit": what.unit,
+            "evidence": what.evidence,
+        }
+        try:
+            found = estimate(name, tables, level)
+        except AnalysisError as problem:
+            rows.append({**row, "note": str(problem)})
+            continue
+        rows.append(
+            {
+                **row,
+                "value": found.value,
+                "low": found.low,
+                "high": found.high,
+                "level": level,
+                "n": found.n,
+                "replications": found.replications,
+                "between_sd": found.between_sd,
+                "method": found.method,
+                "note": "",
+            }
+        )
+    columns = [
+        "name",
+        "label",
+        "unit",
+        "evidence",
+        "value",
+        "low",
+        "high",
+        "level",
+        "n",
+        "replications",
+        "between_sd",
+        "method",
+        "note",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def quantity(name: str) -> Quantity:
+    """Return a market quantity or the rate ``<channel>.<stage>`` by name.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no such quantity.
+    """
+    if name in MARKET:
+        return MARKET[name]
+    channel, _, stage = name.partition(".")
+    if stage not in STAGES or not channel:
+        raise AnalysisError(
+            f"There is no quantity '{name}'; give <channel>.<stage> with a stage of {', '.join(STAGES)}, "
+            f"or one of {', '.join(MARKET)}."
+        )
+    sent = {
+        "referral": "referral hand-overs",
+        "recruiter": "recruiter approaches",
+        ALL: "applications of all channels",
+    }
+    denominator = f"{sent.get(channel, f'{channel} applications')} sent in the window and followed to its end"
+    return Quantity(
+        name,
+        f"{stage} rate of {channel}",
+        "share",
+        denominator,
+        _SEEDS.get(name, ""),
+        "share",
+        lambda tables: _rate(tables, channel, stage),
+    )
+
+
+_SEEDS = {"direct.response": "S1", "referral.response": "S2", "recruiter.response": "S3"}
+
+
+def _rate(tables: Tables, channel: str, stage: str) -> Influence:
+    known = channels(tables.applications)
+    if channel not in (*known, *CHANNELS, ALL):
+        raise AnalysisError(
+            f"There is no channel '{channel}' in this table; channels are {', '.join(known)}."
+        )
+    return stage_influence(tables, channel, stage)
+
+
+def _of_parts(name: str) -> Callable[[Tables], Influence]:
+    def measure(tables: Tables) -> Influence:
+        parts = PARTS[name](tables)
+        return inference.ratio(parts.numerator, parts.denominator, parts.codes)
+
+    return measure
+
+
+def _market() -> dict[str, Quantity]:
+    posted = "publicly posted openings opened in the window and closed before the end of the run"
+    rows: list[tuple[str, str, str, str, str, Scale]] = [
+        ("applicants_per_opening", "applicants per posted opening", "count", posted, "K1", "mean"),
+        ("interviewed_per_opening", "interviewed per posted opening", "count", posted, "K2", "mean"),
+        (
+            "cold_to_interview",
+            "direct application to interview",
+            "share",
+            "direct applications sent in the window and followed to its end",
+            "K3",
+            "share",
+        ),
+        (
+            "letter_ratio",
+            "responses with a third party's letter over responses without",
+            "ratio",
+            "responses of the same direct résumés that were read and audited",
+            "K5",
+            "ratio",
+        ),
+        (
+            "offers_accepted",
+            "offers accepted",
+            "share",
+            "offers that were accepted or declined",
+            "K6",
+            "share",
+        ),
+        (
+            "arrived_within_48h",
+            "direct applications arrived within 48 h of posting",
+            "share",
+            "all direct applications to openings posted and opened in the window",
+            "K7a",
+            "share",
+        ),
+        (
+            "arrived_within_96h",
+            "direct applications arrived within 96 h of posting",
+            "share",
+            "all direct applications to openings posted and opened in the window",
+            "K7b",
+            "share",
+        ),
+        (
+            "days_to_fill",
+            "days from posting to filled",
+            "days",
+            "posted openings opened in the window and filled before the end of the run",
+            "K7c",
+            "mean",
+        ),
+    ]
+    market = {
+        name: Quantity(name, label, unit, denominator, row, scale, _of_parts(name))
+        for name, label, unit, denominator, row, scale in rows
+    }
+    market["experience_odds_ratio"] = Quantity(
+        "experience_odds_ratio",
+        "odds ratio of a response per standard deviation of experience",
+        "ratio",
+        "direct applications sent in the window and followed to its end, by logit",
+        "K4",
+        "ratio",
+        experience_odds,
+    )
+    order = (
+        "applicants_per_opening",
+        "interviewed_per_opening",
+        "cold_to_interview",
+        "experience_odds_ratio",
+        "letter_ratio",
+        "offers_accepted",
+        "arrived_within_48h",
+        "arrived_within_96h",
+        "days_to_fill",
+    )
+    return {name: market[name] for name in order}
+
+
+MARKET = _market()
