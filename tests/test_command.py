@@ -86,8 +86,9 @@ def test_a_folder_of_the_same_name_is_pointed_out(tmp_path: Path) -> None:
             capture_output=True, text=True, check=True).stderr
 
     said = told(tmp_path / "site")
-    assert said.startswith(f"Note: 'sim' is taken from the folder {tmp_path / 'here' / 'sim'}, where you stand")
+    stray = tmp_path / "here" / "sim"
+    assert said.startswith(f"Note: 'sim' is taken from the folder {stray}, where you stand")
     assert len(said.splitlines()) == 1
-    (tmp_path / "here" / "sim" / "__init__.py").unlink()
-    (tmp_path / "here" / "sim").rmdir()
+    (stray / "__init__.py").unlink()
+    stray.rmdir()
     assert told(tmp_path / "site") == ""
