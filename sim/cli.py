@@ -12,8 +12,6 @@ from typing import IO, Any
 
 import click
 
-COMMANDS: list[click.Command] = []
-
 
 class _OneLine(click.ClickException):
     """An error in a scenario: its one line and nothing else, so that editors and scripts can read it."""
@@ -100,6 +98,3 @@ def schema() -> None:
     from sim.schema import scenario_schema
 
     click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
-
-
-COMMANDS.extend([scenarios, show, schema])

@@ -95,12 +95,16 @@ class Reader:
         ScenarioError
             At the first thing that is wrong, in the file that says it.
         """
-        return self._read(path, shown, ScenarioError("no such file", file=shown), ())
+        return self._read(path, shown, lambda problem: ScenarioError(problem, file=shown), ())
 
     def _read(
-        self, path: Path, shown: str, missing: ScenarioError, descendants: tuple[tuple[Path, str], ...]
+        self,
+        path: Path,
+        shown: str,
+        fail: Callable[[str], ScenarioError],
+        descendants: tuple[tuple[Path, str], ...],
     ) -> Layer:
-        root = parse(read_text(path, shown, missing), shown)
+        root = parse(read_text(path, shown, fail), shown)
         assert isinstance(root.content, dict)  # noqa: S101  (parse promises it; said again for the type checker)
         chain = (*descendants, (path.resolve(), shown))
         settings: dict[str, Setting] = {}
@@ -139,8 +143,13 @@ class Reader:
             raise node.place.error(f"goes round in a circle: {' -> '.join([*names, names[0]])}", "extends")
         if len(chain) >= MAX_ANCESTORS:
             raise node.place.error(f"more than {MAX_ANCESTORS} scenarios extend one another", "extends")
-        missing = node.place.error(f"no such file '{printable(target)}' (relative to this file)", "extends")
-        return self._read(file, shown, missing, chain)
+
+        def fail(problem: str) -> ScenarioError:
+            return node.place.error(
+                f"'{printable(target)}' {problem} (paths are relative to this file)", "extends"
+            )
+
+        return self._read(file, shown, fail, chain)
 
     def _walk(
         self, entries: dict[str, tuple[Place, Node]], prefix: str, folder: Path
@@ -312,7 +321,7 @@ def _part(key: str, node: Node, entries: dict[str, tuple[Place, Node]], field: s
             raise node.place.error(f"found {_counted(node)}; expected [low, high] such as [2%, 5%]", field)
         unit = unit_of(str(entries["rate"][1].content)) if "rate" in entries else "ratio"
         most = 1.0 if unit == "share" else None
-        end = Parameter(field, 2.5, unit, "float", "", "", minimum=0.0, maximum=most)
+        end = Parameter(field, 0.05 if most else 2.5, unit, "float", "", "", minimum=0.0, maximum=most)
         return [_convert(end, item) for item in node.content]
     if key == "confidence":
         confidence = Parameter(

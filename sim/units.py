@@ -75,7 +75,6 @@ _EXAMPLES: dict[str, str] = {
     "days": "12 weeks or 84",
     "hours": "90 minutes or 1.5",
     "hours per week": "6 hours per week or 6",
-    "share": "3% or 0.03",
     "per week": "3% per week, 1.5 per year or 0.03",
     "per employee per week": "0.2% per week, 0.1 per year or 0.002",
 }
@@ -189,6 +188,8 @@ def describe(unit: str, *, whole: bool = False) -> str:
 
 def example(unit: str, default: object) -> str:
     """Give one or two right ways to write a value of this unit."""
+    if unit == "share" and isinstance(default, float):
+        return f"{100 * default:g}% or {default:g}"
     return _EXAMPLES.get(unit) or (f"{default:g}" if isinstance(default, float) else str(default))
 
 

@@ -157,7 +157,7 @@ class Parameter:
         else:
             # A whole number stays one, so that no digit of a large seed is lost.
             number = int(value) if isinstance(value, Integral) else float(value)
-        if not math.isfinite(number):
+        if isinstance(number, float) and not math.isfinite(number):
             raise self._wrong(value, text)
         if not self.within_bounds(number):
             hint = ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -73,9 +73,9 @@ def found(value: object, text: str | None = None) -> str:
         return "nothing"
     if isinstance(value, str):
         return f"'{printable(value)}'"
-    return printable(
-        text if text is not None else str(value).lower() if isinstance(value, bool) else str(value)
-    )
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return "a number of hundreds of digits"  # Python refuses to write out the longest ones
+    return printable(text or (str(value).lower() if isinstance(value, bool) else str(value)))
 
 
 def resolve(text: str) -> Scalar:
@@ -94,7 +94,7 @@ def resolve(text: str) -> Scalar:
     return text
 
 
-def read_text(path: Path, name: str, missing: ScenarioError) -> str:
+def read_text(path: Path, name: str, fail: Callable[[str], ScenarioError]) -> str:
     """Read a scenario file as text.
 
     Parameters
@@ -102,9 +102,10 @@ def read_text(path: Path, name: str, missing: ScenarioError) -> str:
     path : pathlib.Path
         What to open.
     name : str
-        How messages call it.
-    missing : ScenarioError
-        What to raise if there is no such file (it may point at the ``extends`` that asked for it).
+        How messages about its content call it.
+    fail : callable
+        Makes the error for a file that cannot be read at all, from the end of a sentence about it, so that
+        the error can point at the ``extends`` that asked for the file.
 
     Raises
     ------
@@ -112,31 +113,27 @@ def read_text(path: Path, name: str, missing: ScenarioError) -> str:
         If the file is missing, no regular file, unreadable, over ``MAX_BYTES`` (found out before reading), or
         not UTF-8 text.
     """
+    limit = f"a scenario may have at most {MAX_BYTES / 1e6:g} MB"
     try:
         kind = path.stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        raise missing from None
-    except OSError as error:
-        raise ScenarioError(f"cannot be read: {_reason(error)}", file=name) from None
-    if stat.S_ISDIR(kind.st_mode):
-        raise ScenarioError("is a directory; expected a YAML file", file=name)
-    if not stat.S_ISREG(kind.st_mode):
-        # A pipe would wait for ever and a device need not end.
-        raise ScenarioError("is not a regular file; expected a YAML file", file=name)
-    try:
+        if stat.S_ISDIR(kind.st_mode):
+            raise fail("is a directory; expected a YAML file")
+        if not stat.S_ISREG(kind.st_mode):
+            # A pipe would wait for ever and a device need not end.
+            raise fail("is not a regular file; expected a YAML file")
         if kind.st_size > MAX_BYTES:
-            raise _too_large(name, f"{kind.st_size / 1e6:.1f} MB")
+            raise fail(f"has {kind.st_size / 1e6:.1f} MB; {limit}")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
+    except ScenarioError:
+        raise
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise fail("does not exist") from None
     except OSError as error:
-        raise ScenarioError(f"cannot be read: {_reason(error)}", file=name) from None
+        raise fail(f"cannot be read: {_reason(error)}") from None
     if len(data) > MAX_BYTES:
-        raise _too_large(name, f"more than {MAX_BYTES / 1e6:g} MB")
+        raise fail(f"has more than {MAX_BYTES / 1e6:g} MB; {limit}")
     return _decode(data, name)
-
-
-def _too_large(name: str, size: str) -> ScenarioError:
-    return ScenarioError(f"has {size}; a scenario may have at most {MAX_BYTES / 1e6:g} MB", file=name)
 
 
 def _reason(error: OSError) -> str:
@@ -233,8 +230,11 @@ def parse(text: str, name: str) -> Node:
         # The parser lets through what its own helpers raise: OverflowError for "\UFFFFFFFF", and whatever
         # else a damaged file may bring out. To the user it is one thing: not YAML.
         place = tree.last
-        raise place.error(f"not YAML: {printable(str(error) or type(error).__name__, 100)}") from None
-    if tree.root is None or (tree.root.content is None and not tree.root.text):
+        reason = "an escape ('\\x..', '\\u....', '\\U........') names no character"
+        if not isinstance(error, OverflowError | ValueError):
+            reason = printable(str(error) or type(error).__name__, 100)
+        raise place.error(f"not YAML: {reason}") from None
+    if tree.root is None or tree.root.content is None:
         raise ScenarioError("is empty; expected parameters such as 'population: {people: 4000}'", file=name)
     if not isinstance(tree.root.content, dict):
         raise tree.root.place.error(
@@ -251,6 +251,8 @@ def _syntax(error: MarkedYAMLError) -> str:
     problem = " ".join(str(error.problem or error.context or "cannot be read").split())
     if "'\\t'" in problem:
         return "a tab stands where YAML allows only spaces"
+    if "<block end>" in problem:
+        return "the line does not fit the indentation of those above it"
     if problem == "mapping values are not allowed here":
         return "a ':' stands where no key can begin; check the indentation, or quote a text that holds ': '"
     return printable(
