@@ -22,31 +22,31 @@ class Columns:
     def __init__(self, spec: dict[str, tuple[DTypeLike, Any]], capacity: int = 1024) -> None:
         self._spec = spec
         self._data: dict[str, NDArray[Any]] = {}
-        self._n = 0
+        self.rows = 0
         self._capacity = 0
         self._grow(max(capacity, 16))
 
     def __len__(self) -> int:
-        return self._n
+        return self.rows
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The column, as long as there are rows; writing into it writes into the table."""
-        return self._data[name][: self._n]
+        return self._data[name][: self.rows]
 
     def _grow(self, capacity: int) -> None:
         for name, (dtype, empty) in self._spec.items():
             new = np.full(capacity, empty, dtype=dtype)
-            if self._n:
-                new[: self._n] = self._data[name][: self._n]
+            if self.rows:
+                new[: self.rows] = self._data[name][: self.rows]
             self._data[name] = new
         self._capacity = capacity
 
     def add(self, count: int, **values: Any) -> int:
         """Append `count` rows; columns not named keep their empty value. Returns the number of the first new row."""
-        first = self._n
+        first = self.rows
         if first + count > self._capacity:
             self._grow(max(first + count, 2 * self._capacity))
-        self._n += count
+        self.rows += count
         for name, value in values.items():
             self._data[name][first : first + count] = value
         return first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from math import log
 from typing import TYPE_CHECKING
 
 from simpy import Event
@@ -86,7 +87,7 @@ def answer_time(market: Market, case: int) -> float:
     """Days a candidate takes to answer an offer."""
     row = market.cases["row"][case]
     person, key = market.applications["person"][row], market.openings["key"][market.applications["opening"][row]]
-    return float(market.scenario.hiring.answer_lag * market.streams.exponential("answer to an offer", person, key)[0])
+    return -market.scenario.hiring.answer_lag * log(market.streams.one("answer to an offer", person, key))
 
 
 def turnover(market: Market) -> Iterator[Event]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,9 @@ from sim.population import NOBODY, NOT_LOOKING, OPEN, SEARCHING, make_employers,
 from sim.records import HIDDEN, INTERNAL_FIRST, PUBLIC
 from sim.scenario import Scenario
 from sim.streams import Streams
+
+standard_normal = NormalDist().inv_cdf
+"""The standard normal draw that belongs to a uniform one."""
 
 
 class Market:
@@ -66,19 +71,17 @@ class Market:
 
     def open_job(self, employer: int, field: int, key: int) -> int:
         """A job to fill, not yet known to anybody. What is particular to it is keyed by `key`, not by its number."""
-        s, draw = self.scenario.openings, self.streams
-        u = float(draw.uniform("opening visibility", key)[0])
+        s, draw, now = self.scenario.openings, self.streams.one, self.env.now
+        u = draw("opening visibility", key)
         visibility = HIDDEN if u < s.hidden else INTERNAL_FIRST if u < s.hidden + s.internal_first else PUBLIC
-        now = self.env.now
         opening = self.openings.add(
             1, employer=employer, field=field, key=key, visibility=visibility, opened=now,
-            requirement=field + draw.uniform("opening requirement", key)[0],
-            bar=s.bar + s.bar_spread * draw.normal("opening bar", key)[0],
-            slots=self.scenario.screening.interview_slots,
+            requirement=field + draw("opening requirement", key),
+            bar=s.bar + s.bar_spread * standard_normal(draw("opening bar", key)),
+            slots=self.scenario.screening.interview_slots, slot=self.board.open(self.openings.rows, field, employer),
         )
-        self.openings["slot"][opening] = self.board.open(opening, field, employer)
         self.untold.append(opening)
-        if draw.uniform("opening sourced", key)[0] < self.scenario.recruiters.sourced:
+        if draw("opening sourced", key) < self.scenario.recruiters.sourced:
             self.sourcing.add(np.array([now + self.scenario.recruiters.search_after]), opening=np.array([opening]))
         return opening
 
@@ -95,10 +98,11 @@ class Market:
     def replace(self, person: int, employer: int) -> int | None:
         """Open the job a person leaves, if the employer wants it filled."""
         self._departures[person] += 1
-        bits = self.streams.bits("departure", person, self._departures[person])[0]
-        if (int(bits) & 0xFFFFFF) / 2**24 >= self.scenario.openings.replacement:
+        departure = int(self._departures[person])
+        if self.streams.one("departure", person, departure) >= self.scenario.openings.replacement:
             return None
-        return self.open_job(employer, int(self.people.field[person]), (int(bits) >> 33) * 2 + 1)
+        key = int(self.streams.one("replacement", person, departure) * 2**31)
+        return self.open_job(employer, int(self.people.field[person]), 2 * key + 1)
 
     def post(self, opening: int) -> None:
         """Put an opening on the public board."""
@@ -139,7 +143,7 @@ class Market:
         now, people = self.env.now, self.people
         key = self.openings["key"][opening]
         self.cases["accepted"][case] = now
-        notice = self.scenario.hiring.notice * self.streams.exponential("notice", person, key)[0]
+        notice = -self.scenario.hiring.notice * log(self.streams.one("notice", person, key))
         self.cases["started"][case] = now + notice
         self.openings["filled"][opening], self.openings["hired_case"][opening] = now, case
         self.end_search(np.array([person]), int(self.applications["channel"][row]))
@@ -156,10 +160,10 @@ class Market:
 
     def wants(self, case: int) -> bool:
         """Whether a candidate takes an offer: still free, and the job is worth more to them than staying out of it."""
-        row = int(self.cases["row"][case])
+        row = self.cases["row"][case]
         person, key = self.applications["person"][row], self.openings["key"][self.applications["opening"][row]]
-        worth = self.streams.normal("worth of a job", person, key)[0]
-        return bool(self.still_free(np.array([case]))[0]) and bool(worth > self.scenario.hiring.reservation)
+        worth = standard_normal(self.streams.one("worth of a job", person, key))
+        return bool(self.still_free(case)) and worth > self.scenario.hiring.reservation
 
     # ---- what is looked up ----------------------------------------------------------------------------------------
 
