@@ -229,7 +229,8 @@ def wilson(count: float, n: float, level: float, quantile: float | None = None) 
         centre = p + z * z / (2 * n)
         half = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
         low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
-    return max(0.0, float(low)), min(1.0, float(high))
+    # At no events and at all events rounding would leave a limit a hair off the end.
+    return (0.0 if count <= 0 else max(0.0, float(low))), (1.0 if count >= n else min(1.0, float(high)))
 
 
 def share_interval(influence: Influence, level: float, by: By) -> Interval:

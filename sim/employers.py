@@ -105,7 +105,7 @@ def turnover(market: Market) -> Iterator[Event]:
         market.end_search(stops, GAVE_UP)
         market.end_search(laid_off, GAVE_UP)
         left = people.employer[laid_off].tolist()
-        people.employer[laid_off] = NOBODY
+        market.part(laid_off)
         market.start_search(laid_off)
         market.start_search(begins)
         for person, employer in zip(laid_off.tolist(), left, strict=True):

@@ -14,7 +14,7 @@ from sim import records, screening
 from sim.board import Board
 from sim.columns import Columns, Pending
 from sim.desk import Desk
-from sim.network import make_ties
+from sim.network import COLLEAGUE, FORMER_COLLEAGUE, make_ties
 from sim.population import NOBODY, NOT_LOOKING, OPEN, SEARCHING, make_employers, make_people
 from sim.records import HIDDEN, INTERNAL_FIRST, PUBLIC
 from sim.scenario import Scenario
@@ -148,10 +148,21 @@ class Market:
         self.openings["filled"][opening], self.openings["hired_case"][opening] = now, case
         self.end_search(np.array([person]), int(self.applications["channel"][row]))
         left = int(people.employer[person])
+        self.part(np.array([person]))
         people.employer[person] = self.openings["employer"][opening]
         people.hired_at[person] = now
         self.close(opening)
         return self.replace(person, left) if left != NOBODY and self.scenario.mechanisms.turnover else None
+
+    def part(self, person: NDArray[Any]) -> None:
+        """People leave their employer, and their colleagues become former ones."""
+        ties = self.ties
+        for one in person.tolist():
+            own = slice(ties.start[one], ties.start[one + 1])
+            ties.kind[own][ties.kind[own] == COLLEAGUE] = FORMER_COLLEAGUE
+            others = ties.in_tie[ties.in_start[one] : ties.in_start[one + 1]]
+            ties.kind[others[ties.kind[others] == COLLEAGUE]] = FORMER_COLLEAGUE
+        self.people.employer[person] = NOBODY
 
     def still_free(self, case: NDArray[Any]) -> NDArray[np.bool_]:
         """Which candidates have taken no job since they came in."""

@@ -21,6 +21,7 @@ from sim.scenario import Scenario, ScenarioError
 from sim.streams import Streams
 
 KINDS = ("close_friend", "mentor", "colleague", "former_colleague", "classmate", "acquaintance", "online")
+COLLEAGUE, FORMER_COLLEAGUE = 2, 3
 Index = NDArray[np.int64]
 
 

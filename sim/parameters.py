@@ -47,7 +47,7 @@ class Population(Section):
     employed: float = parameter(
         0.92, "share", "Share of people who hold a job at the start of the run.", CALIBRATED, ge=0, le=1)
     experience_correlation: float = parameter(
-        0.28, "correlation", "How far the experience a résumé lists goes with ability.", "evidence:K4", ge=0, le=1)
+        0.3, "correlation", "How far the experience a résumé lists goes with ability.", "evidence:K4", ge=0, le=1)
 
 
 class TieKind(Section):
@@ -133,7 +133,7 @@ class Matching(Section):
 class Signals(Section):
     """How precisely each way of looking sees match quality (standard deviation of its noise)."""
 
-    resume: float = parameter(1.5, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
+    resume: float = parameter(1.4, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
     contact_stranger: float = parameter(
         1.8, "sd", "A contact with no familiarity at all.", CALIBRATED, gt=0, le=100)
     contact_close: float = parameter(
@@ -153,7 +153,7 @@ class Screening(Section):
     """How an employer reads, believes and decides. No word here knows how an application came."""
 
     resumes_per_review: int = parameter(
-        80, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000)
+        130, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000)
     interview_slots: int = parameter(
         6, "count", "Candidates an employer can interview for one opening.", "evidence:K2", ge=1, le=1000)
     first_look: float = parameter(
@@ -180,13 +180,13 @@ class Search(Section):
     """How seekers spend their week."""
 
     hours_per_week: float = parameter(
-        6.0, "hours per week", "Mean hours an active seeker spends on search.", "evidence:K10", gt=0, le=100)
+        8.0, "hours per week", "Mean hours an active seeker spends on search.", "evidence:K10", gt=0, le=100)
     hours_spread: float = parameter(
         0.5, "exponent", "Standard deviation of the logarithm of weekly hours between seekers.", ge=0, le=3)
     applications: float = parameter(
-        0.7, "share", "Share of the hours spent on applications.", ge=0, le=1)
-    asks: float = parameter(0.1, "share", "Share of the hours spent on asking contacts for a referral.", ge=0, le=1)
-    upkeep: float = parameter(0.2, "share", "Share of the hours spent on keeping ties alive.", ge=0, le=1)
+        0.75, "share", "Share of the hours spent on applications.", ge=0, le=1)
+    asks: float = parameter(0.03, "share", "Share of the hours spent on asking contacts for a referral.", ge=0, le=1)
+    upkeep: float = parameter(0.22, "share", "Share of the hours spent on keeping ties alive.", ge=0, le=1)
     hours_per_application: float = parameter(
         1.6, "hours", "Time one application takes.", "evidence:K10", gt=0, le=100)
     hours_per_ask: float = parameter(1.0, "hours", "Time one ask takes.", gt=0, le=100)
@@ -199,7 +199,7 @@ class Search(Section):
     other_field: float = parameter(
         0.1, "share", "Share of applications sent to a neighbouring field.", ge=0, le=1)
     freshness: float = parameter(
-        0.07, "days", "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).", "evidence:K7",
+        0.06, "days", "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).", "evidence:K7",
         gt=0, le=365)
 
 
@@ -207,7 +207,7 @@ class Referrals(Section):
     """The pathway from a contact who hears of an opening to a name handed in."""
 
     team: int = parameter(
-        5, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
+        8, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
     recall: float = parameter(
         0.6, "share", "Chance that an insider recalls a fully strong, fully familiar seeker of the right field.",
         "evidence:K9", ge=0, le=1)
@@ -236,7 +236,7 @@ class Recruiters(Section):
 
     sourced: float = parameter(0.3, "share", "Share of openings for which a recruiter searches.", ge=0, le=1)
     profiles_viewed: int = parameter(
-        40, "count", "Profiles a recruiter looks at for one opening.", CALIBRATED, ge=1, le=10_000)
+        34, "count", "Profiles a recruiter looks at for one opening.", CALIBRATED, ge=1, le=10_000)
     approaches: int = parameter(
         10, "count", "People a recruiter approaches for one opening.", CALIBRATED, ge=1, le=1000)
     search_after: float = parameter(3.0, "days", "Time from opening to a recruiter's search.", ge=0, le=365)
@@ -305,4 +305,4 @@ class Audit(Section):
         True, "switch", "For each résumé read without a vouching name, work out the answer the same résumé "
         "would have had with a third party's letter.", "evidence:K5")
     letter_familiarity: float = parameter(
-        0.35, "familiarity", "How well the writer of that letter knows the person.", "evidence:K5", ge=0, le=1)
+        0.5, "familiarity", "How well the writer of that letter knows the person.", "evidence:K5", ge=0, le=1)

@@ -30,7 +30,8 @@ def tell_insiders(market: Market) -> None:
     row, opening = _ties_to(market, contact, opening)
     person = market.ties.person[row]
     state = market.people.state[person]
-    looking = state != NOT_LOOKING
+    elsewhere = market.people.employer[person] != market.openings["employer"][opening]
+    looking = elsewhere & (state != NOT_LOOKING)
     row, opening, person, state = row[looking], opening[looking], person[looking], state[looking]
     s, now = market.scenario.referrals, market.env.now
     own_field = market.people.field[person] == market.openings["field"][opening]

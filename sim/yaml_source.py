@@ -36,7 +36,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_VALUES = 20_000
 
-# What YAML 1.2 allows in a stream, as code points (a byte order mark at the start is taken off before).
+# What YAML 1.2 allows in a stream, as code points (the parser itself takes off a byte order mark at the start).
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NULL = re.compile("~|null|Null|NULL|")
 _TRUE = ("true", "True", "TRUE")
@@ -152,13 +152,11 @@ def _decode(data: bytes, name: str) -> str:
             column=position - before.rfind(b"\n"),
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        # The decoder counts from behind the byte order mark.
-        behind = error.object
-        before = behind[: error.start]
+        before = data[: error.start]
         raise ScenarioError(
-            f"byte 0x{behind[error.start]:02x} is not UTF-8 text; save the file as UTF-8",
+            f"byte 0x{data[error.start]:02x} is not UTF-8 text; save the file as UTF-8",
             file=name,
             line=before.count(b"\n") + 1,
             column=error.start - before.rfind(b"\n"),

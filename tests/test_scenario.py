@@ -250,6 +250,13 @@ def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     assert (refused(file).line, refused(file).column) == (3, 3)
 
 
+def test_a_number_with_thousands_of_digits_is_a_number(tmp_path: Path) -> None:
+    # Python refuses to read a whole number of more than 4300 digits; the field must be named all the same.
+    error = refused(write(tmp_path, f"population:\n  people: {'9' * 5000}\n"))
+    assert (error.line, error.field) == (2, "population.people")
+    assert error.message.startswith("found 9999")
+
+
 def test_names_come_from_files_without_what_a_folder_should_not_have(tmp_path: Path) -> None:
     assert load_scenario(write(tmp_path, "seed: 2\n", "what if… so.yaml")).name == "what-if-so"
     assert load_scenario(write(tmp_path, "seed: 2\n", "…​.yaml")).name == "scenario"
