@@ -36,6 +36,7 @@ class Board:
         self._fields, self._days, self._width = fields, days, (people + 7) // 8
         self._free: list[int] = []
         self.size = 0
+        self._entered = np.zeros((0, self._width), np.uint8)
         self._room(64)
 
     def _room(self, slots: int) -> None:
@@ -91,7 +92,7 @@ class Board:
         return np.asarray(new)
 
     def guide(self, now: float, freshness: float, jitter: float) -> NDArray[np.int32]:
-        """A lookup table per field, shape (fields, GUIDE), whose cells name slots in proportion to interest; -1 where none.
+        """A lookup table per field, shape (fields, GUIDE): its cells name slots in proportion to interest, or are -1.
 
         `jitter` in [0, 1) moves the rounding, so that over days no posting gains or loses by it.
         """

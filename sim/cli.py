@@ -98,3 +98,24 @@ def schema() -> None:
     from sim.schema import scenario_schema
 
     click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+
+
+@click.command()
+@click.argument("words", metavar="[FILTER]...", nargs=-1)
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown tables, as in docs/model.md.")
+@click.option("--json", "form", flag_value="json", help="Print a JSON list with one object for each parameter.")
+def parameters(words: tuple[str, ...], form: str | None) -> None:
+    """List the parameters: default, unit, bounds, meaning and source.
+
+    FILTER is a part of a path (screening, half_life, signals.resume) or a word of a meaning.
+    """
+    from sim import listing
+
+    with scenario_errors():
+        table = listing.find(" ".join(words))
+    if form == "json":
+        click.echo(json.dumps(listing.rows(table), indent=2, ensure_ascii=False))
+    elif form == "markdown":
+        click.echo(listing.as_markdown(table), nl=False)
+    else:
+        click.echo(listing.as_text(table), nl=False)

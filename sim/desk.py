@@ -1,6 +1,7 @@
 """The employers' desk: reading, inviting and interviewing for all openings of a day at once.
 
-The desk knows applications only as what lies on it: a résumé, perhaps a report with its precision, and the luck of the pile.
+The desk knows applications only as what lies on it: a résumé, perhaps a report with its precision, and the luck of the
+pile.
 """
 
 from __future__ import annotations
@@ -202,7 +203,7 @@ def _unread(cases: NDArray[Any], group: NDArray[Any], carried: NDArray[Any]) -> 
 def _cutoff(
     group: NDArray[Any], score: NDArray[Any], invited: NDArray[Any], bar: NDArray[Any], slots: NDArray[Any]
 ) -> NDArray[np.float64]:
-    """The score one more candidate would have had to pass at this review: the bar, or the last invited where slots ran out."""
+    """The score one more candidate would have had to pass at this review: the bar, or the last one invited."""
     cutoff = bar.astype(float)
     count = np.bincount(group[invited], minlength=len(bar))
     worst = np.full(len(bar), np.inf)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
@@ -13,13 +13,13 @@ from sim.records import GAVE_UP, HIDDEN, INTERNAL_FIRST
 from sim.seekers import cohort
 
 if TYPE_CHECKING:
-    from sim.market import Market
+    from sim.market import Market, Process
 
 Candidate = tuple[float, int]
 """Score after the interview, and the case."""
 
 
-def growth(market: Market) -> Iterator[Event]:
+def growth(market: Market) -> Process:
     """New jobs come as a Poisson stream."""
     rng = market.streams.generator("growth arrivals")
     population = market.scenario.population
@@ -29,7 +29,7 @@ def growth(market: Market) -> Iterator[Event]:
         market.env.process(hiring(market, market.grow()))
 
 
-def hiring(market: Market, opening: int) -> Iterator[Event]:
+def hiring(market: Market, opening: int) -> Process:
     """Post, look at who is vouched for, review, interview, offer; fill the opening or let it expire.
 
     A hidden opening is never posted; an internal-first one is posted after its lead. Insiders hear of all of them.
@@ -60,15 +60,15 @@ def hiring(market: Market, opening: int) -> Iterator[Event]:
     market.close(opening)
 
 
-def interviews(market: Market, opening: int, candidates: list[Candidate]) -> Iterator[Event]:
+def interviews(market: Market, opening: int, candidates: list[Candidate]) -> Process:
     """A round of interviews; whoever comes joins the candidates."""
     yield market.env.timeout(market.scenario.hiring.interview_lead)
     seen = yield market.desk.interview(opening)
-    candidates += seen  # type: ignore[arg-type]
+    candidates += seen
     yield market.env.timeout(market.scenario.hiring.decision_lag)
 
 
-def offers(market: Market, candidates: list[Candidate], bar: float) -> Generator[Event, None, bool]:
+def offers(market: Market, candidates: list[Candidate], bar: float) -> Generator[Event, Any, bool]:
     """Offer the job to the candidates above the bar, best first, until one takes it; says whether one did."""
     candidates.sort(reverse=True)
     while candidates and candidates[0][0] > bar:
@@ -90,7 +90,7 @@ def answer_time(market: Market, case: int) -> float:
     return -market.scenario.hiring.answer_lag * log(market.streams.one("answer to an offer", person, key))
 
 
-def turnover(market: Market) -> Iterator[Event]:
+def turnover(market: Market) -> Process:
     """Every day a seventh of the people live through their week: layoffs, search begun and given up."""
     rng, careers = market.streams.generator("turnover"), market.scenario.careers
     people = market.people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from math import log
 from statistics import NormalDist
 from typing import Any
@@ -22,6 +23,8 @@ from sim.streams import Streams
 
 standard_normal = NormalDist().inv_cdf
 """The standard normal draw that belongs to a uniform one."""
+Process = Generator[simpy.Event, Any, None]
+"""What `env.process` runs."""
 
 
 class Market:
@@ -117,7 +120,7 @@ class Market:
 
     def is_open(self, opening: NDArray[Any]) -> NDArray[np.bool_]:
         """Which openings are still open."""
-        return np.isnan(self.openings["closed"][opening])
+        return np.asarray(np.isnan(self.openings["closed"][opening]))
 
     # ---- people ---------------------------------------------------------------------------------------------------
 
@@ -164,7 +167,7 @@ class Market:
             ties.kind[others[ties.kind[others] == COLLEAGUE]] = FORMER_COLLEAGUE
         self.people.employer[person] = NOBODY
 
-    def still_free(self, case: NDArray[Any]) -> NDArray[np.bool_]:
+    def still_free(self, case: NDArray[Any] | int) -> NDArray[np.bool_]:
         """Which candidates have taken no job since they came in."""
         row = self.cases["row"][case]
         return np.asarray(self.people.hired_at[self.applications["person"][row]] <= self.applications["sent"][row])

@@ -6,7 +6,6 @@ focus by sociability. Foci give clustering and homophily; a Pareto law of sociab
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sim.population import NOBODY, People
+from sim.edge_list import KINDS, read_edge_list
 from sim.parameters import TieKind
-from sim.scenario import Scenario, ScenarioError
+from sim.population import NOBODY, People
+from sim.scenario import Scenario
 from sim.streams import Streams
 
-KINDS = ("close_friend", "mentor", "colleague", "former_colleague", "classmate", "acquaintance", "online")
 COLLEAGUE, FORMER_COLLEAGUE = 2, 3
 Index = NDArray[np.int64]
 
@@ -81,8 +80,10 @@ def _pairs(
     return members[a], members[b]
 
 
-def _foci(field: NDArray[Any], homophily: float, size: float, fields: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """A focus for each person: groups of `size` people, a share `homophily` of people grouped inside their own field."""
+def _foci(
+    field: NDArray[Any], homophily: float, size: float, fields: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """A focus for each person: groups of `size` people, a share `homophily` of them inside one field."""
     n = len(field)
     own = rng.random(n) < homophily
     per_field = max(1, round(n * homophily / fields / size))
@@ -108,9 +109,9 @@ def _generate(
         "online": (own_field, people.sociability),
     }
     sides_a, sides_b, kinds = [], [], []
-    for code, kind in enumerate(KINDS):
-        parameters: TieKind = getattr(network, kind)
-        a, b = _pairs(foci[kind][0], round(n * parameters.mean_degree / 2), foci[kind][1], rng)
+    for code, name in enumerate(KINDS):
+        parameters: TieKind = getattr(network, name)
+        a, b = _pairs(foci[name][0], round(n * parameters.mean_degree / 2), foci[name][1], rng)
         sides_a.append(a)
         sides_b.append(b)
         kinds.append(np.full(len(a), code, np.int8))
@@ -162,96 +163,6 @@ def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], str
 
 def _logit_spread(mean: NDArray[Any], shift: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(1.0 / (1.0 + (1.0 / mean - 1.0) * np.exp(-shift)))
-
-
-def read_edge_list(
-    path: Path, people: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], dict[str, NDArray[np.float64]]]:
-    """Directed ties from a CSV file.
-
-    Parameters
-    ----------
-    path : Path
-        A file with a header and the columns `person` and `contact` (numbers of people, from 0), and optionally
-        `kind` (default acquaintance), `strength`, `familiarity` (in (0, 1)), `goodwill` and `days_since_touch`;
-        an empty cell takes what the kind would give.
-    people : int
-        Number of people in the scenario.
-
-    Returns
-    -------
-    person, contact, kind : ndarray
-    given : dict of ndarray
-        The optional columns that were there, NaN where a cell was empty.
-
-    Raises
-    ------
-    ScenarioError
-        With file, line and column, for anything that is not such a file.
-    """
-
-    def fault(line: int, field: str, message: str) -> ScenarioError:
-        return ScenarioError(message, file=str(path), line=line, field=field)
-
-    bounds = {"strength": (0.0, 1.0), "familiarity": (0.0, 1.0), "goodwill": (-100.0, 100.0),
-              "days_since_touch": (0.0, 36500.0)}
-    ends: dict[str, list[int]] = {"person": [], "contact": []}
-    kinds: list[int] = []
-    seen: dict[tuple[int, int], int] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            header = [name.strip() for name in reader.fieldnames or []]
-            reader.fieldnames = header
-            for name in ("person", "contact"):
-                if name not in header:
-                    raise fault(1, name, f"no column named {name}; found {', '.join(header) or 'nothing'}")
-            for name in header:
-                if name not in (*ends, *bounds, "kind"):
-                    raise fault(1, name, f"unknown column; the columns are {', '.join([*ends, 'kind', *bounds])}")
-            values: dict[str, list[float]] = {name: [] for name in bounds if name in header}
-            for row in reader:
-                line = reader.line_num
-                for side, numbers in ends.items():
-                    text = (row[side] or "").strip()
-                    if not text.isdecimal() or int(text) >= people:
-                        raise fault(line, side, f"found {text!r}; expected a person's number from 0 to {people - 1}")
-                    numbers.append(int(text))
-                pair = (ends["person"][-1], ends["contact"][-1])
-                if pair[0] == pair[1]:
-                    raise fault(line, "contact", f"person {pair[0]} is listed as a contact of themselves")
-                if pair in seen:
-                    raise fault(line, "contact", f"the tie {pair[0]} -> {pair[1]} stands already in line {seen[pair]}")
-                seen[pair] = line
-                kind = (row.get("kind") or "acquaintance").strip()
-                if kind not in KINDS:
-                    raise fault(line, "kind", f"found {kind!r}; expected one of {', '.join(KINDS)}")
-                kinds.append(KINDS.index(kind))
-                for name, column in values.items():
-                    column.append(_cell(row[name], bounds[name], lambda m, ln=line, nm=name: fault(ln, nm, m)))
-    except OSError as error:
-        raise fault(0, "network.edge_list", f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise fault(0, "network.edge_list", "is not UTF-8 text") from None
-    except csv.Error as error:
-        raise fault(0, "network.edge_list", f"is not a CSV file: {error}") from None
-    given = {name: np.array(column) for name, column in values.items()}
-    if "days_since_touch" in given:
-        given["touched"] = -given.pop("days_since_touch")
-    return (np.array(ends["person"], np.int32), np.array(ends["contact"], np.int32), np.array(kinds, np.int8), given)
-
-
-def _cell(text: str | None, bounds: tuple[float, float], fault: Any) -> float:
-    if text is None or not text.strip():
-        return float("nan")
-    low, high = bounds
-    try:
-        value = float(text)
-    except ValueError:
-        raise fault(f"found {text.strip()!r}; expected a number from {low:g} to {high:g}") from None
-    if not low <= value <= high:
-        raise fault(f"found {text.strip()}; expected a number from {low:g} to {high:g}")
-    return value
 
 
 def measure(ties: Ties, people: People) -> dict[str, float]:

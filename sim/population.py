@@ -102,7 +102,8 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
     age = rng.exponential(4 * scenario.search.effort_half_life, n)
     people = People(
         field=field, skills=skills, ability=ability.astype(np.float32), experience=experience.astype(np.float32),
-        hours=hours.astype(np.float32), currency=currency.astype(np.float32), sociability=sociability.astype(np.float32),
+        hours=hours.astype(np.float32), currency=currency.astype(np.float32),
+        sociability=sociability.astype(np.float32),
         employer=employer, state=state, search_start=np.where(searching, -age, np.nan),
         hired_at=np.full(n, -np.inf), by_field=[np.flatnonzero(field == f).astype(np.int32) for f in range(fields)],
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.network import KINDS
+from sim.edge_list import KINDS
 from sim.population import NOBODY
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ READ = 65535
 """The place in the pile of a résumé that has been read."""
 NO_ASK, INFORMED, RUSHED = range(3)
 NO_VOUCH, RESUME, LETTER, MANAGER = range(4)
-GOES_ON, UNWILLING, POOR_FIT, TOO_LATE, FOUND_JOB, ALREADY_IN, NOT_READ, BELOW_BAR, NOT_OFFERED, DECLINED, WITHDREW, HIRED, WAITING = range(13)
+(GOES_ON, UNWILLING, POOR_FIT, TOO_LATE, FOUND_JOB, ALREADY_IN, NOT_READ, BELOW_BAR, NOT_OFFERED, DECLINED, WITHDREW,
+ HIRED, WAITING) = range(13)
 REASONS = ("goes_on", "unwilling", "poor_fit", "too_late", "found_job", "already_in", "not_read", "not_invited",
            "lost_after_interview", "declined", "withdrew", "hired", "still_waiting")
 STATES = ("not_looking", "open", "searching")
@@ -115,9 +116,14 @@ class _Applications:
         def of_endorsement(name: str, empty: Any = _NAN) -> NDArray[Any]:
             return _scatter(n, there, market.endorsements[name][rows], empty)
 
+        def by_horizon(times: NDArray[Any]) -> NDArray[Any]:
+            # A reply or a first day that lies after the end of the run has not happened.
+            return np.where(times <= market.horizon, times, np.float32(_NAN))
+
         arrived = np.where(channel == RECRUITER, of_case("arrived"), sent)
         read, offered, accepted = of_case("read"), of_case("offered"), of_case("accepted")
-        withdrawn, interested = of_case("withdrawn"), of_endorsement("interested")
+        withdrawn, interested = of_case("withdrawn"), by_horizon(of_endorsement("interested"))
+        replied = by_horizon(of_endorsement("replied"))
         closed = o["closed"][opening]
         notified = market.employers.notifies[o["employer"][opening]]
         away = channel == RECRUITER
@@ -132,11 +138,11 @@ class _Applications:
             "person": person, "opening": opening, "employer": o["employer"][opening],
             "channel": _category(channel, CHANNELS), "sent": sent, "arrived": arrived, "read": read,
             "responded": of_case("responded"), "interviewed": of_case("interviewed"), "offered": offered,
-            "accepted": accepted, "started": of_case("started"), "closed": closed,
+            "accepted": accepted, "started": by_horizon(of_case("started")), "closed": closed,
             "closed_reason": _category(reason, CLOSED_REASONS),
             "censored": market.horizon - sent < s.time.response_window,
             "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
-            "replied": of_endorsement("replied"), "interested": interested,
+            "replied": replied, "interested": interested,
             "referrer": of_endorsement("referrer", NOBODY),
             "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
             "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),
@@ -241,6 +247,7 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
     step_times = np.column_stack([
         np.where(p["initiated_by"] == 1, times["recalled"], _NAN), times["reached"], times["decided"], times["handed"],
         times["read"], times["interviewed"], np.where(np.isnan(times["interviewed"]), _NAN, end)])
+    step_times[step_times > market.horizon] = _NAN
     reached = ~np.isnan(step_times)
     last = step_times.shape[1] - 1 - np.argmax(reached[:, ::-1], axis=1)
     path, step = np.nonzero(reached)

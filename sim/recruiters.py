@@ -37,8 +37,7 @@ def source(market: Market) -> None:
     seen = market.match(person, opening) + noise * streams.normal("profile", person, key)
     belief, _ = screening.update(0.0, 1.0, seen, noise**-2)
     size = np.full(len(openings), s.recruiters.approaches)
-    best = screening.top_by_group(np.searchsorted(openings, opening), belief, size)
-    best = np.flatnonzero(best)
+    best = np.flatnonzero(screening.top_by_group(np.searchsorted(openings, opening), belief, size))
     best = best[market.board.claim(market.openings["slot"][opening[best]], person[best])]
     opening, person, key, seen, noise = opening[best], person[best], key[best], seen[best], noise[best]
     n = len(person)

@@ -42,7 +42,8 @@ def tell_insiders(market: Market) -> None:
     contact = market.ties.contact[row]
     recalled = np.flatnonzero(market.streams.uniform("recall", person, key, contact) < chance)
     row, opening = row[recalled], opening[recalled]
-    lag = s.mention_lag * market.streams.exponential("mention", market.ties.person[row], market.openings["key"][opening], row)
+    key = market.openings["key"][opening]
+    lag = s.mention_lag * market.streams.exponential("mention", market.ties.person[row], key, row)
     propose(market, row, opening, strength[recalled], reached=now + lag, ask=records.NO_ASK)
 
 
@@ -67,7 +68,9 @@ def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.in
     return opening[still], contact[still]
 
 
-def _ties_to(market: Market, contact: NDArray[Any], opening: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _ties_to(
+    market: Market, contact: NDArray[Any], opening: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All ties that point at some contacts, and each one's opening."""
     start = market.ties.in_start
     count = start[contact + 1] - start[contact]

@@ -16,10 +16,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simpy import Event
-
 from sim import employers, records, recruiters, referrals, seekers
-from sim.market import Market
+from sim.market import Market, Process
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.streams import Streams
 
@@ -31,7 +29,7 @@ TABLES = ("applications", "openings", "persons", "spells", "pathway")
 Progress = Callable[[int, int], None]
 
 
-def days(market: Market) -> Iterator[Event]:
+def days(market: Market) -> Process:
     """Every day: news and plans, then hand-overs, then what the employers' desks do with it."""
     while True:
         yield market.env.timeout(1.0)
@@ -96,8 +94,13 @@ def write_replication(scenario: Scenario, seed: int, replication: int, folder: P
     for name, batches in _batches(market, replication):
         _write_parquet(folder / name / f"{replication:06d}.parquet", batches)
     summary = _summary(market, replication, loop_cpu, began)
+    summary["bytes"] = _sizes(folder, replication)
     _write_whole(_done(folder, replication), json.dumps(summary))
     return summary
+
+
+def _sizes(folder: Path, replication: int) -> dict[str, int]:
+    return {name: (folder / name / f"{replication:06d}.parquet").stat().st_size for name in TABLES}
 
 
 def _write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
@@ -228,16 +231,19 @@ def _identity(scenario: Scenario, seed: int) -> dict[str, Any]:
     }
 
 
-def _manifest(identity: dict[str, Any], scenario: Scenario, summaries: list[dict[str, Any]], wall: float) -> dict[str, Any]:
+def _manifest(
+    identity: dict[str, Any], scenario: Scenario, summaries: list[dict[str, Any]], wall: float
+) -> dict[str, Any]:
     def total(name: str) -> float:
-        return round(sum(s[name] for s in summaries), 3)
+        return round(float(sum(s[name] for s in summaries)), 3)
 
     time_ = scenario.time
     return {
         **identity, "replications": len(summaries), "response_window": time_.response_window,
-        "observation": [time_.warm_up, time_.warm_up + time_.window], "horizon": time_.warm_up + time_.window + time_.follow_up,
-        "wall_seconds": round(wall, 3), "cpu_seconds": total("cpu_seconds"), "loop_cpu_seconds": total("loop_cpu_seconds"),
-        "rows": {"applications": sum(s["applications"] for s in summaries), "openings": sum(s["openings"] for s in summaries)},
+        "observation": [time_.warm_up, time_.warm_up + time_.window],
+        "horizon": time_.warm_up + time_.window + time_.follow_up, "wall_seconds": round(wall, 3),
+        "cpu_seconds": total("cpu_seconds"), "loop_cpu_seconds": total("loop_cpu_seconds"),
+        "rows": {name: sum(s[name] for s in summaries) for name in ("applications", "openings")},
     }
 
 
@@ -314,9 +320,15 @@ def _prepare(folder: Path, identity: dict[str, Any], count: int) -> dict[int, di
         return {}
     done = {}
     for replication in range(count):
-        files = [folder / name / f"{replication:06d}.parquet" for name in TABLES]
-        if _done(folder, replication).exists() and all(file.exists() for file in files):
-            done[replication] = json.loads(_done(folder, replication).read_text(encoding="utf-8"))
+        try:
+            summary = json.loads(_done(folder, replication).read_text(encoding="utf-8"))
+            if summary["bytes"] == _sizes(folder, replication) and summary["replication"] == replication:
+                done[replication] = summary
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # not finished, or damaged: it runs again
+    for file in (*folder.glob("*/*.parquet"), *folder.glob("done/*.json")):
+        if not (file.stem.isdecimal() and int(file.stem) in done):
+            file.unlink()
     return done
 
 

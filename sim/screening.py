@@ -1,7 +1,7 @@
 """How an employer sees, believes, reads and decides: pure functions on arrays.
 
-Nothing here knows how an application came in. An application is a résumé signal and, where a name vouches for it, a report
-with its precision; the rest is Bayes' rule, limited reading and limited interviews (`docs/model.md`, sections 2 and 3).
+Nothing here knows how an application came in. An application is a résumé signal and, where a name vouches for it, a
+report with its precision; the rest is Bayes' rule, limited reading and limited interviews (`docs/model.md`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-# Two independent uniform points in one field are |d| apart with a triangular density on [0, 1]: mean 1/3, variance 1/18.
+# Two independent uniform points of one field are |d| apart with a triangular density: mean 1/3, variance 1/18.
 _MEAN_DISTANCE = 1.0 / 3.0
 _SD_DISTANCE = (1.0 / 18.0) ** 0.5
 _FARTHEST = 1.0
@@ -35,7 +35,7 @@ def fit(skills: ArrayLike, requirement: ArrayLike, fields: int) -> Floats:
 
 
 def match_quality(ability: ArrayLike, fit_: ArrayLike, luck: ArrayLike, weights: tuple[float, float, float]) -> Floats:
-    """Match quality `a·ability + b·fit + c·luck`, the weights scaled so that independent unit parts give unit variance."""
+    """Match quality `a·ability + b·fit + c·luck`, weights scaled so that independent unit parts give unit variance."""
     scale = float(np.sqrt(sum(w * w for w in weights))) or 1.0
     a, b, c = (w / scale for w in weights)
     return a * np.asarray(ability, dtype=float) + b * np.asarray(fit_) + c * np.asarray(luck)
@@ -57,10 +57,11 @@ def update(mean: ArrayLike, variance: ArrayLike, signal: ArrayLike, precision: A
         The belief after (DeGroot 1970, section 9.5).
     """
     prior = 1.0 / np.asarray(variance, dtype=float)
+    mean, signal = np.asarray(mean, dtype=float), np.asarray(signal, dtype=float)
     precision = np.asarray(precision, dtype=float)
     after = 1.0 / (prior + precision)
-    mean = np.asarray(after * (prior * mean + precision * signal))
-    return mean, np.broadcast_to(after, mean.shape)
+    updated = np.asarray(after * (prior * mean + precision * signal))
+    return updated, np.broadcast_to(after, updated.shape)
 
 
 def score(mean: ArrayLike, variance: ArrayLike, risk_aversion: float) -> Floats:

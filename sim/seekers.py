@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,9 @@ def cohort(market: Market) -> NDArray[np.int64]:
     return np.arange(int(market.env.now) % 7, len(market.people), 7)
 
 
-def how_often(rate: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+def how_often(rate: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
     """A whole number of times for each weekly rate, right on average."""
-    return np.floor(rate + rng.random(len(rate))).astype(np.int64)
+    return np.asarray(np.floor(np.asarray(rate) + rng.random(len(rate))), dtype=np.int64)
 
 
 def plan_week(market: Market) -> NDArray[np.int64]:
@@ -77,8 +77,8 @@ def touch_ties(market: Market, seekers: NDArray[np.int64]) -> None:
 def strength_now(market: Market, tie: NDArray[np.int64]) -> NDArray[np.float64]:
     """Strength of ties as of today.
 
-    Everyday life touches a tie now and then: the time since is the shorter of that since the last deliberate touch and an
-    exponential one, the same for all who look in the same week.
+    Everyday life touches a tie now and then: the time since is the shorter of that since the last deliberate touch and
+    an exponential one, the same for all who look in the same week.
     """
     network, now = market.ties, market.env.now
     if not market.scenario.mechanisms.tie_decay:

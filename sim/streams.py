@@ -1,8 +1,9 @@
 """All randomness: generators by purpose, and keyed draws for things and pairs.
 
-A *generator* serves crowds: one per named purpose, seeded from (seed, replication, name), so that adding a purpose moves
-no other draw. A *keyed draw* belongs to a thing or a pair: it is a pure function of (seed, replication, name, ids), so
-that the same application has the same luck in every arm of a comparison, whenever and however often it is looked at.
+A *generator* serves crowds: one per named purpose, seeded from (seed, replication, name), so that adding a purpose
+moves no other draw. A *keyed draw* belongs to a thing or a pair: it is a pure function of (seed, replication, name,
+ids), so that the same application has the same luck in every arm of a comparison, whenever and however often it is
+looked at.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class Streams:
             self._generators[name] = np.random.Generator(np.random.SFC64(self._sequence(name)))
         return self._generators[name]
 
-    def bits(self, name: str, first: ArrayLike, second: ArrayLike = 0, third: ArrayLike | None = None) -> NDArray[np.uint64]:
+    def bits(
+        self, name: str, first: ArrayLike, second: ArrayLike = 0, third: ArrayLike | None = None
+    ) -> NDArray[np.uint64]:
         """64 random bits for each tuple of ids (integers in [0, 2**32)), the same whenever asked."""
         words = np.array(first, dtype=np.uint64, ndmin=1)
         words <<= _HIGH
