@@ -30,6 +30,7 @@ INTERRUPTED = 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "scenarios": ("sim.cli", "List the scenarios at hand."),
     "show": ("sim.cli", "Print a scenario with every default filled in."),
+    "parameters": ("sim.cli", "List every parameter: default, unit, bounds, meaning, source."),
     "schema": ("sim.cli", "Write the JSON Schema of scenario files, for editors."),
     "run": ("analysis.cli", "Simulate a scenario and print its rates."),
     "report": ("analysis.cli", "Simulate a scenario and publish charts, fits and a page."),

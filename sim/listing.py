@@ -37,9 +37,8 @@ def find(words: str = "") -> list[Parameter]:
         ]
         if found:
             return found
-    near = did_you_mean(words.strip(), _names(table))
-    raise ScenarioError(f"no parameter has '{printable(words)}' in its path or meaning"
-                        f"{near or f'; sections are {', '.join(_sections(table))}'}")
+    near = did_you_mean(words.strip(), _names(table)) or f"; sections are {', '.join(_sections(table))}"
+    raise ScenarioError(f"no parameter has '{printable(words)}' in its path or meaning{near}")
 
 
 def _sections(table: Iterable[Parameter]) -> list[str]:
@@ -52,13 +51,14 @@ def _names(table: Sequence[Parameter]) -> list[str]:
 
 
 def shown_range(row: Parameter) -> str:
-    """Write the bounds short: ``0 to 1``, ``above 0, to 36500``; empty where there are none."""
+    """Write the bounds short: ``0 to 1``, ``above 0, up to 36500``; empty where there are none."""
     low, high = row.minimum, row.maximum
     if low is None or high is None:
         return row.bounds
-    first = f"above {low:.15g}" if row.above_minimum else f"{low:.15g}"
-    last = f"below {high:.15g}" if row.below_maximum else f"{high:.15g}"
-    return f"{first}, {last}" if row.above_minimum or row.below_maximum else f"{first} to {last}"
+    first, last = (str(int(end)) if float(end).is_integer() else f"{end:g}" for end in (low, high))
+    if not row.above_minimum and not row.below_maximum:
+        return f"{first} to {last}"
+    return f"{'above' if row.above_minimum else 'from'} {first}, {'below' if row.below_maximum else 'up to'} {last}"
 
 
 def shown_default(row: Parameter) -> str:
