@@ -114,9 +114,8 @@ class Reader:
         own = dict(self._walk(root.content, "", path.parent))
         claims = self._claims(root.content["expect"][1]) if "expect" in root.content else ()
         for name, setting in own.items():
-            settings.pop(
-                name, None
-            )  # so that the order of the dictionary is the order in which things were said
+            # Taken out first: the order of the dictionary is the order in which things were said.
+            settings.pop(name, None)
             settings[name] = setting
         return Layer(settings, claims)
 
