@@ -278,14 +278,14 @@ def test_overrides_of_every_kind() -> None:
         {
             "population": {"people": 500, "fields": Four()},
             "time.window": "12 weeks",
-            "search.asks": "5%",
+            "search.asks": "0.5%",
             "network.mentor": {"half_life": 400},
             "title": "2024",
             "seed": "0",
         },
     )
     assert (scenario.population.people, scenario.population.fields, scenario.time.window) == (500, 4, 84.0)
-    assert (scenario.search.asks, scenario.network.mentor.half_life) == (0.05, 400.0)
+    assert (scenario.search.asks, scenario.network.mentor.half_life) == (0.005, 400.0)
     assert (scenario.title, scenario.seed, scenario.name) == ("2024", 0, "baseline")
     assert scenario.expect == load_scenario("baseline").expect
 
@@ -367,7 +367,7 @@ def test_an_error_can_travel() -> None:
 
 def test_cross_checks_hold_without_a_file() -> None:
     with pytest.raises(ValidationError, match=r"make 1\.2"):
-        Scenario.model_validate({"search": {"applications": 0.9}})
+        Scenario.model_validate({"search": {"applications": 0.9, "asks": 0.1, "upkeep": 0.2}})
 
 
 def test_shares_that_add_up_to_one_in_decimals_are_accepted() -> None:
@@ -428,8 +428,8 @@ def another(row: Parameter) -> float:
 
 
 def test_the_digest_does_not_depend_on_how_a_number_was_written(tmp_path: Path) -> None:
-    one = load_scenario(write(tmp_path, "time: {window: 12 weeks}\nsearch: {asks: 5%}\n", "one.yaml"))
-    two = load_scenario(write(tmp_path, "search: {asks: 0.05}\ntime: {window: 84}\n", "two.yaml"))
+    one = load_scenario(write(tmp_path, "time: {window: 12 weeks}\nsearch: {asks: 0.5%}\n", "one.yaml"))
+    two = load_scenario(write(tmp_path, "search: {asks: 0.005}\ntime: {window: 84}\n", "two.yaml"))
     assert one.digest == two.digest
     zero = [load_scenario("baseline", {"openings.bar": value}).digest for value in ("0", "-0.0", 0, -0.0)]
     assert len(set(zero)) == 1
