@@ -242,6 +242,7 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
          ~np.isnan(times["offered"]), ~np.isnan(times["interviewed"]), ~np.isnan(times["read"])],
         [HIRED, WITHDREW, WAITING, DECLINED, NOT_OFFERED, BELOW_BAR], NOT_READ)
     reason[on] = outcome[on]
+    reason[times["reached"] > market.horizon] = WAITING
     end = np.where(np.isnan(times["accepted"]), closed, times["accepted"])
     # A contact begins by recalling the person, a seeker by reaching out.
     step_times = np.column_stack([

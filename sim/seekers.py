@@ -22,7 +22,8 @@ def cohort(market: Market) -> NDArray[np.int64]:
 
 def how_often(rate: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
     """A whole number of times for each weekly rate, right on average."""
-    return np.asarray(np.floor(np.asarray(rate) + rng.random(len(rate))), dtype=np.int64)
+    times: NDArray[Any] = np.floor(rate + rng.random(len(rate)))
+    return times.astype(np.int64)
 
 
 def plan_week(market: Market) -> NDArray[np.int64]:
