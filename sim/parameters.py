@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Unit = Literal[
     "days", "share", "hours per week", "hours", "people", "count", "ties", "sd", "precision weight",
     "per week", "per employee per week", "exponent", "strength", "familiarity", "score", "correlation", "switch",
-    "goodwill", "field widths", "text",
+    "goodwill", "field widths", "weeks of pay", "text",
 ]
 
 MODEL = "design choice of this model"
@@ -75,6 +75,16 @@ class Network(Section):
     classmate: TieKind = Field(default=_kind(15, 360, 0.30, 0.35), description="People of the same class.")
     acquaintance: TieKind = Field(default=_kind(35, 110, 0.20, 0.20), description="Acquaintances.")
     online: TieKind = Field(default=_kind(12, 110, 0.12, 0.15), description="Ties kept online only.")
+    returned: float = parameter(
+        0.85, "share", "Share of acquaintances, classmates and online ties that the other side keeps up too.", ge=0, le=1)
+    spare: int = parameter(
+        10, "ties", "Ties a person can add before new ones crowd out the weakest old ones.", ge=0, le=1000)
+    close_layer: float = parameter(
+        0.75, "strength", "Strength from which a tie belongs to the innermost layer of a personal network.",
+        "evidence:K8c", gt=0, lt=1)
+    gone: float = parameter(
+        0.03, "strength", "Strength below which a tie is gone: neither side thinks of the other.", "evidence:K8a",
+        ge=0, lt=1)
     circle: float = parameter(12.0, "people", "Mean size of the circles within which friends are made.", ge=2, le=10_000)
     class_size: float = parameter(60.0, "people", "Mean size of a school class.", ge=2, le=10_000)
     field_homophily: float = parameter(
@@ -88,6 +98,55 @@ class Network(Section):
         "goodwill and days_since_touch, used instead of a generated network; relative to the scenario file.")
 
 
+class Upkeep(Section):
+    """How a tie answers to what is done for it."""
+
+    touch_gain: float = parameter(0.25, "share", "Share of the way to full strength that one touch goes.", ge=0, le=1)
+    waking: float = parameter(
+        0.3, "share", "Further gain of a touch by one who is well known: a dormant tie wakes the faster.", ge=0, le=1)
+    familiarity_gain: float = parameter(
+        0.15, "share", "Share of the way to full familiarity that telling a contact of skills and targets goes.",
+        ge=0, le=1)
+    familiarity_half_life: float = parameter(
+        1100.0, "days", "Time in which what a contact knows of a person halves without news.", gt=0, le=36500)
+    goodwill_half_life: float = parameter(
+        900.0, "days", "Time in which goodwill halves: help given is remembered longer than contact.", gt=0, le=36500)
+    gift: float = parameter(0.35, "goodwill", "Goodwill earned by one act of help.", ge=0, le=10)
+    ask_cost: float = parameter(0.3, "goodwill", "Goodwill spent by one ask.", ge=0, le=10)
+
+
+class Habits(Section):
+    """Six habits that build a network: the share of a person's hours each gets. They act through ties alone."""
+
+    cross_field: float = parameter(0.0, "share", "Reaching out to people in other fields.", ge=0, le=1)
+    meetups: float = parameter(0.0, "share", "Going to meetups and following up.", ge=0, le=1)
+    projects: float = parameter(0.0, "share", "Volunteering and projects with others.", ge=0, le=1)
+    profile: float = parameter(0.0, "share", "Keeping the public profile current.", ge=0, le=1)
+    support: float = parameter(0.0, "share", "Offering support, feedback and advice.", ge=0, le=1)
+    sharing: float = parameter(0.0, "share", "Sharing news and introducing contacts to each other.", ge=0, le=1)
+
+
+class HabitCosts(Section):
+    """What the habits take and give."""
+
+    hours_per_outreach: float = parameter(3.0, "hours", "Time to win one contact in another field.", gt=0, le=1000)
+    hours_per_meetup: float = parameter(4.0, "hours", "Time one meetup takes, with its follow-up.", gt=0, le=1000)
+    hiring_at_meetup: float = parameter(
+        0.15, "share", "Share of people met at meetups who have a say in hiring.", ge=0, le=1)
+    hours_per_project: float = parameter(
+        25.0, "hours", "Time worked together until a mentor knows a person's work.", gt=0, le=1000)
+    hours_per_profile: float = parameter(2.0, "hours", "Time to bring a stale profile half way up to date.", gt=0, le=1000)
+    profile_half_life: float = parameter(365.0, "days", "Time in which a profile goes half stale.", gt=0, le=36500)
+    hours_per_help: float = parameter(1.5, "hours", "Time one act of help takes.", gt=0, le=1000)
+    hours_per_round: float = parameter(1.0, "hours", "Time one round of news to contacts takes.", gt=0, le=1000)
+    round_size: int = parameter(8, "ties", "Contacts reached by one round of news.", ge=1, le=1000)
+    round_gain: float = parameter(0.08, "share", "Gain of strength from a piece of news.", ge=0, le=1)
+    introductions: float = parameter(
+        0.1, "share", "Chance that a round of news makes a contact's contact a new acquaintance.", ge=0, le=1)
+    met_strength: float = parameter(0.35, "strength", "Strength of a tie after a meeting and its follow-up.", gt=0, lt=1)
+    met_familiarity: float = parameter(0.3, "familiarity", "How well one is known after such a meeting.", gt=0, lt=1)
+
+
 class Employers(Section):
     """Who hires, and how big they are."""
 
@@ -96,6 +155,8 @@ class Employers(Section):
         1.0, "exponent", "Standard deviation of the logarithm of employer size.", ge=0, le=3)
     own_field: float = parameter(
         0.7, "share", "Share of an employer's jobs that lie in its own main field.", ge=0, le=1)
+    bonus: float = parameter(
+        1.0, "weeks of pay", "What an employee gets when somebody they referred is hired.", ge=0, le=52)
     notify: float = parameter(
         0.45, "share", "Share of employers that send a rejection; the others stay silent.", ge=0, le=1)
 
@@ -172,6 +233,9 @@ class Screening(Section):
     trust: float = parameter(
         0.6, "precision weight", "Weight an employer gives a report from somebody without a record.", CALIBRATED,
         ge=0, le=1)
+    learning: float = parameter(
+        0.4, "exponent", "How far one referral that worked out, or did not, moves the weight of a referrer's next word.",
+        ge=0, le=5)
     favouritism: float = parameter(
         0.2, "sd", "By how much a contact overstates, known to employers on average and discounted.", ge=0, le=5)
 
@@ -187,6 +251,14 @@ class Search(Section):
         0.75, "share", "Share of the hours spent on applications.", ge=0, le=1)
     asks: float = parameter(0.03, "share", "Share of the hours spent on asking contacts for a referral.", ge=0, le=1)
     upkeep: float = parameter(0.22, "share", "Share of the hours spent on keeping ties alive.", ge=0, le=1)
+    habits: Habits = Field(default=Habits(), description="Share of the hours spent on each habit.")
+    quiet_hours: float = parameter(
+        0.0, "hours per week", "Hours a week people give to ties and habits while not searching.", ge=0, le=100)
+    asks_from: float = parameter(
+        0.0, "days", "Time into the search before anybody is asked: 0 asks from the start.", ge=0, le=36500)
+    wiser: float = parameter(
+        0.5, "share", "Share of applications that somebody taught by an interview aims at the better of two postings.",
+        ge=0, le=1)
     hours_per_application: float = parameter(
         1.6, "hours", "Time one application takes.", "evidence:K10", gt=0, le=100)
     hours_per_ask: float = parameter(1.0, "hours", "Time one ask takes.", gt=0, le=100)
@@ -215,6 +287,20 @@ class Referrals(Section):
         0.1, "share", "Recall of a seeker of another field, relative to one of the right field.", ge=0, le=1)
     recall_open: float = parameter(
         0.3, "share", "Recall of somebody employed and merely open to offers, relative to an active seeker.", ge=0, le=1)
+    stake: float = parameter(
+        0.15, "score", "By how much a contact with a good name raises the bar to protect it.", ge=0, le=5)
+    bonus_pull: float = parameter(
+        0.12, "score", "By how much a bonus of one week of pay lowers that bar.", ge=0, le=5)
+    bonus_effort: float = parameter(
+        0.1, "share", "By how much a bonus of one week of pay raises recall.", ge=0, le=5)
+    passes_on: int = parameter(
+        2, "ties", "Contacts outside the firm to whom each insider passes the news of an opening.", ge=0, le=100)
+    news_recall: float = parameter(
+        0.3, "share", "Chance that somebody who has the news tells a fully strong, fully familiar seeker.",
+        "evidence:K9", ge=0, le=1)
+    interviewer_tie: float = parameter(
+        0.3, "share", "Chance that an interview without an offer leaves a tie to somebody at the employer.", ge=0, le=1)
+    new_colleagues: int = parameter(4, "ties", "Colleagues who become ties when somebody is hired.", ge=0, le=100)
     contact_bar: float = parameter(
         0.1, "score", "Belief about the match below which a contact will not lend their name.", CALIBRATED, ge=-5, le=10)
     willingness: float = parameter(
@@ -260,7 +346,22 @@ class Hiring(Section):
 
 
 class Careers(Section):
-    """How people leave jobs and begin and end their search."""
+    """How people rise, leave jobs, and begin and end their search."""
+
+    managers: float = parameter(0.12, "share", "Share of employees with a say in hiring at the start.", ge=0, le=1)
+    promotion: float = parameter(
+        0.0008, "per employee per week", "Chance of being promoted into a role with a say in hiring.", ge=0, le=1)
+    quit: float = parameter(
+        0.0015, "per employee per week", "Chance that an employee of average match leaves for good reason and searches "
+        "outside work.", ge=0, le=1)
+    quit_slope: float = parameter(
+        0.5, "exponent", "How steeply quitting falls with match quality: the rate is quit · exp(-slope · match).",
+        ge=0, le=5)
+    learning: float = parameter(
+        180.0, "days", "Time in which an employer learns half of what it did not know of a new hire.", gt=0, le=36500)
+    closure_at: float | None = parameter(
+        None, "days", "Day on which a plant closes and lays off all its people at once; none if not given.", ge=0, le=36500)
+    closure_people: int = parameter(0, "people", "People laid off by that closure.", ge=0, le=1_000_000)
 
     layoff: float = parameter(
         0.0012, "per employee per week", "Chance that an employee loses the job.", CALIBRATED, ge=0, le=1)
@@ -295,6 +396,13 @@ class Mechanisms(Section):
     referrer_selection: bool = parameter(True, "switch", "Contacts lend their name only to those they believe in.")
     risk_aversion: bool = parameter(True, "switch", "Employers mind the variance of their belief.")
     tie_decay: bool = parameter(True, "switch", "Ties lose strength without a touch.")
+    news: bool = parameter(True, "switch", "Job news spreads along ties beyond the firm.")
+    new_ties: bool = parameter(True, "switch", "Hires, interviews and habits make new ties.")
+    goodwill: bool = parameter(True, "switch", "What was given and asked moves the willingness to refer.")
+    referrer_record: bool = parameter(True, "switch", "Employers remember how each referrer's candidates turned out.")
+    promotions: bool = parameter(True, "switch", "Employees rise into roles with a say in hiring.")
+    match_quits: bool = parameter(True, "switch", "Quitting depends on match quality.")
+    search_capital: bool = parameter(True, "switch", "Interviews teach where to apply.")
     turnover: bool = parameter(True, "switch", "Layoffs, search on the job and replacement of leavers.")
 
 
@@ -306,3 +414,61 @@ class Audit(Section):
         "would have had with a third party's letter.", "evidence:K5")
     letter_familiarity: float = parameter(
         0.5, "familiarity", "How well the writer of that letter knows the person.", "evidence:K5", ge=0, le=1)
+
+
+class Contact(Section):
+    """One contact placed beside each copy of a role: the former teammate, the mentor, the one who rose."""
+
+    placed: bool = parameter(False, "switch", "Whether there is such a contact.")
+    kind: str = parameter("former_colleague", "text", "Kind of the tie; one of the kinds under network.")
+    strength: float = parameter(0.5, "strength", "Strength of the tie at its last touch.", gt=0, lt=1)
+    familiarity: float = parameter(0.6, "familiarity", "How well the contact knows the person.", gt=0, lt=1)
+    goodwill: float = parameter(0.3, "goodwill", "Goodwill of the contact.", ge=-10, le=10)
+    days_since_touch: float = parameter(30.0, "days", "Days since the last touch at the start.", ge=0, le=36500)
+    manager: bool = parameter(False, "switch", "Whether the contact has a say in hiring.")
+    grows: float = parameter(
+        0.0, "per week", "Further openings a week at the contact's employer, in the person's field.", ge=0, le=10)
+
+
+class Role(Section):
+    """People placed into the market to follow one story: so many copies of one person."""
+
+    count: int = parameter(50, "people", "How many copies are placed.", ge=1, le=100_000)
+    ability: float | None = parameter(None, "sd", "Their ability; anybody's if not given.", ge=-6, le=6)
+    experience: float | None = parameter(None, "sd", "Their experience; anybody's if not given.", ge=-6, le=6)
+    group: bool = parameter(
+        False, "switch", "Whether they are a group of their own, who meet one another more than others.")
+    homophily: float = parameter(
+        0.5, "share", "Share of a group's ties that stay inside the group, where they are one.", ge=0, le=1)
+    employed: bool | None = parameter(None, "switch", "Whether they hold a job at the start; as it comes if not given.")
+    searches_from: float | None = parameter(
+        None, "days", "Day on which they begin to search, whatever else happens; as it comes if not given.",
+        ge=0, le=36500)
+    hours_per_week: float | None = parameter(
+        None, "hours per week", "Their hours when searching; anybody's if not given.", gt=0, le=100)
+    quiet_hours: float | None = parameter(
+        None, "hours per week", "Their hours for ties and habits when not searching.", ge=0, le=100)
+    applications: float | None = parameter(None, "share", "Share of their hours for applications.", ge=0, le=1)
+    asks: float | None = parameter(None, "share", "Share of their hours for asks.", ge=0, le=1)
+    upkeep: float | None = parameter(None, "share", "Share of their hours for keeping ties alive.", ge=0, le=1)
+    cross_field: float | None = parameter(None, "share", "Share of their hours for reaching out to other fields.", ge=0, le=1)
+    meetups: float | None = parameter(None, "share", "Share of their hours for meetups.", ge=0, le=1)
+    projects: float | None = parameter(None, "share", "Share of their hours for projects with others.", ge=0, le=1)
+    profile: float | None = parameter(None, "share", "Share of their hours for their profile.", ge=0, le=1)
+    support: float | None = parameter(None, "share", "Share of their hours for support and advice.", ge=0, le=1)
+    sharing: float | None = parameter(None, "share", "Share of their hours for news and introductions.", ge=0, le=1)
+    asks_from: float | None = parameter(
+        None, "days", "Time into the search before they ask anybody.", ge=0, le=36500)
+    bursts: float | None = parameter(
+        None, "days", "Hours are saved up and spent at once every so many days; evenly if not given.", gt=0, le=3650)
+    ties: float | None = parameter(None, "ties", "Ties they have at the start; anybody's if not given.", ge=0, le=10_000)
+    strength: float | None = parameter(
+        None, "strength", "Strength of their ties at the start; as the kind has it if not given.", gt=0, lt=1)
+    familiarity: float | None = parameter(
+        None, "familiarity", "How well their contacts know them at the start.", gt=0, lt=1)
+    goodwill: float | None = parameter(None, "goodwill", "Goodwill they start with.", ge=-10, le=10)
+    days_since_touch: float | None = parameter(
+        None, "days", "Days since they were last in touch with their contacts at the start.", ge=0, le=36500)
+    other_fields: float | None = parameter(
+        None, "share", "Share of their contacts who work in other fields.", ge=0, le=1)
+    contact: Contact = Field(default=Contact(), description="A contact placed beside each of them.")

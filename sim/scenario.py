@@ -21,6 +21,7 @@ from sim.parameters import (
     Audit,
     Careers,
     Employers,
+    HabitCosts,
     Hiring,
     Matching,
     Mechanisms,
@@ -33,6 +34,7 @@ from sim.parameters import (
     Search,
     Signals,
     Time,
+    Upkeep,
     parameter,
 )
 from sim.values import Parameter, parameters_of
@@ -81,6 +83,8 @@ class Scenario(BaseModel):
         default=Screening(), description="How an employer reads, believes and decides."
     )
     search: Search = Field(default=Search(), description="How seekers spend their week.")
+    upkeep: Upkeep = Field(default=Upkeep(), description="How a tie answers to what is done for it.")
+    habits: HabitCosts = Field(default=HabitCosts(), description="What the habits take and give.")
     referrals: Referrals = Field(
         default=Referrals(), description="From a contact who hears of an opening to a referral."
     )
@@ -118,6 +122,7 @@ class Scenario(BaseModel):
                 "search.applications": search.applications,
                 "search.asks": search.asks,
                 "search.upkeep": search.upkeep,
+                **{f"search.habits.{name}": value for name, value in search.habits},
             },
         )
         _shares(
