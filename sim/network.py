@@ -1,4 +1,4 @@
-"""Who knows whom: ties generated from shared places, or loaded from a user's list, held as compressed rows.
+"""Who knows whom: ties generated from shared places, or loaded from a user's list, held as rows with room to grow.
 
 Ties come from *foci* (Feld 1981): people meet where they work, worked, studied, or spend their evenings, and within a
 focus by sociability. Foci give clustering and homophily; a Pareto law of sociability gives the heavy tail of degree.
@@ -20,15 +20,25 @@ from sim.population import NOBODY, People
 from sim.scenario import Scenario
 from sim.streams import Streams
 
-COLLEAGUE, FORMER_COLLEAGUE = 2, 3
+CLOSE_FRIEND, MENTOR, COLLEAGUE, FORMER_COLLEAGUE, CLASSMATE, ACQUAINTANCE, ONLINE = range(len(KINDS))
+RETURNED = np.array([k in (CLASSMATE, ACQUAINTANCE, ONLINE) for k in range(len(KINDS))])
+"""Kinds of which the other side may keep up its half or not."""
 Index = NDArray[np.int64]
+
+
+def spread_rows(first: NDArray[Any], count: NDArray[Any]) -> Index:
+    """The numbers first[k], first[k] + 1, ... of every range k, one range after the other."""
+    ends = np.cumsum(count)
+    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count)
 
 
 @dataclass(slots=True)
 class Ties:
-    """Directed ties person -> contact, sorted by person (`start`), and indexed by contact (`in_start`, `in_tie`).
+    """Directed ties person -> contact in rows with room: those of a person stand from `start[person]` on.
 
-    `strength` is what it was at `touched` (days); `familiarity` and `goodwill` are the contact's view of the person.
+    A row whose `contact` is -1 is free. `in_tie[in_start[c] : in_start[c] + in_count[c]]` are the rows that point at
+    c; some of them may meanwhile point elsewhere, so whoever looks checks. `strength`, `familiarity` and `goodwill`
+    (the contact's view of the person) are what they were at `touched` (days); `since` is when the tie was made.
     """
 
     start: Index
@@ -39,21 +49,103 @@ class Ties:
     touched: NDArray[np.float32]
     familiarity: NDArray[np.float32]
     goodwill: NDArray[np.float32]
+    since: NDArray[np.float32]
     in_start: Index
+    in_count: NDArray[np.int32]
     in_tie: NDArray[np.int32]
     half_life: NDArray[np.float32]
 
     def __len__(self) -> int:
-        return len(self.contact)
+        return int(np.count_nonzero(self.contact >= 0))
+
+    def degree(self) -> NDArray[np.int32]:
+        """How many contacts each person has."""
+        return np.bincount(self.person[self.contact >= 0], minlength=len(self.start) - 1).astype(np.int32)
+
+    def of(self, people: NDArray[Any]) -> tuple[Index, Index]:
+        """All rows of some people that hold a tie, and the index into `people` of each."""
+        count = self.start[people + 1] - self.start[people]
+        row, group = spread_rows(self.start[people], count), np.repeat(np.arange(len(people)), count)
+        held = self.contact[row] >= 0
+        return row[held], group[held]
+
+    def to(self, contacts: NDArray[Any]) -> tuple[Index, Index]:
+        """All rows that point at some contacts, and the index into `contacts` of each."""
+        count = self.in_count[contacts]
+        row = self.in_tie[spread_rows(self.in_start[contacts], count)].astype(np.int64)
+        group = np.repeat(np.arange(len(contacts)), count)
+        still = self.contact[row] == contacts[group]
+        return row[still], group[still]
+
+    def pick(self, people: NDArray[Any], luck: NDArray[Any]) -> tuple[Index, Index]:
+        """One random row for each person (`luck` uniform in [0, 1)), where it holds a tie; and whose it is."""
+        room = self.start[people + 1] - self.start[people]
+        row = self.start[people] + np.floor(luck * room).astype(np.int64)
+        held = np.flatnonzero((room > 0) & (self.contact[np.minimum(row, len(self.contact) - 1)] >= 0))
+        return row[held], held
+
+    def add(
+        self, person: NDArray[Any], contact: NDArray[Any], *, kind: Any, strength: Any, familiarity: Any,
+        goodwill: Any, now: float, weight: NDArray[Any],
+    ) -> Index:
+        """Make ties; a new one takes a free row or crowds out the weakest that is weaker than itself.
+
+        Parameters
+        ----------
+        person, contact : array_like of int, shape (n,)
+            Who and whom. A person given twice makes the first tie only; a tie that stands already stays as it is.
+        kind, strength, familiarity, goodwill : array_like
+            State of the new ties.
+        now : float
+            Day.
+        weight : ndarray, shape (rows,)
+            Present strength of every row of the people in question, as `of` orders them with free rows included.
+
+        Returns
+        -------
+        ndarray
+            Indices into `person` of the ties that were made.
+        """
+        count = self.start[person + 1] - self.start[person]
+        row, group = spread_rows(self.start[person], count), np.repeat(np.arange(len(person)), count)
+        stands = np.zeros(len(person), dtype=bool)
+        stands[group[self.contact[row] == contact[group]]] = True
+        weight = np.where(self.contact[row] >= 0, weight, -1.0)
+        order = np.lexsort((weight, group))
+        first = np.searchsorted(group[order], np.arange(len(person)))
+        roomy = count > 0
+        weakest = order[np.minimum(first, len(order) - 1)] if len(order) else np.zeros(len(person), np.int64)
+        strength = np.broadcast_to(np.asarray(strength, dtype=float), person.shape)
+        fits = roomy & ~stands & (person != contact)
+        fits[fits] = weight[weakest[fits]] < strength[fits]
+        made = np.flatnonzero(fits)
+        at = row[weakest[made]]
+        self.contact[at], self.strength[at] = contact[made], strength[made]
+        for name, value in (("kind", kind), ("familiarity", familiarity), ("goodwill", goodwill)):
+            getattr(self, name)[at] = np.broadcast_to(np.asarray(value), person.shape)[made]
+        self.touched[at] = self.since[at] = now
+        self._index(at)
+        return made
+
+    def _index(self, row: Index) -> None:
+        """Enter rows under their contacts; where a contact's room is used up, a stale or else the oldest entry goes."""
+        for r, c in zip(row.tolist(), self.contact[row].tolist(), strict=True):
+            low, used = int(self.in_start[c]), int(self.in_count[c])
+            if low + used < self.in_start[c + 1]:
+                self.in_tie[low + used] = r
+                self.in_count[c] = used + 1
+            elif used:
+                entries = self.in_tie[low : low + used]
+                stale = np.flatnonzero(self.contact[entries] != c)
+                entries[stale[0] if len(stale) else int(np.argmin(self.touched[entries]))] = r
 
     def mutual_contacts(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int16]:
         """How many contacts each pair of people share."""
-        if not len(first):
-            return np.zeros(0, np.int16)
         n = len(self.start) - 1
-        shape = (n, n)
-        matrix = sparse.csr_matrix((np.ones(len(self), np.int32), self.contact, self.start), shape=shape)
-        shared = np.empty(len(first), np.int16)
+        held = self.contact >= 0
+        ones = np.ones(int(held.sum()), np.int32)
+        matrix = sparse.csr_matrix((ones, (self.person[held], self.contact[held])), shape=(n, n))
+        shared = np.zeros(len(first), np.int16)
         for i in range(0, len(first), 50_000):  # bounds the memory of the two row selections
             rows = slice(i, i + 50_000)
             both = matrix[first[rows]].multiply(matrix[second[rows]])
@@ -120,7 +212,9 @@ def _generate(
     _, keep = np.unique(np.minimum(a, b) * n + np.maximum(a, b), return_index=True)
     keep = keep[a[keep] != b[keep]]
     a, b, kind = a[keep].astype(np.int32), b[keep].astype(np.int32), kind[keep]
-    return np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([kind, kind])
+    # Of a loose tie one side may think and the other not: a share of the ties back is missing.
+    back = ~RETURNED[kind] | (rng.random(len(kind)) < network.returned)
+    return np.concatenate([a, b[back]]), np.concatenate([b, a[back]]), np.concatenate([kind, kind[back]])
 
 
 def _compress(person: NDArray[Any], contact: NDArray[Any], n: int) -> tuple[Index, NDArray[np.int64]]:
@@ -141,22 +235,36 @@ def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], str
     person, contact, kind = person[order], contact[order], kind[order]
     m = len(person)
     parameters: list[TieKind] = [getattr(scenario.network, k) for k in KINDS]
-    strength = np.array([p.strength for p in parameters])[kind]
-    familiarity = np.array([p.familiarity for p in parameters])[kind]
     # Spread around the mean of the kind on the logit scale, so that both stay inside (0, 1).
-    strength = _logit_spread(strength, 0.5 * rng.standard_normal(m))
-    familiarity = _logit_spread(familiarity, 0.7 * rng.standard_normal(m))
-    touched = -scenario.network.dormancy * rng.standard_exponential(m)
-    goodwill = 0.3 * rng.standard_exponential(m)
-    values = {"strength": strength, "familiarity": familiarity, "goodwill": goodwill, "touched": touched}
+    values = {
+        "strength": _logit_spread(np.array([p.strength for p in parameters])[kind], 0.5 * rng.standard_normal(m)),
+        "familiarity": _logit_spread(np.array([p.familiarity for p in parameters])[kind], 0.7 * rng.standard_normal(m)),
+        "touched": -scenario.network.dormancy * rng.standard_exponential(m),
+        "goodwill": 0.3 * rng.standard_exponential(m),
+    }
     for name, column in given.items():
         listed = column[order]
         values[name] = np.where(np.isnan(listed), values[name], listed)
+    spare = max(scenario.network.spare, 1)
+    place = np.arange(m) + spare * person.astype(np.int64)
+    rows = m + spare * n
+
+    def laid_out(column: NDArray[Any], empty: Any, dtype: Any) -> NDArray[Any]:
+        out = np.full(rows, empty, dtype)
+        out[place] = column
+        return out
+
     in_start, in_order = _compress(contact, person, n)
+    in_tie = np.full(rows, -1, np.int32)
+    in_tie[np.arange(m) + spare * contact[in_order].astype(np.int64)] = place[in_order]
     return Ties(
-        start=start, person=person, contact=contact, kind=kind, strength=values["strength"].astype(np.float32),
-        touched=values["touched"].astype(np.float32), familiarity=values["familiarity"].astype(np.float32),
-        goodwill=values["goodwill"].astype(np.float32), in_start=in_start, in_tie=in_order.astype(np.int32),
+        start=start + spare * np.arange(n + 1),
+        person=np.repeat(np.arange(n, dtype=np.int32), np.diff(start) + spare),
+        contact=laid_out(contact, -1, np.int32), kind=laid_out(kind, ACQUAINTANCE, np.int8),
+        strength=laid_out(values["strength"], 0.0, np.float32), touched=laid_out(values["touched"], 0.0, np.float32),
+        familiarity=laid_out(values["familiarity"], 0.0, np.float32),
+        goodwill=laid_out(values["goodwill"], 0.0, np.float32), since=np.full(rows, -1.0, np.float32),
+        in_start=in_start + spare * np.arange(n + 1), in_count=np.diff(in_start).astype(np.int32), in_tie=in_tie,
         half_life=np.array([p.half_life for p in parameters], np.float32),
     )
 
@@ -169,17 +277,19 @@ def measure(ties: Ties, people: People) -> dict[str, float]:
     """What the network is like, measured by igraph: mean degree, clustering, homophily by field, the tail of degree."""
     import igraph
 
-    edges = np.column_stack([ties.person, ties.contact])
-    graph = igraph.Graph(n=len(people), edges=edges[edges[:, 0] < edges[:, 1]])
+    held = ties.contact >= 0
+    person, contact = ties.person[held], ties.contact[held]
+    pairs = np.unique(np.column_stack([np.minimum(person, contact), np.maximum(person, contact)]), axis=0)
+    graph = igraph.Graph(n=len(people), edges=pairs)
     degree = np.array(graph.degree())
     return {
         "people": float(len(people)),
-        "ties": float(len(ties)),
+        "ties": float(len(person)),
         "mean_degree": float(degree.mean()),
         "largest_degree": float(degree.max()),
         "degree_99th_over_median": float(np.quantile(degree, 0.99) / max(np.median(degree), 1.0)),
         "clustering": float(graph.transitivity_undirected()),
         "field_assortativity": float(graph.assortativity_nominal(people.field.tolist(), directed=False)),
         "largest_component": float(graph.connected_components().giant().vcount() / len(people)),
-        "employed_contacts": float(np.mean(people.employer[ties.contact] != NOBODY)) if len(ties) else float("nan"),
+        "employed_contacts": float(np.mean(people.employer[contact] != NOBODY)) if len(contact) else float("nan"),
     }

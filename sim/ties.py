@@ -1,4 +1,4 @@
-"""The life of a tie: decay when looked at, touch, ask. Pure functions; the arrays live in `network.Ties`."""
+"""The life of a tie: decay when looked at, touch, help, ask. Pure functions; the arrays live in `network.Ties`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-TOUCH_GAIN = 0.25
-"""Share of the way to full strength that one touch goes."""
-
 
 def decayed(value: ArrayLike, elapsed: ArrayLike, half_life: ArrayLike) -> Floats:
     """What is left of a value after `elapsed` days when it halves every `half_life` days."""
     return np.asarray(np.asarray(value) * np.exp2(-np.asarray(elapsed, dtype=float) / np.asarray(half_life)))
 
 
-def touched(strength: ArrayLike, gain: float = TOUCH_GAIN) -> Floats:
-    """Strength after a touch: `s + gain (1 - s)`, so that it never passes 1."""
-    strength = np.asarray(strength, dtype=float)
-    return strength + gain * (1.0 - strength)
+def raised(value: ArrayLike, gain: ArrayLike) -> Floats:
+    """A value in [0, 1] after going the share `gain` of the way to 1: `v + gain (1 - v)`, so that it never passes 1."""
+    value = np.asarray(value, dtype=float)
+    return np.asarray(value + np.asarray(gain) * (1.0 - value))
+
+
+def touched(strength: ArrayLike, familiarity: ArrayLike, gain: float, waking: float) -> Floats:
+    """Strength after a touch: a dormant tie wakes the faster the better the person is still known.
+
+    The gain is `gain + waking · familiarity`, at most 1 (Levin, Walter and Murnighan 2011: dormant ties keep trust).
+    """
+    return raised(strength, np.minimum(gain + waking * np.asarray(familiarity), 1.0))
 
 
 def recall_chance(strength: ArrayLike, familiarity: ArrayLike, scale: float) -> Floats:
@@ -28,14 +33,27 @@ def recall_chance(strength: ArrayLike, familiarity: ArrayLike, scale: float) -> 
 
 
 def willingness(strength: ArrayLike, goodwill: ArrayLike, steepness: float) -> Floats:
-    """Chance that a contact is willing to stand up for a person: `1 - exp(-steepness (strength + goodwill))`.
+    """Chance that a contact is willing to stand up for a person: `1 - exp(-steepness · warmth)`.
 
-    Goodwill below 0 counts as 0: who owes is asked as a stranger is.
+    Warmth is strength and goodwill together, floored at 0: goodwill below 0 (asked more than given) cools a warm tie.
     """
-    warmth = np.asarray(strength) + np.maximum(goodwill, 0.0)
+    warmth = np.maximum(np.asarray(strength) + np.asarray(goodwill), 0.0)
     return np.asarray(1.0 - np.exp(-steepness * warmth))
 
 
 def contact_noise(familiarity: ArrayLike, stranger: float, close: float) -> Floats:
     """Noise (SD) of what a contact sees of a match: geometric from `stranger` at familiarity 0 to `close` at 1."""
     return np.asarray(stranger * (close / stranger) ** np.asarray(familiarity, dtype=float))
+
+
+def referral_bar(bar: float, stake: float, record: ArrayLike, bonus_pull: float, bonus: float) -> Floats:
+    """Belief about the match from which a contact lends a name: raised by what they stake, lowered by the bonus.
+
+    `record` in [-1, 1] is how well the referrer's earlier words turned out; a good name is worth protecting.
+    """
+    return np.asarray(bar + stake * (1.0 + np.asarray(record, dtype=float)) - bonus_pull * bonus)
+
+
+def trust(base: float, record: ArrayLike) -> Floats:
+    """Weight of a referrer's word in [0, 1]: `base · exp(record)`."""
+    return np.minimum(base * np.exp(np.asarray(record, dtype=float)), 1.0)
