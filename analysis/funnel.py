@@ -308,7 +308,7 @@ def _incidence_error(part: pd.DataFrame, grid: Floats) -> Floats:
             curve = CumIncidenceRight(part["time"].to_numpy(), status)
             times, error = curve.times, curve.cinc_se[0]
     known = pd.Series(np.where(np.isfinite(error), error, np.nan)).ffill().fillna(0.0)
-    return _step(times, known.to_numpy(np.float64), grid)
+    return _step(times, np.asarray(known, dtype=np.float64), grid)
 
 
 def _step(times: Floats, values: Floats, grid: Floats) -> Floats:
