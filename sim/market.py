@@ -68,7 +68,8 @@ class Market:
     def _longest_stay(self) -> int:
         """Days an opening can stay at most: its last round may begin just before it expires."""
         s = self.scenario
-        last_round = s.screening.review_every + s.hiring.interview_lead + s.hiring.decision_lag
+        last_review = max(s.screening.review_every, s.screening.first_review, s.screening.first_look)
+        last_round = last_review + s.hiring.interview_lead + s.hiring.decision_lag
         answers = s.screening.interview_slots * 8.0 * s.hiring.answer_lag
         return int(s.openings.expires + s.openings.internal_lead + last_round + answers) + 10
 

@@ -169,8 +169,8 @@ def measure(ties: Ties, people: People) -> dict[str, float]:
     """What the network is like, measured by igraph: mean degree, clustering, homophily by field, the tail of degree."""
     import igraph
 
-    edges = np.column_stack([ties.person, ties.contact])
-    graph = igraph.Graph(n=len(people), edges=edges[edges[:, 0] < edges[:, 1]])
+    ends = np.column_stack([np.minimum(ties.person, ties.contact), np.maximum(ties.person, ties.contact)])
+    graph = igraph.Graph(n=len(people), edges=np.unique(ends, axis=0))
     degree = np.array(graph.degree())
     return {
         "people": float(len(people)),

@@ -123,7 +123,7 @@ class _Applications:
 
         arrived = np.where(channel == RECRUITER, of_case("arrived"), sent)
         read, offered, accepted = of_case("read"), of_case("offered"), of_case("accepted")
-        withdrawn, interested = of_case("withdrawn"), by_horizon(of_endorsement("interested"))
+        withdrawn, interested = of_case("withdrawn"), of_endorsement("interested")
         replied = by_horizon(of_endorsement("replied"))
         closed = o["closed"][opening]
         notified = market.employers.notifies[o["employer"][opening]]
@@ -143,7 +143,7 @@ class _Applications:
             "closed_reason": _category(reason, CLOSED_REASONS),
             "censored": market.horizon - sent < s.time.response_window,
             "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
-            "replied": replied, "interested": interested,
+            "replied": replied, "interested": by_horizon(interested),
             "referrer": of_endorsement("referrer", NOBODY),
             "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
             "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),

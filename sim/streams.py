@@ -116,7 +116,7 @@ class Streams:
         words += self._key(name)
         _mix(words)
         if third is not None:
-            words = words + (np.asarray(third, dtype=np.uint64) + np.uint64(1)) * _STEP
+            words = words + (np.array(third, dtype=np.uint64, ndmin=1) + np.uint64(1)) * _STEP
             _mix(words)
         return words
 
@@ -132,7 +132,7 @@ class Streams:
         words = words + keys
         _mix(words)
         if third is not None:
-            words += (np.asarray(third, dtype=np.uint64) + np.uint64(1)) * _STEP
+            words += (np.array(third, dtype=np.uint64, ndmin=1) + np.uint64(1)) * _STEP
             _mix(words)
         return words
 
