@@ -297,16 +297,18 @@ def _incidence_error(part: pd.DataFrame, grid: Floats) -> Floats:
     status = part["status"].to_numpy()
     if not (status == 1).any():
         return np.zeros(len(grid))
-    if not (status == 2).any():
-        cells = part.groupby(["time", "status"]).size().reset_index(name="rows")
-        curve = SurvfuncRight(
-            cells["time"].to_numpy(),
-            cells["status"].to_numpy(),
-            freq_weights=cells["rows"].to_numpy(np.float64),
-        )
-        return _step(curve.surv_times, curve.surv_prob_se, grid)
-    curve = CumIncidenceRight(part["time"].to_numpy(), status)
-    return _step(curve.times, curve.cinc_se[0], grid)
+    # When the last rows at risk all end at once the formula divides by zero; the error known just before is kept.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if not (status == 2).any():
+            cells = part.groupby(["time", "status"]).size().reset_index(name="rows")
+            weights = cells["rows"].to_numpy(np.float64)
+            curve = SurvfuncRight(cells["time"].to_numpy(), cells["status"].to_numpy(), freq_weights=weights)
+            times, error = curve.surv_times, curve.surv_prob_se
+        else:
+            curve = CumIncidenceRight(part["time"].to_numpy(), status)
+            times, error = curve.times, curve.cinc_se[0]
+    known = pd.Series(np.where(np.isfinite(error), error, np.nan)).ffill().fillna(0.0)
+    return _step(times, np.asarray(known, dtype=np.float64), grid)
 
 
 def _step(times: Floats, values: Floats, grid: Floats) -> Floats:

@@ -208,7 +208,7 @@ def _fit_quietly(design: Design, outcome: Floats, stage: str) -> tuple[Floats, F
     """Return coefficients and the inverse of minus the Hessian, or refuse."""
     trouble = (PerfectSeparationWarning, ConvergenceWarning, HessianInversionWarning)
     advice = (
-        f"The covariates tell exactly who reached {stage} (they separate the outcome), so the logit has no "
+        f"The covariates tell (almost) exactly who reached {stage} (they separate the outcome), so the logit has no "
         "finite answer; drop a covariate, merge its levels, or use more data."
     )
     with warnings.catch_warnings():
@@ -223,6 +223,7 @@ def _fit_quietly(design: Design, outcome: Floats, stage: str) -> tuple[Floats, F
             raise AnalysisError(advice) from problem
     params = np.asarray(fit.params, dtype=np.float64)
     scale = np.sqrt(np.diag(inverse)) * design.matrix.std(axis=0, where=True)
+    # An error of 20 on the log odds per standard deviation says nothing at all, converged or not.
     if not np.isfinite(params).all() or not np.isfinite(scale).all() or scale.max() > 20:
         raise AnalysisError(advice)
     return params, np.asarray(inverse, dtype=np.float64)

@@ -33,7 +33,7 @@ class Board:
     """
 
     def __init__(self, people: int, fields: int, days: int) -> None:
-        self._fields, self._days, self._width = fields, days, (people + 7) // 8
+        self._fields, self._days, self._width = fields, days, (people + 6) // 7
         self._free: list[int] = []
         self.size = 0
         self._entered = np.zeros((0, self._width), np.uint8)
@@ -50,7 +50,7 @@ class Board:
         self.opening = grown("opening", -1, np.int64, (slots,))
         self.posted = grown("posted", np.inf, np.float64, (slots,))
         self.field = grown("field", 0, np.int64, (slots,))
-        self.employer = grown("employer", -1, np.int64, (slots,))
+        self.employer = grown("employer", -1, np.int32, (slots,))
         self.first_row = grown("first_row", 0, np.int64, (self._days, slots))
         self.rows = grown("rows", 0, np.int32, (self._days, slots))
         entered = np.zeros((slots, self._width), np.uint8)
@@ -84,12 +84,30 @@ class Board:
 
     def claim(self, slot: NDArray[Any], person: NDArray[Any]) -> NDArray[np.bool_]:
         """Enter pairs of slot and person, all different; True where the person was not in before."""
-        cell = slot.astype(np.int64) * self._width + (person >> 3)
-        bit = (1 << (person & 7)).astype(np.uint8)
+        cell = slot.astype(np.int64) * self._width + person // 7
+        bit = (1 << person % 7).astype(np.uint8)
         flat = self._entered.reshape(-1)
         new = (flat[cell] & bit) == 0
         np.bitwise_or.at(flat, cell[new], bit[new])
         return np.asarray(new)
+
+    def claim_cohort(self, slot: NDArray[Any], person: NDArray[Any], among: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Enter the pairs marked `among` of one weekday's people, sorted by slot and person; returns the new ones.
+
+        People of one weekday share their bit and have a byte each, so that one write does for all.
+        """
+        if not len(slot):
+            return np.zeros(0, np.int64)
+        bit = np.uint8(1 << int(person[0]) % 7)
+        cell = slot.astype(np.int64)
+        cell *= self._width
+        cell += person // np.int32(7)
+        flat = self._entered.reshape(-1)
+        among &= (flat.take(cell) & bit) == 0
+        among[1:] &= cell[1:] != cell[:-1]
+        new = np.flatnonzero(among)
+        flat[cell.take(new)] |= bit
+        return new
 
     def guide(self, now: float, freshness: float, jitter: float) -> NDArray[np.int32]:
         """A lookup table per field, shape (fields, GUIDE): its cells name slots in proportion to interest, or are -1.

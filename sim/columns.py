@@ -29,13 +29,19 @@ class Columns:
     def __len__(self) -> int:
         return self.rows
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns."""
+        return tuple(self._spec)
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The column, as long as there are rows; writing into it writes into the table."""
         return self._data[name][: self.rows]
 
     def _grow(self, capacity: int) -> None:
         for name, (dtype, empty) in self._spec.items():
-            new = np.full(capacity, empty, dtype=dtype)
+            # Zeros cost no memory until they are written.
+            new = np.zeros(capacity, dtype) if empty == 0 else np.full(capacity, empty, dtype=dtype)
             if self.rows:
                 new[: self.rows] = self._data[name][: self.rows]
             self._data[name] = new
@@ -57,26 +63,30 @@ class Pending:
 
     def __init__(self) -> None:
         self._due: list[NDArray[np.float64]] = []
-        self._rows: list[dict[str, NDArray[Any]]] = []
+        self._place: list[NDArray[np.int64]] = []
+        self._rows: Columns | None = None
 
     def add(self, due: NDArray[np.float64], **columns: NDArray[Any]) -> None:
         """Remember rows until the day `due` (shape (n,), days)."""
-        if len(due):
+        n = len(due)
+        if n:
+            if self._rows is None:
+                self._rows = Columns({name: (column.dtype, 0) for name, column in columns.items()})
+            first = self._rows.add(n, **columns)
             self._due.append(due)
-            self._rows.append(columns)
+            self._place.append(np.arange(first, first + n))
 
     def pop(self, now: float) -> dict[str, NDArray[Any]] | None:
         """The rows due by `now`, in order of their day, with it as column `due`; None when there are none."""
-        if not self._due:
+        if self._rows is None or not self._due:
             return None
-        due = np.concatenate(self._due)
-        columns = {name: np.concatenate([rows[name] for rows in self._rows]) for name in self._rows[0]}
+        due, place = np.concatenate(self._due), np.concatenate(self._place)
         ready = due <= now
-        if not ready.any():
-            self._due, self._rows = [due], [columns]
-            return None
         later = ~ready
-        self._due = [due[later]] if later.any() else []
-        self._rows = [{name: column[later] for name, column in columns.items()}] if later.any() else []
-        order = np.flatnonzero(ready)[np.argsort(due[ready], kind="stable")]
-        return {"due": due[order], **{name: column[order] for name, column in columns.items()}}
+        self._due, self._place = [due[later]], [place[later]]
+        due, place = due[ready], place[ready]
+        if not len(due):
+            return None
+        order = due.argsort(kind="stable")
+        place = place[order]
+        return {"due": due[order], **{name: self._rows[name].take(place) for name in self._rows.names}}

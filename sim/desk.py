@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim import records, screening, ties
 from sim.columns import Pending
+from sim.streams import as_normal
 
 if TYPE_CHECKING:
     from simpy import Event
@@ -114,7 +115,9 @@ class Desk:
             return
         market, s, now = self._market, self._market.scenario, self._market.env.now
         person, key = market.applications["person"][market.cases["row"][cases]], market.openings["key"][opening]
-        resume = market.match(person, opening) + s.signals.resume * market.streams.normal("resume", person, key)
+        luck = as_normal(market.streams.bits_of(("match", "resume", "audit letter"), person, key))
+        match = market.match(person, opening, luck[0])
+        resume = match + s.signals.resume * luck[1]
         mean, variance = screening.update(0.0, 1.0, resume, s.signals.resume**-2)
         if s.mechanisms.vouching:
             report, precision = market.cases["report"][cases], market.cases["report_precision"][cases]
@@ -126,7 +129,7 @@ class Desk:
         slots, bar = market.openings["slots"][members], market.openings["bar"][members]
         invited = screening.shortlist(group, score, bar, slots)
         if s.audit.letter:
-            self._audit(cases, person, opening, mean, variance, _cutoff(group, score, invited, bar, slots)[group])
+            self._audit(cases, match, luck[2], mean, variance, _cutoff(group, score, invited, bar, slots)[group])
         market.cases["responded"][cases[invited]] = now
         np.subtract.at(market.openings["slots"], opening[invited], 1)
         np.add.at(market.openings["invited"], opening[invited], 1)
@@ -139,17 +142,16 @@ class Desk:
         return scenario.screening.risk_aversion if scenario.mechanisms.risk_aversion else 0.0
 
     def _audit(
-        self, cases: NDArray[Any], person: NDArray[Any], opening: NDArray[Any], mean: NDArray[Any],
+        self, cases: NDArray[Any], match: NDArray[Any], luck: NDArray[Any], mean: NDArray[Any],
         variance: NDArray[Any], cutoff: NDArray[Any],
     ) -> None:
         """The answer the same résumés would have had with a third party's letter; nothing in the market moves."""
         market, s = self._market, self._market.scenario
         plain = market.cases["report_precision"][cases] == 0.0
-        person, opening, cases = person[plain], opening[plain], cases[plain]
+        cases = cases[plain]
         noise = ties.contact_noise(s.audit.letter_familiarity, s.signals.contact_stranger, s.signals.contact_close)
         noise = np.hypot(noise, s.signals.vouch_letter)
-        draw = market.streams.normal("audit letter", person, market.openings["key"][opening])
-        letter = market.match(person, opening) + noise * draw
+        letter = match[plain] + noise * luck[plain]
         mean, variance = screening.update(mean[plain], variance[plain], letter, s.screening.trust / noise**2)
         market.cases["letter"][cases] = screening.score(mean, variance, self._risk_aversion) > cutoff[plain]
 

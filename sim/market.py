@@ -19,7 +19,7 @@ from sim.network import COLLEAGUE, FORMER_COLLEAGUE, make_ties
 from sim.population import NOBODY, NOT_LOOKING, OPEN, SEARCHING, make_employers, make_people
 from sim.records import HIDDEN, INTERNAL_FIRST, PUBLIC
 from sim.scenario import Scenario
-from sim.streams import Streams
+from sim.streams import Streams, scramble
 
 standard_normal = NormalDist().inv_cdf
 """The standard normal draw that belongs to a uniform one."""
@@ -62,11 +62,14 @@ class Market:
         self._grown = 0
         self._roster_week = -1
         self.refresh_roster()
+        high = streams.bits("reading order, person", np.arange(people)) >> np.uint64(32)
+        self._pile_person = high.astype(np.uint32)
 
     def _longest_stay(self) -> int:
         """Days an opening can stay at most: its last round may begin just before it expires."""
         s = self.scenario
-        last_round = s.screening.review_every + s.hiring.interview_lead + s.hiring.decision_lag
+        last_review = max(s.screening.review_every, s.screening.first_review, s.screening.first_look)
+        last_round = last_review + s.hiring.interview_lead + s.hiring.decision_lag
         answers = s.screening.interview_slots * 8.0 * s.hiring.answer_lag
         return int(s.openings.expires + s.openings.internal_lead + last_round + answers) + 10
 
@@ -79,6 +82,7 @@ class Market:
         visibility = HIDDEN if u < s.hidden else INTERNAL_FIRST if u < s.hidden + s.internal_first else PUBLIC
         opening = self.openings.add(
             1, employer=employer, field=field, key=key, visibility=visibility, opened=now,
+            pile=int(draw("reading order, opening", key) * 2**32),
             requirement=field + draw("opening requirement", key),
             bar=s.bar + s.bar_spread * standard_normal(draw("opening bar", key)),
             slots=self.scenario.screening.interview_slots, slot=self.board.open(self.openings.rows, field, employer),
@@ -149,7 +153,12 @@ class Market:
         notice = -self.scenario.hiring.notice * log(self.streams.one("notice", person, key))
         self.cases["started"][case] = now + notice
         self.openings["filled"][opening], self.openings["hired_case"][opening] = now, case
-        self.end_search(np.array([person]), int(self.applications["channel"][row]))
+        if people.state[person] == SEARCHING:
+            self.spells.add(1, person=person, start=people.search_start[person], end=now,
+                            employed=people.employer[person] != NOBODY, how=self.applications["channel"][row])
+            people.search_start[person] = np.nan
+        content = self.streams.one("open to offers", person) >= self.scenario.careers.open
+        people.state[person] = NOT_LOOKING if content else OPEN
         left = int(people.employer[person])
         self.part(np.array([person]))
         people.employer[person] = self.openings["employer"][opening]
@@ -197,16 +206,22 @@ class Market:
         self.roster = working[order]
         self.roster_start = np.searchsorted(desk[order], np.arange(cells + 1))
 
-    def match(self, person: NDArray[Any], opening: NDArray[Any]) -> NDArray[np.float64]:
-        """Match quality of pairs of person and opening."""
+    def match(
+        self, person: NDArray[Any], opening: NDArray[Any], luck: NDArray[Any] | None = None
+    ) -> NDArray[np.float64]:
+        """Match quality of pairs of person and opening; `luck` is its draw where the caller has it at hand."""
         p, s = self.people, self.scenario
-        luck = self.streams.normal("match", person, self.openings["key"][opening])
+        if luck is None:
+            luck = self.streams.normal("match", person, self.openings["key"][opening])
         fit = screening.fit(p.skills[person], self.openings["requirement"][opening], s.population.fields)
         weights = (s.matching.ability, s.matching.fit, s.matching.luck)
         return screening.match_quality(p.ability[person], fit, luck, weights)
 
     def enter(self, person: NDArray[Any], opening: NDArray[Any], **columns: Any) -> int:
         """Write applications down, with the luck that decides how early each is read; returns the first row."""
-        luck = self.streams.bits("reading order", person, self.openings["key"][opening]) >> np.uint64(48)
-        luck = np.minimum(luck, records.READ - 1).astype(np.uint16)
+        words = self._pile_person.take(person)
+        words += self.openings["pile"].take(opening)
+        luck = scramble(words)
+        luck >>= np.uint32(16)
+        luck = np.minimum(luck, np.uint32(records.READ - 1)).astype(np.uint16)
         return self.applications.add(len(person), person=person, opening=opening, luck=luck, **columns)

@@ -35,7 +35,7 @@ STEPS = ("recall", "reach_out", "vouch", "hand_over", "weigh", "interview", "out
 
 _NAN = np.nan
 APPLICATIONS: dict[str, tuple[Any, Any]] = {
-    "person": (np.int32, 0), "opening": (np.int32, 0), "sent": (np.float32, _NAN), "channel": (np.int8, DIRECT),
+    "person": (np.int32, 0), "opening": (np.int32, 0), "sent": (np.float32, 0.0), "channel": (np.int8, DIRECT),
     "luck": (np.uint16, 0),
 }
 CASES: dict[str, tuple[Any, Any]] = {
@@ -52,7 +52,8 @@ ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
     "interested": (np.float32, _NAN),
 }
 OPENINGS: dict[str, tuple[Any, Any]] = {
-    "employer": (np.int32, 0), "field": (np.int16, 0), "key": (np.int64, 0), "requirement": (np.float32, 0.0),
+    "employer": (np.int32, 0), "field": (np.int16, 0), "key": (np.int64, 0), "pile": (np.uint32, 0),
+    "requirement": (np.float32, 0.0),
     "visibility": (np.int8, 0), "opened": (np.float32, _NAN), "posted": (np.float32, _NAN),
     "closed": (np.float32, _NAN), "filled": (np.float32, _NAN), "bar": (np.float32, 0.0), "slot": (np.int32, -1),
     "slots": (np.int16, 0), "read_since": (np.int32, 0), "invited": (np.int32, 0), "interviewed": (np.int32, 0),
@@ -122,7 +123,7 @@ class _Applications:
 
         arrived = np.where(channel == RECRUITER, of_case("arrived"), sent)
         read, offered, accepted = of_case("read"), of_case("offered"), of_case("accepted")
-        withdrawn, interested = of_case("withdrawn"), by_horizon(of_endorsement("interested"))
+        withdrawn, interested = of_case("withdrawn"), of_endorsement("interested")
         replied = by_horizon(of_endorsement("replied"))
         closed = o["closed"][opening]
         notified = market.employers.notifies[o["employer"][opening]]
@@ -142,7 +143,7 @@ class _Applications:
             "closed_reason": _category(reason, CLOSED_REASONS),
             "censored": market.horizon - sent < s.time.response_window,
             "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
-            "replied": replied, "interested": interested,
+            "replied": replied, "interested": by_horizon(interested),
             "referrer": of_endorsement("referrer", NOBODY),
             "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
             "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import records, screening, ties
+from sim import records, ties
 from sim.population import NOBODY, NOT_LOOKING, OPEN
 from sim.seekers import how_often, strength_now
+from sim.streams import as_normal, as_uniform
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -28,19 +29,25 @@ def tell_insiders(market: Market) -> None:
         return
     opening, contact = insiders(market, openings)
     row, opening = _ties_to(market, contact, opening)
-    person = market.ties.person[row]
-    state = market.people.state[person]
-    elsewhere = market.people.employer[person] != market.openings["employer"][opening]
-    looking = elsewhere & (state != NOT_LOOKING)
+    network, people = market.ties, market.people
+    person = network.person.take(row)
+    state = people.state.take(person)
+    elsewhere = people.employer.take(person) != market.openings["employer"].take(opening)
+    looking = np.flatnonzero(elsewhere & (state != NOT_LOOKING))
     row, opening, person, state = row[looking], opening[looking], person[looking], state[looking]
+    contact = network.contact[row].astype(np.int64)
     s, now = market.scenario.referrals, market.env.now
-    own_field = market.people.field[person] == market.openings["field"][opening]
-    strength, familiarity = strength_now(market, row), market.ties.familiarity[row]
-    chance = ties.recall_chance(strength, familiarity, s.recall) * np.where(own_field, 1.0, s.other_field_recall)
-    chance = chance * np.where(state == OPEN, s.recall_open, 1.0)
-    key = market.openings["key"][opening]
-    contact = market.ties.contact[row]
-    recalled = np.flatnonzero(market.streams.uniform("recall", person, key, contact) < chance)
+    own_field = people.field.take(person) == market.openings["field"].take(opening)
+    weight = np.where(own_field, 1.0, s.other_field_recall)
+    weight *= np.where(state == OPEN, s.recall_open, 1.0)
+    luck = market.streams.uniform("recall", person, market.openings["key"].take(opening), contact)
+    # No tie is stronger than when it was last touched: most are settled without working out what is left of it.
+    familiarity = network.familiarity.take(row)
+    likely = np.flatnonzero(luck < weight * ties.recall_chance(network.strength.take(row), familiarity, s.recall))
+    row, opening = row[likely], opening[likely]
+    strength = strength_now(market, row)
+    chance = weight[likely] * ties.recall_chance(strength, familiarity[likely], s.recall)
+    recalled = np.flatnonzero(luck[likely] < chance)
     row, opening = row[recalled], opening[recalled]
     key = market.openings["key"][opening]
     lag = s.mention_lag * market.streams.exponential("mention", market.ties.person[row], key, row)
@@ -82,7 +89,7 @@ def _ties_to(
 def ask_contacts(market: Market, seekers: NDArray[np.int64]) -> None:
     """Seekers with a contact inside an employer that has posted an opening of their field ask for a referral."""
     s, now = market.scenario, market.env.now
-    if not len(seekers) or not s.mechanisms.referrals:
+    if not len(seekers) or not s.mechanisms.referrals or s.search.asks == 0.0:
         return
     rng = market.streams.generator("asks")
     rate = market.people.hours[seekers] * (s.search.asks / s.search.hours_per_ask)
@@ -101,13 +108,21 @@ def ask_contacts(market: Market, seekers: NDArray[np.int64]) -> None:
     elsewhere = market.people.employer[network.person[row]] != market.openings["employer"][opening]
     row, opening = row[elsewhere], opening[elsewhere]
     strength = strength_now(market, row)
-    best = screening.top_by_group(
-        np.searchsorted(asking, network.person[row]), np.log(strength + 1e-9) + rng.gumbel(size=len(row)),
-        np.ones(len(asking), np.int64))
+    best = _race(network.person[row], strength, rng)
     row, opening, strength = row[best], opening[best], strength[best]
     ask = np.where(network.familiarity[row] >= s.referrals.informed_familiarity, records.INFORMED, records.RUSHED)
     propose(market, row, opening, strength, reached=np.full(len(row), now), ask=ask)
     network.goodwill[row] -= ASK_COST
+
+
+def _race(person: NDArray[Any], strength: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
+    """One row for each run of equal `person`, drawn in proportion to `strength`: the first to arrive in a race."""
+    if not len(person):
+        return np.zeros(0, np.int64)
+    arrival = rng.standard_exponential(len(person)) / np.maximum(strength, 1e-9)
+    first = np.flatnonzero(np.append(True, person[1:] != person[:-1]))
+    fastest = np.repeat(np.minimum.reduceat(arrival, first), np.diff(np.append(first, len(person))))
+    return np.flatnonzero(arrival == fastest)
 
 
 def propose(
@@ -122,28 +137,30 @@ def propose(
     familiarity, goodwill = network.familiarity[row].astype(float), network.goodwill[row].astype(float)
     ask = np.broadcast_to(np.asarray(ask, np.int8), row.shape)
     noise = ties.contact_noise(familiarity, s.signals.contact_stranger, s.signals.contact_close)
-    seen = market.match(person, opening) + noise * market.streams.normal("contact", person, key, contact)
-    belief, _ = screening.update(0.0, 1.0, seen, noise**-2)
+    bits = market.streams.bits_of(("contact", "vouch", "willing", "hand over"), person, key, contact)
+    chance = as_uniform(bits[2:])
+    seen = market.match(person, opening) + noise * as_normal(bits[0])
+    belief = seen / (1.0 + noise * noise)
     willing = ties.willingness(strength, goodwill, s.referrals.willingness)
-    willing = willing * np.where(ask == records.RUSHED, 1.0 - s.referrals.rushed_penalty, 1.0)
-    refuses = market.streams.uniform("willing", person, key, contact) >= willing
-    doubts = (belief <= s.referrals.contact_bar) & s.mechanisms.referrer_selection
-    known = familiarity >= s.referrals.letter_familiarity
-    vouch = np.where(known & (strength >= s.referrals.manager_strength), records.MANAGER,
-                     np.where(known, records.LETTER, records.RESUME)).astype(np.int8)
-    added = np.array([s.signals.vouch_resume, s.signals.vouch_letter, s.signals.vouch_manager])[vouch - records.RESUME]
-    report = seen + added * market.streams.normal("vouch", person, key, contact)
-    report = report + s.screening.favouritism * (2.0 * strength - 1.0)
-    reason = np.select([refuses, doubts], [records.UNWILLING, records.POOR_FIT], records.GOES_ON)
-    handed = reached + s.referrals.handover_lag * market.streams.exponential("hand over", person, key, contact)
+    willing *= np.where(ask == records.RUSHED, 1.0 - s.referrals.rushed_penalty, 1.0)
+    refuses = chance[0] >= willing
+    reason = np.where(refuses, np.int8(records.UNWILLING), np.int8(records.GOES_ON))
+    if s.mechanisms.referrer_selection:
+        reason[~refuses & (belief <= s.referrals.contact_bar)] = records.POOR_FIT
     path = market.paths.add(
         len(row), person=person, opening=opening, referrer=contact, tie=row, initiated_by=np.where(ask, 2, 1),
         recalled=market.env.now, reached=reached, decided=reached, reason=reason)
     on = np.flatnonzero(reason == records.GOES_ON)
+    strength, familiarity, noise = strength[on], familiarity[on], noise[on]
+    known = familiarity >= s.referrals.letter_familiarity
+    vouch = np.where(known & (strength >= s.referrals.manager_strength), records.MANAGER,
+                     np.where(known, records.LETTER, records.RESUME)).astype(np.int8)
+    added = np.array([s.signals.vouch_resume, s.signals.vouch_letter, s.signals.vouch_manager])[vouch - records.RESUME]
+    report = seen[on] + added * as_normal(bits[1][on]) + s.screening.favouritism * (2.0 * strength - 1.0)
     market.handovers.add(
-        handed[on], path=path + on, person=person[on], opening=opening[on], report=report[on],
-        precision=s.screening.trust / np.hypot(noise, added)[on] ** 2, strength=strength[on],
-        familiarity=familiarity[on], goodwill=goodwill[on], ask=ask[on], vouch=vouch[on], tie=row[on])
+        reached[on] - s.referrals.handover_lag * np.log(chance[1][on]), path=path + on, person=person[on],
+        opening=opening[on], report=report, precision=s.screening.trust / (noise * noise + added * added),
+        strength=strength, familiarity=familiarity, goodwill=goodwill[on], ask=ask[on], vouch=vouch, tie=row[on])
 
 
 def hand_over(market: Market) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -94,13 +95,17 @@ def write_replication(scenario: Scenario, seed: int, replication: int, folder: P
     for name, batches in _batches(market, replication):
         _write_parquet(folder / name / f"{replication:06d}.parquet", batches)
     summary = _summary(market, replication, loop_cpu, began)
-    summary["bytes"] = _sizes(folder, replication)
+    summary["sha256"] = _digests(folder, replication)
     _write_whole(_done(folder, replication), json.dumps(summary))
     return summary
 
 
-def _sizes(folder: Path, replication: int) -> dict[str, int]:
-    return {name: (folder / name / f"{replication:06d}.parquet").stat().st_size for name in TABLES}
+def _digests(folder: Path, replication: int) -> dict[str, str]:
+    digests = {}
+    for name in TABLES:
+        with (folder / name / f"{replication:06d}.parquet").open("rb") as file:
+            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 def _write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
@@ -322,7 +327,7 @@ def _prepare(folder: Path, identity: dict[str, Any], count: int) -> dict[int, di
     for replication in range(count):
         try:
             summary = json.loads(_done(folder, replication).read_text(encoding="utf-8"))
-            if summary["bytes"] == _sizes(folder, replication) and summary["replication"] == replication:
+            if summary["sha256"] == _digests(folder, replication) and summary["replication"] == replication:
                 done[replication] = summary
         except (OSError, ValueError, KeyError, TypeError):
             continue  # not finished, or damaged: it runs again

@@ -145,11 +145,11 @@ class Scenario(BaseModel):
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hexadecimal) of what the simulation reads: all but name, title, story and claims.
+        """SHA-256 (hexadecimal) of what one replication reads besides its seed: all but name, title, story and claims.
 
         A loaded network counts by the content of its file, wherever that file lies.
         """
-        content = self.model_dump(mode="json", exclude={*OWN, "expect"})
+        content = self.model_dump(mode="json", exclude={*OWN, "expect", "seed", "replications"})
         if self.network.edge_list is not None:
             try:
                 with Path(self.network.edge_list).open("rb") as stream:

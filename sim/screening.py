@@ -56,12 +56,11 @@ def update(mean: ArrayLike, variance: ArrayLike, signal: ArrayLike, precision: A
     mean, variance : ndarray
         The belief after (DeGroot 1970, section 9.5).
     """
-    prior = 1.0 / np.asarray(variance, dtype=float)
     mean, signal = np.asarray(mean, dtype=float), np.asarray(signal, dtype=float)
-    precision = np.asarray(precision, dtype=float)
+    prior, precision = 1.0 / np.asarray(variance, dtype=float), np.asarray(precision, dtype=float)
     after = 1.0 / (prior + precision)
     updated = np.asarray(after * (prior * mean + precision * signal))
-    return updated, np.broadcast_to(after, updated.shape)
+    return updated, after if after.shape == updated.shape else np.full(updated.shape, after)
 
 
 def score(mean: ArrayLike, variance: ArrayLike, risk_aversion: float) -> Floats:

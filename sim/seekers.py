@@ -29,7 +29,7 @@ def how_often(rate: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]
 def plan_week(market: Market) -> NDArray[np.int64]:
     """Seekers of today's cohort send applications and touch ties; they are returned."""
     today = cohort(market)
-    seekers = today[market.people.state[today] == SEARCHING]
+    seekers: NDArray[np.int64] = today[market.people.state[today] == SEARCHING]
     if len(seekers):
         send_applications(market, seekers)
         touch_ties(market, seekers)
@@ -43,28 +43,36 @@ def send_applications(market: Market, seekers: NDArray[np.int64]) -> None:
     spell = now - people.search_start[seekers]
     effort = s.effort_floor + (1.0 - s.effort_floor) * np.exp2(-spell / s.effort_half_life)
     rate = people.hours[seekers] * (s.applications / s.hours_per_application) * effort
-    who = np.repeat(seekers.astype(np.int32), how_often(rate, rng))
+    times = how_often(rate, rng)
+    who = np.repeat(seekers.astype(np.int32), times)
     fields = market.scenario.population.fields
-    field = people.field[who].astype(np.int32)
-    luck = rng.integers(0, 2**32, len(who), dtype=np.uint32)
-    stray = np.flatnonzero((luck >> 13 & 0xFFFF) < s.other_field * 2**16)
-    field[stray] = (field[stray] + np.where(luck[stray] >> 29 & 1, 1, -1)) % fields
-    guide = board.guide(now, s.freshness, rng.random())
-    slot = guide.reshape(-1)[field * GUIDE + (luck & (GUIDE - 1)).astype(np.int32)]
-    fine = np.flatnonzero((slot >= 0) & (board.employer[slot] != people.employer[who]))
-    order = fine[np.argsort(slot[fine].astype(np.uint16 if board.size < 2**16 else np.uint32), kind="stable")]
-    slot, who = slot[order], who[order]
-    twice = np.flatnonzero((slot[1:] == slot[:-1]) & (who[1:] == who[:-1])) + 1
-    slot, who = np.delete(slot, twice), np.delete(who, twice)
-    new = board.claim(slot, who)
-    slot, who = slot[new], who[new]
-    sent = now - rng.random(len(slot)) * np.minimum(now - board.posted[slot], 1.0)
-    first = market.enter(who, board.opening[slot], channel=records.DIRECT, sent=sent)
+    luck = rng.bit_generator.random_raw((len(who) + 1) // 2).view(np.uint32)[: len(who)]
+    guide = board.guide(now, s.freshness, rng.random()).reshape(-1)
+    place = (luck & (GUIDE - 1)).view(np.int32)
+    if fields > 1:
+        field = np.repeat(people.field[seekers].astype(np.int32), times)
+        stray = np.flatnonzero((luck & (0xFFFF << 13)) < int(s.other_field * 2**16) << 13)
+        field[stray] = (field[stray] + np.where(luck[stray] >> 29 & 1, 1, -1)) % fields
+        field *= GUIDE
+        place += field
+    slot = guide.take(place)
+    order = slot.astype(np.uint16 if board.size < 2**16 - 1 else np.uint32).argsort(kind="stable")
+    slot, who = slot.take(order), who.take(order)
+    # Where nothing is posted the guide says -1, the highest number as an unsigned one: these come last.
+    some = len(slot) - np.count_nonzero(slot < 0)
+    slot, who = slot[:some], who[:some]
+    fine = board.claim_cohort(slot, who, board.employer.take(slot) != people.employer.take(who))
+    slot, who = slot.take(fine), who.take(fine)
+    since = np.minimum(now - board.posted, 1.0).astype(np.float32).take(slot)
+    sent = now - rng.random(len(slot), dtype=np.float32) * since
+    first = market.enter(who, board.opening.take(slot), channel=records.DIRECT, sent=sent)
     board.record(int(now), first, slot)
 
 
 def touch_ties(market: Market, seekers: NDArray[np.int64]) -> None:
     """Seekers get in touch with some of their contacts."""
+    if market.scenario.search.upkeep == 0.0:
+        return
     rng, network, s, now = (market.streams.generator("upkeep"), market.ties, market.scenario.search, market.env.now)
     rate = market.people.hours[seekers] * (s.upkeep / s.hours_per_touch)
     who = np.repeat(seekers, how_often(rate, rng))

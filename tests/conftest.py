@@ -1,0 +1,9 @@
+"""What all tests share: property tests that look at the same examples in every run and never fail for being slow."""
+
+from hypothesis import settings
+
+# A slow machine is no fault of the code, and a new example found by luck belongs to whoever looks for one
+# (`pytest --hypothesis-profile=search`), not to the next unrelated change.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("house")

@@ -1,0 +1,81 @@
+"""The life of a tie, by hand and by what must always hold."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim import ties
+
+SHARE = st.floats(0, 1)
+DAYS = st.floats(0, 4000)
+HALF_LIFE = st.floats(1, 4000)
+
+
+@pytest.mark.parametrize(("elapsed", "left"), [(0, 0.8), (100, 0.4), (200, 0.2), (50, 0.8 / 2**0.5), (1e9, 0)])
+def test_strength_halves_every_half_life(elapsed: float, left: float) -> None:
+    assert ties.decayed(0.8, elapsed, 100.0) == pytest.approx(left)
+
+
+@given(SHARE, DAYS, DAYS, HALF_LIFE)
+def test_decay_in_two_steps_is_decay_in_one(value, first, second, half_life) -> None:
+    twice = ties.decayed(ties.decayed(value, first, half_life), second, half_life)
+    assert twice == pytest.approx(ties.decayed(value, first + second, half_life), abs=1e-12)
+
+
+@given(SHARE, DAYS, DAYS, HALF_LIFE, HALF_LIFE)
+def test_more_time_leaves_less_and_a_longer_half_life_more(value, one, other, short, long) -> None:
+    (one, other), (short, long) = sorted([one, other]), sorted([short, long])
+    assert 0 <= ties.decayed(value, other, short) <= ties.decayed(value, one, short) <= value
+    assert ties.decayed(value, one, short) <= ties.decayed(value, one, long) + 1e-12
+
+
+def test_touch_by_hand() -> None:
+    assert ties.touched([0.0, 0.2, 1.0], 0.25) == pytest.approx([0.25, 0.4, 1.0])
+    assert ties.touched(0.6) == pytest.approx(0.6 + ties.TOUCH_GAIN * 0.4)
+
+
+@given(SHARE, SHARE, st.integers(1, 50))
+def test_touches_strengthen_and_never_pass_1(strength, gain, times) -> None:
+    before = strength
+    for _ in range(times):
+        after = float(ties.touched(before, gain))
+        assert before - 1e-12 <= after <= 1 + 1e-12
+        before = after
+    assert before == pytest.approx(1 - (1 - strength) * (1 - gain) ** times)
+
+
+def test_recall_by_hand() -> None:
+    assert ties.recall_chance([1, 0.5, 0], [1, 0.1, 0], 0.6) == pytest.approx([0.6, 0.18, 0])
+
+
+@given(SHARE, SHARE, SHARE, SHARE)
+def test_recall_is_a_chance_that_rises_with_both(strength, familiarity, more, scale) -> None:
+    chance = ties.recall_chance(strength, familiarity, scale)
+    assert 0 <= chance <= scale
+    assert ties.recall_chance(max(strength, more), familiarity, scale) >= chance
+    assert ties.recall_chance(strength, max(familiarity, more), scale) >= chance
+
+
+def test_willingness_by_hand() -> None:
+    assert ties.willingness(0.5, 0.25, 2.0) == pytest.approx(1 - np.exp(-1.5))
+    assert ties.willingness([0, 0.5, 0.5], [0, -1, 0], 2.0) == pytest.approx([0, 1 - np.exp(-1), 1 - np.exp(-1)])
+
+
+@given(SHARE, st.floats(-5, 5), st.floats(0, 20), st.floats(0, 5))
+def test_willingness_is_a_chance_that_rises_with_goodwill(strength, goodwill, steepness, more) -> None:
+    chance = ties.willingness(strength, goodwill, steepness)
+    assert 0 <= chance <= 1
+    assert ties.willingness(strength, goodwill + more, steepness) >= chance
+
+
+def test_contact_noise_by_hand() -> None:
+    assert ties.contact_noise([0, 0.5, 1], 1.8, 0.2) == pytest.approx([1.8, 0.6, 0.2])
+
+
+@given(SHARE, SHARE, st.floats(0.01, 5), st.floats(0.01, 5))
+def test_the_better_known_is_seen_more_clearly(one, other, first, second) -> None:
+    close, stranger = sorted([first, second])
+    one, other = sorted([one, other])
+    noise = ties.contact_noise([one, other], stranger, close)
+    assert close * (1 - 1e-9) <= noise[1] <= noise[0] * (1 + 1e-9) <= stranger * (1 + 1e-8)
