@@ -1,47 +1,118 @@
-"""What a scenario claims of its results: bands, orders and ratios of named rates, each with a confidence.
+"""What a scenario claims of its results: bands, orders, ratios and differences of named rates, each with a confidence.
 
-A claim is data here; whether it holds is decided by analysis, on tables.
+A claim is data here; whether it holds is decided by analysis, on tables. A rate is named in one of three ways:
+``<channel>.<stage>`` for all people of the market, the name of a market quantity, or ``<role>.<measure>`` for
+the people of one role of the scenario's cast.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import did_you_mean, printable
+from sim.measures import CHANNELS, MEASURES, QUANTITIES, STAGES
 
-CHANNELS = ("direct", "referral", "recruiter", "all")
-STAGES = ("read", "response", "interview", "offer", "hire")
-
-# Market quantities that a claim can name beside the rates: unit and meaning.
-QUANTITIES: dict[str, tuple[str, str]] = {
-    "applicants_per_opening": ("count", "Applicants per publicly posted opening."),
-    "interviewed_per_opening": ("count", "Candidates interviewed per opening."),
-    "cold_to_interview": ("share", "Share of direct applications that lead to an interview."),
-    "experience_odds_ratio": ("ratio", "Odds ratio of a response per standard deviation of experience."),
-    "letter_ratio": ("ratio", "Responses to the same résumés with a third party's letter over without."),
-    "offers_accepted": ("share", "Share of offers that are accepted."),
-    "arrived_within_48h": ("share", "Share of applications that arrive within 48 hours of posting."),
-    "arrived_within_96h": ("share", "Share of applications that arrive within 96 hours of posting."),
-    "days_to_fill": ("days", "Days from posting to filled."),
-}
+ROLE_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 RATES = tuple(f"{channel}.{stage}" for channel in CHANNELS for stage in STAGES)
 NAMES = (*RATES, *QUANTITIES)
+"""The names that every scenario knows; those of roles come beside them."""
+RESERVED = {
+    **dict.fromkeys(CHANNELS, "a channel"),
+    **dict.fromkeys(STAGES, "a stage"),
+    **dict.fromkeys(QUANTITIES, "a market quantity"),
+}
+
+# Ends of what a number of a unit can be; at least 0 where nothing is said.
+_LIMITS: dict[str, tuple[float | None, float | None]] = {
+    "share": (0.0, 1.0),
+    "strength": (0.0, 1.0),
+    "sd": (None, None),
+    "score": (None, None),
+    "goodwill": (None, None),
+}
+
+
+def limits(unit: str, *, difference: bool = False) -> tuple[float | None, float | None]:
+    """Return the least and the largest a number of a unit, or a difference of two, can be; None for no end."""
+    low, high = _LIMITS.get(unit, (0.0, None))
+    return (None if high is None else -high, high) if difference else (low, high)
+
+
+def may_be_negative(name: str) -> bool:
+    """Tell whether the rate, quantity or measure of this name can fall below 0."""
+    return limits(unit_of(name))[0] is None
+
+
+def check_role_name(name: str) -> str:
+    """Return the name if a role may be called so; raise ``ValueError`` if not."""
+    if not ROLE_NAME.fullmatch(name):
+        raise ValueError(
+            "a role cannot be called so; expected lower-case letters, digits and '_', the first a letter, "
+            "at most 40 of them"
+        )
+    if name in RESERVED:
+        raise ValueError(f"'{name}' is the name of {RESERVED[name]}; expected another name for the role")
+    return name
+
+
+def no_such_role(name: str, roles: Collection[str]) -> str:
+    """Say that no role has this name, and which do."""
+    if not roles:
+        return f"no role is called '{printable(name)}'; this scenario has no cast"
+    near = did_you_mean(name, roles) or f"; the cast is {', '.join(sorted(roles))}"
+    return f"no role is called '{printable(name)}'{near}"
+
+
+def role_of(name: str) -> tuple[str, str] | None:
+    """Split ``<role>.<measure>``; None for a rate of a channel, a market quantity and what is no name at all."""
+    role, dot, measure = name.partition(".")
+    if not dot or measure not in MEASURES or role in RESERVED or not ROLE_NAME.fullmatch(role):
+        return None
+    return role, measure
 
 
 def unit_of(name: str) -> str:
-    """Return the unit of a rate or market quantity: ``share``, ``count``, ``ratio`` or ``days``."""
-    return QUANTITIES[name][0] if name in QUANTITIES else "share"
+    """Return the unit of a rate, of a market quantity or of a role's measure."""
+    if name in QUANTITIES:
+        return QUANTITIES[name][0]
+    split = role_of(name)
+    return MEASURES[split[1]][0] if split else "share"
 
 
 def known(name: str) -> str:
-    """Return the name of a rate or market quantity; raise ``ValueError`` if there is none of it."""
-    if name not in NAMES:
-        channels, stages, quantities = ", ".join(CHANNELS), ", ".join(STAGES), ", ".join(QUANTITIES)
-        expected = f"; expected <channel>.<stage> (channels: {channels}; stages: {stages}) or {quantities}"
-        raise ValueError(f"unknown rate '{printable(name)}'{did_you_mean(name, NAMES) or expected}")
+    """Return the name of a rate, a market quantity or a measure of some role; else raise ``ValueError``."""
+    if name not in NAMES and role_of(name) is None:
+        raise ValueError(_unknown(name, ()))
     return name
+
+
+def known_among(name: str, roles: Collection[str]) -> str:
+    """Return the name if it is known and, where it is of a role, the role is in the cast; else raise ``ValueError``."""
+    split = role_of(name)
+    if split is not None and split[0] not in roles:
+        raise ValueError(no_such_role(split[0], roles))
+    if split is None and name not in NAMES:
+        raise ValueError(_unknown(name, roles))
+    return name
+
+
+def _unknown(name: str, roles: Collection[str]) -> str:
+    """Say that nothing has this name; the nearest name, or what there is."""
+    role, dot, measure = name.partition(".")
+    if dot and role in roles:
+        near = did_you_mean(measure, MEASURES).replace("'", f"'{role}.", 1)
+        return f"unknown rate '{printable(name)}'{near or '; the measures of a role are ' + ', '.join(MEASURES)}"
+    names = (*NAMES, *(f"{one}.{measure}" for one in roles for measure in MEASURES))
+    channels, stages, quantities = ", ".join(CHANNELS), ", ".join(STAGES), ", ".join(QUANTITIES)
+    cast = f" (roles: {', '.join(sorted(roles))})" if roles else ""
+    expected = (
+        f"; expected <channel>.<stage> (channels: {channels}; stages: {stages}), <role>.<measure>{cast} or {quantities}"
+    )
+    return f"unknown rate '{printable(name)}'{did_you_mean(name, names) or expected}"
 
 
 def _rising(band: tuple[float, float]) -> tuple[float, float]:
@@ -62,9 +133,27 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _divisible(names: tuple[str, str]) -> tuple[str, str]:
+    if may_be_negative(names[0]):
+        raise ValueError(f"'{names[0]}' can fall below 0, where a ratio says nothing; claim an order or a difference")
+    return names
+
+
+def _possible(unit: str, band: tuple[float, float], *, difference: bool = False) -> None:
+    """Raise ``ValueError`` if the band reaches where no number of the unit can lie."""
+    low, high = limits(unit, difference=difference)
+    kind = f"a difference of two {unit}s" if difference else f"a {unit}"
+    if high is not None and band[1] > high:
+        raise ValueError(f"found {band[1]:g}; {kind} is at most 1{' (100%)' if unit == 'share' else ''}")
+    if low is not None and band[0] < low:
+        raise ValueError(f"found {band[0]:g}; {kind} is at least {low:g}")
+
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 RateName = Annotated[str, AfterValidator(known)]
 Band = Annotated[tuple[NonNegative, NonNegative], AfterValidator(_rising)]
+SignedBand = Annotated[tuple[Finite, Finite], AfterValidator(_rising)]
 
 
 class Claim(BaseModel):
@@ -77,18 +166,29 @@ class Claim(BaseModel):
     )
     source: str = Field(default="", description="Where the claim comes from, such as evidence:S1.")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The rates, quantities and measures the claim is about."""
+        return ()
+
 
 class RateClaim(Claim):
-    """A rate or market quantity lies within a band."""
+    """A rate, market quantity or measure of a role lies within a band."""
 
-    rate: RateName = Field(description="A rate such as direct.response, or a quantity such as days_to_fill.")
-    within: Band = Field(description="Lower and upper end of the band, in the unit of the rate.")
+    rate: RateName = Field(
+        description="A rate such as direct.response, a quantity such as days_to_fill, or a role's measure."
+    )
+    within: SignedBand = Field(description="Lower and upper end of the band, in the unit of the rate.")
 
     @model_validator(mode="after")
-    def _share(self) -> RateClaim:
-        if unit_of(self.rate) == "share" and self.within[1] > 1:
-            raise ValueError(f"found {self.within[1]:g}; a share is at most 1 (100%)")
+    def _in_unit(self) -> RateClaim:
+        _possible(unit_of(self.rate), self.within)
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The one rate."""
+        return (self.rate,)
 
 
 class OrderClaim(Claim):
@@ -98,19 +198,49 @@ class OrderClaim(Claim):
         description="Rates from the highest to the lowest."
     )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The rates from the highest to the lowest."""
+        return self.order
+
 
 class RatioClaim(Claim):
     """The first rate divided by the second lies within a band."""
 
-    ratio: Annotated[tuple[RateName, RateName], AfterValidator(_distinct)] = Field(
+    ratio: Annotated[tuple[RateName, RateName], AfterValidator(_distinct), AfterValidator(_divisible)] = Field(
         description="Numerator and denominator."
     )
     within: Band = Field(description="Lower and upper end of the band, plain numbers.")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Numerator and denominator."""
+        return self.ratio
 
-AnyClaim = RateClaim | OrderClaim | RatioClaim
-KINDS: dict[str, type[RateClaim] | type[OrderClaim] | type[RatioClaim]] = {
+
+class DifferenceClaim(Claim):
+    """The first rate less the second lies within a band, which may reach below 0."""
+
+    difference: Annotated[tuple[RateName, RateName], AfterValidator(_distinct)] = Field(
+        description="The rate that is taken from, and the rate that is taken away."
+    )
+    within: SignedBand = Field(description="Lower and upper end of the band, in the unit of the two rates.")
+
+    @model_validator(mode="after")
+    def _in_unit(self) -> DifferenceClaim:
+        _possible(unit_of(self.difference[0]), self.within, difference=True)
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is taken from, and what is taken away."""
+        return self.difference
+
+
+AnyClaim = RateClaim | OrderClaim | RatioClaim | DifferenceClaim
+KINDS: dict[str, type[RateClaim] | type[OrderClaim] | type[RatioClaim] | type[DifferenceClaim]] = {
     "rate": RateClaim,
     "order": OrderClaim,
     "ratio": RatioClaim,
+    "difference": DifferenceClaim,
 }

@@ -10,6 +10,8 @@ from itertools import groupby
 from pydantic import BaseModel
 
 from sim.errors import ScenarioError, did_you_mean, printable
+from sim.parameters import Role
+from sim.roles import CAST
 from sim.scenario import Scenario, parameters_table
 from sim.values import Parameter
 
@@ -61,15 +63,6 @@ def shown_range(row: Parameter) -> str:
     return f"{'above' if row.above_minimum else 'from'} {first}, {'below' if row.below_maximum else 'up to'} {last}"
 
 
-def shown_default(row: Parameter) -> str:
-    """Write the default as a scenario file would."""
-    if row.default is None:
-        return "null"
-    if isinstance(row.default, bool):
-        return "on" if row.default else "off"
-    return f"{row.default:g}" if isinstance(row.default, float) else str(row.default)
-
-
 def rows(table: Iterable[Parameter]) -> list[dict[str, object]]:
     """One dictionary a parameter, with the attributes of `Parameter` as keys."""
     return [asdict(row) for row in table]
@@ -85,9 +78,11 @@ def _groups(table: Sequence[Parameter]) -> Iterator[tuple[str, str, list[Paramet
 def _meaning(row: Parameter) -> str:
     """The meaning, with the ties it is about: their four numbers mean the same for every kind."""
     section, *kind = row.path.split(".")[:-1] or [""]
+    if section == CAST:
+        kind = kind[1:]  # the first is the name of the role
     if not kind:
         return row.meaning
-    holder: type[BaseModel] = type(getattr(Scenario(), section))
+    holder: type[BaseModel] = Role if section == CAST else type(getattr(Scenario(), section))
     return f"{(holder.model_fields[kind[0]].description or '').rstrip('.')}: {row.meaning[0].lower()}{row.meaning[1:]}"
 
 
@@ -100,7 +95,7 @@ def as_text(table: Sequence[Parameter], width: int = 100) -> str:
         for row in members:
             unit = "" if row.unit in ("text", "switch") else f" {row.unit}"
             bounds = f"  ({shown_range(row)})" if shown_range(row) else ""
-            lines.append(f"  {row.path:{longest}}  {shown_default(row)}{unit}{bounds}")
+            lines.append(f"  {row.path:{longest}}  {row.written}{unit}{bounds}")
             text = f"{_meaning(row)} [{row.source}]"
             lines += textwrap.wrap(text, width, initial_indent=" " * 6, subsequent_indent=" " * 6)
     return "\n".join(lines[1:]) + "\n"
@@ -113,6 +108,6 @@ def as_markdown(table: Sequence[Parameter], heading: str = "####") -> str:
         lines += ["", f"{heading} `{section}`: {about}" if section else f"{heading} The run: {about}", ""]
         lines += ["| parameter | default | unit | bounds | meaning | source |", "| --- | --- | --- | --- | --- | --- |"]
         for row in members:
-            cells = (f"`{row.path}`", shown_default(row), row.unit, shown_range(row), _meaning(row), row.source)
+            cells = (f"`{row.path}`", row.written, row.unit, shown_range(row), _meaning(row), row.source)
             lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines[1:]) + "\n"

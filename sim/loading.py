@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 import sim
-from sim.claims import KINDS, AnyClaim, known, unit_of
+from sim.claim_source import guard, read_claims
+from sim.claims import AnyClaim, check_role_name, no_such_role
 from sim.errors import Place, ScenarioError, did_you_mean, printable
+from sim.roles import CAST, MAX_ROLES, Paths, role_in
 from sim.values import Parameter
 from sim.yaml_source import Node, parse, read_text, resolve
 
 SUFFIXES = (".yaml", ".yml")
 MAX_ANCESTORS = 16
+A_ROLE = "eli"  # the name of the role in the sample of a cast
 EDGE_LIST = "network.edge_list"
-_A_CLAIM = "{rate: direct.response, within: [2%, 5%]}"
 # A title, a story and claims speak of one scenario; one that extends it is another and says its own.
 OWN = ("name", "title", "story")
 
@@ -34,7 +35,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a file says, with all it extends: settings by dotted path, and its own claims."""
+    """What a file says, with all it extends: settings by dotted path, and its own claims.
+
+    That there is a role is a setting too, without a value: ``cast.eli``.
+    """
 
     settings: dict[str, Setting]
     claims: tuple[AnyClaim, ...]
@@ -81,11 +85,8 @@ def _exists(path: str) -> bool:
 class Reader:
     """Reads scenario files against the table of parameters."""
 
-    def __init__(self, table: Mapping[str, Parameter]) -> None:
-        self.table = table
-        self.sections = {
-            path.rsplit(".", depth)[0] for path in table for depth in range(1, path.count(".") + 1)
-        }
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
 
     def read(self, path: Path, shown: str) -> Layer:
         """Read a file and what it extends.
@@ -112,11 +113,15 @@ class Reader:
             parent = self._parent(root.content["extends"][1], path, chain)
             settings = {name: value for name, value in parent.settings.items() if name not in OWN}
         own = dict(self._walk(root.content, "", path.parent))
-        claims = self._claims(root.content["expect"][1]) if "expect" in root.content else ()
         for name, setting in own.items():
             # Taken out first: the order of the dictionary is the order in which things were said.
             settings.pop(name, None)
             settings[name] = setting
+        roles = roles_in(settings)
+        if len(roles) > MAX_ROLES:
+            last = settings[f"{CAST}.{roles[-1]}"].place
+            raise last.error(f"makes {len(roles)} roles; expected at most {MAX_ROLES}", f"{CAST}.{roles[-1]}")
+        claims = read_claims(root.content["expect"][1], roles) if "expect" in root.content else ()
         return Layer(settings, claims)
 
     def _parent(self, node: Node, path: Path, chain: tuple[tuple[Path, str], ...]) -> Layer:
@@ -155,9 +160,14 @@ class Reader:
     ) -> Iterator[tuple[str, Setting]]:
         for key, (place, node) in entries.items():
             path = prefix + key
-            if path in self.table:
-                yield path, self._setting(path, place, node, folder)
-            elif path in self.sections:
+            role = role_in(path)
+            if role is not None and role_in(prefix + "x") != role:
+                guard(partial(check_role_name, role), place, f"{CAST}.{printable(role)}")
+                yield f"{CAST}.{role}", Setting(None, place)
+            row = self.paths.find(path)
+            if row is not None:
+                yield path, self._setting(row, place, node, folder)
+            elif self.paths.is_group(path):
                 if not isinstance(node.content, dict):
                     where = place if node.content is None else node.place
                     raise where.error(
@@ -167,17 +177,15 @@ class Reader:
             elif path not in ("extends", "expect"):
                 raise self._unknown(place, key, prefix, isinstance(node.content, dict))
 
-    def _setting(self, path: str, place: Place, node: Node, folder: Path) -> Setting:
+    def _setting(self, row: Parameter, place: Place, node: Node, folder: Path) -> Setting:
         where = node.place if node.text else place
         if isinstance(node.content, dict | list):
-            raise node.place.error(f"found {node.found}; expected {self.table[path].expected}", path)
-        return self._converted(path, node.content, node.text, where, folder)
+            raise node.place.error(f"found {node.found}; expected {row.expected}", row.path)
+        return self._converted(row, node.content, node.text, where, folder)
 
-    def _converted(self, path: str, value: object, text: str | None, place: Place, folder: Path) -> Setting:
-        try:
-            converted = self.table[path].convert(value, text)
-        except ValueError as error:
-            raise place.error(str(error), path) from None
+    def _converted(self, row: Parameter, value: object, text: str | None, place: Place, folder: Path) -> Setting:
+        path = row.path
+        converted = guard(partial(row.convert, value, text), place, path)
         if path == EDGE_LIST and converted is not None:
             file = os.path.abspath(folder / converted)  # noqa: PTH100  (a link stays the link that was named)
             if not _exists(file):
@@ -188,70 +196,89 @@ class Reader:
             converted = file
         return Setting(converted, place)
 
-    def _sample(self, section: str) -> str:
-        """Give one line that would be right in a section."""
-        parameter = next(row for path, row in self.table.items() if path.startswith(section + "."))
-        levels = parameter.path.split(".")[section.count(".") :]
-        return ": {".join(levels) + f": {parameter.default}" + "}" * (len(levels) - 1)
+    def _sample(self, group: str) -> str:
+        """Give one line that would be right in a group."""
+        row = self.paths.first(group, A_ROLE)
+        levels = row.path.split(".")[group.count(".") :]
+        return ": {".join(levels) + f": {row.written}" + "}" * (len(levels) - 1)
 
     def _unknown(self, place: Place, key: str, prefix: str, group: bool) -> ScenarioError:
-        depth = prefix.count(".")
-        names = {path.split(".")[depth] for path in (*self.table, *self.sections) if path.startswith(prefix)}
-        if not prefix:
+        path = prefix + key
+        above, dot, last = path.rpartition(".")
+        if not dot or not self.paths.is_group(above):
+            above, last = prefix.removesuffix("."), key
+        names = self.paths.names_in(above)
+        if not above:
             names |= {"extends", "expect"}
         kind = "section" if group and not prefix else "parameter"
-        near = did_you_mean(key, sorted(names))
+        near = did_you_mean(last, sorted(names))
         if not near:
-            elsewhere = [path for path in self.table if path.rpartition(".")[2] == key]
-            near = (
-                f"; did you mean '{elsewhere[0]}'?"
-                if elsewhere
-                else f"; expected one of {', '.join(sorted(names))}"
-            )
-        return place.error(f"unknown {kind}{near}", printable(prefix + key, 120))
+            elsewhere = [known for known in self.paths.fixed if known.rpartition(".")[2] == last]
+            near = f"; did you mean '{elsewhere[0]}'?" if elsewhere else f"; expected one of {', '.join(sorted(names))}"
+        return place.error(f"unknown {kind}{near}", printable(path, 120))
 
-    def overrides(self, values: Mapping[str, object]) -> dict[str, Setting]:
-        """Convert overrides: dotted paths (or groups of them) to values, texts read as in a file."""
+    def overrides(self, values: Mapping[str, object], roles: Collection[str]) -> dict[str, Setting]:
+        """Convert overrides: dotted paths (or groups of them) to values, texts read as in a file.
+
+        Parameters
+        ----------
+        values : mapping
+            What to change, by path.
+        roles : collection of str
+            Roles of the scenario; an override changes them and adds none.
+        """
         place = Place()
         settings: dict[str, Setting] = {}
         for path, value in _flat(values):
             shown = printable(path, 120)
-            if path in self.sections:
-                raise place.error(
-                    f"is a group of parameters; expected one of them, such as {self._first(path)}", shown
-                )
-            if path in ("extends", "expect"):
-                raise place.error("can only be said in the file", shown)
-            if path not in self.table:
-                raise place.error(f"unknown parameter{self._nearest(path)}", shown)
+            row = self._overridden(path, shown, roles)
             text = value if isinstance(value, str) else None
             read: object = value
-            if text is not None and (self.table[path].type != "text" or self.table[path].optional):
+            if text is not None and (row.type != "text" or row.optional):
                 plain = resolve(text.strip())
-                read = text if self.table[path].type == "text" and plain is not None else plain
+                read = text if row.type == "text" and plain is not None else plain
             if path in settings:
                 raise place.error("given twice", shown)
-            settings[path] = self._converted(path, read, text, place, Path.cwd())
+            settings[path] = self._converted(row, read, text, place, Path.cwd())
         return settings
 
-    def _first(self, section: str) -> str:
-        return next(path for path in self.table if path.startswith(section + "."))
+    def _overridden(self, path: str, shown: str, roles: Collection[str]) -> Parameter:
+        """Find what an override is about."""
+        place, role = Place(), role_in(path)
+        if path == CAST and not roles:
+            raise place.error("this scenario has no cast; roles are written in a file", shown)
+        if role is not None and role not in roles:
+            raise place.error(f"{no_such_role(role, roles)}{'' if roles else '; roles are written in a file'}", shown)
+        row = self.paths.find(path)
+        if row is not None:
+            return row
+        if self.paths.is_group(path):
+            first = self.paths.first(path, min(roles, default=""))
+            raise place.error(f"is a group of parameters; expected one of them, such as {first.path}", shown)
+        if path in ("extends", "expect"):
+            raise place.error("can only be said in the file", shown)
+        raise place.error(f"unknown parameter{self._nearest(path, roles)}", shown)
 
-    def _nearest(self, path: str) -> str:
-        near = did_you_mean(path, self.table)
-        leaf = path.rpartition(".")[2]
-        same = [known_path for known_path in self.table if known_path.rpartition(".")[2] == leaf]
+    def _nearest(self, path: str, roles: Collection[str]) -> str:
+        role = role_in(path)
+        if role is not None:
+            start = f"{CAST}.{role}."
+            # Without what they have in common, or all would be near.
+            near = did_you_mean(path[len(start) :], [known[len(start) :] for known in self.paths.of_role(role)])
+            return near.replace("'", f"'{start}", 1) or f"; 'referralsim parameters {CAST}' lists all of them"
+        paths = self.paths.all(roles)
+        above, _, leaf = path.rpartition(".")
+        same = [known for known in paths if known.rpartition(".")[2] == leaf]
+        groups = {known.rpartition(".")[0] for known in paths if "." in known}
         # The same last name in another section is nearer than a path that shares many letters.
-        if same and not did_you_mean(path.rpartition(".")[0], self.sections):
-            return f"; did you mean '{same[0]}'?"
-        return near or "; 'referralsim show baseline' lists all of them"
+        if same and not did_you_mean(above, groups):
+            return did_you_mean(path, same) or f"; did you mean '{same[0]}'?"
+        return did_you_mean(path, paths) or "; 'referralsim parameters' lists all of them"
 
-    def _claims(self, node: Node) -> tuple[AnyClaim, ...]:
-        if not isinstance(node.content, list):
-            raise node.place.error(
-                f"found {node.found}; expected a list of claims such as '- {_A_CLAIM}'", "expect"
-            )
-        return tuple(_claim(claim, f"expect[{number}]") for number, claim in enumerate(node.content))
+
+def roles_in(settings: Mapping[str, Setting]) -> list[str]:
+    """Return the names of the roles there are, in the order in which they were said."""
+    return [path.partition(".")[2] for path in settings if path.count(".") == 1 and path.startswith(CAST + ".")]
 
 
 def shown_path(path: Path) -> str:
@@ -272,85 +299,3 @@ def _flat(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str,
             yield from _flat(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
-
-
-def _claim(node: Node, field: str) -> AnyClaim:
-    """Read one claim."""
-    if not isinstance(node.content, dict):
-        raise node.place.error(f"found {node.found}; expected a claim such as {_A_CLAIM}", field)
-    entries = node.content
-    kinds = [kind for kind in KINDS if kind in entries]
-    every = (*KINDS, "within", "confidence", "source")
-    allowed = set(KINDS[kinds[0]].model_fields) if len(kinds) == 1 else set(every)
-    for key, (place, _) in entries.items():
-        if key not in every:
-            near = did_you_mean(key, every) or f"; expected one of {', '.join(every)}"
-            raise place.error(f"unknown part of a claim{near}", printable(f"{field}.{key}", 120))
-    if len(kinds) != 1:
-        several = f"found {' and '.join(kinds)}" if kinds else "found none of rate, order, ratio"
-        raise node.place.error(f"{several}; expected exactly one of rate, order, ratio", field)
-    for key, (place, _) in entries.items():
-        if key not in allowed:
-            raise place.error(f"a claim with '{kinds[0]}' takes no '{key}'", f"{field}.{key}")
-    if "within" in allowed and "within" not in entries:
-        raise node.place.error("missing; expected a band such as [2%, 5%]", f"{field}.within")
-    values = {key: _part(key, entries[key][1], entries, f"{field}.{key}") for key in entries}
-    try:
-        return KINDS[kinds[0]](**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0]) if first["loc"] else "within"
-        place = entries[key][0] if key in entries else node.place
-        reason = first.get("ctx", {}).get("error")
-        raise place.error(str(reason) if reason else first["msg"].lower(), f"{field}.{key}") from None
-
-
-def _part(key: str, node: Node, entries: dict[str, tuple[Place, Node]], field: str) -> Any:
-    """Convert one part of a claim."""
-    if key == "rate":
-        return _rate(node, field)
-    if key in ("order", "ratio"):
-        count = "two" if key == "ratio" else "two or more"
-        few = not isinstance(node.content, list) or len(node.content) < 2
-        if few or (key == "ratio" and len(node.content) != 2):  # type: ignore[arg-type]
-            raise node.place.error(f"found {_counted(node)}; expected a list of {count} rates", field)
-        return [_rate(item, f"{field}[{number}]") for number, item in enumerate(node.content)]  # type: ignore[arg-type]
-    if key == "within":
-        if not isinstance(node.content, list) or len(node.content) != 2:
-            raise node.place.error(f"found {_counted(node)}; expected [low, high] such as [2%, 5%]", field)
-        unit = unit_of(str(entries["rate"][1].content)) if "rate" in entries else "ratio"
-        most = 1.0 if unit == "share" else None
-        end = Parameter(field, 0.05 if most else 2.5, unit, "float", "", "", minimum=0.0, maximum=most)
-        return [_convert(end, item) for item in node.content]
-    if key == "confidence":
-        confidence = Parameter(
-            field, 0.99, "share", "float", "", "", 0.0, 1.0, above_minimum=True, below_maximum=True
-        )
-        return _convert(confidence, node)
-    return _convert(Parameter(field, "", "text", "text", "", ""), node)
-
-
-def _rate(node: Node, field: str) -> str:
-    if not isinstance(node.content, str):
-        raise node.place.error(
-            f"found {node.found}; expected the name of a rate such as direct.response", field
-        )
-    return str(_guard(lambda: known(str(node.content)), node.place, field))
-
-
-def _convert(parameter: Parameter, node: Node) -> Any:
-    if isinstance(node.content, dict | list):
-        raise node.place.error(f"found {node.found}; expected {parameter.expected}", parameter.path)
-    return _guard(lambda: parameter.convert(node.content, node.text), node.place, parameter.path)
-
-
-def _guard(action: Callable[[], Any], place: Place, field: str) -> Any:
-    """Give a ``ValueError`` its place."""
-    try:
-        return action()
-    except ValueError as error:
-        raise place.error(str(error), field) from None
-
-
-def _counted(node: Node) -> str:
-    return f"a list of {len(node.content)}" if isinstance(node.content, list) else node.found

@@ -22,6 +22,11 @@ MODEL = "design choice of this model"
 CALIBRATED = "calibrated"
 
 
+TieKindName = Literal[
+    "close_friend", "mentor", "colleague", "former_colleague", "classmate", "acquaintance", "online",
+]
+
+
 def parameter(
     default: Any, unit: Unit, meaning: str, source: str = MODEL, *, ge: float | None = None, le: float | None = None,
     gt: float | None = None, lt: float | None = None,
@@ -420,7 +425,7 @@ class Contact(Section):
     """One contact placed beside each copy of a role: the former teammate, the mentor, the one who rose."""
 
     placed: bool = parameter(False, "switch", "Whether there is such a contact.")
-    kind: str = parameter("former_colleague", "text", "Kind of the tie; one of the kinds under network.")
+    kind: TieKindName = parameter("former_colleague", "text", "Kind of the tie; one of the kinds under network.")
     strength: float = parameter(0.5, "strength", "Strength of the tie at its last touch.", gt=0, lt=1)
     familiarity: float = parameter(0.6, "familiarity", "How well the contact knows the person.", gt=0, lt=1)
     goodwill: float = parameter(0.3, "goodwill", "Goodwill of the contact.", ge=-10, le=10)

@@ -14,14 +14,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.claims import AnyClaim, OrderClaim, RateClaim, RatioClaim
+from sim.claims import AnyClaim, DifferenceClaim, OrderClaim, RateClaim, RatioClaim, known_among
 from sim.errors import Place, ScenarioError
-from sim.loading import OWN, Reader, Setting, find_shipped, is_name, shipped_scenarios, shown_path
+from sim.loading import OWN, Reader, Setting, find_shipped, is_name, roles_in, shipped_scenarios, shown_path
 from sim.parameters import (
     Audit,
     Careers,
     Employers,
     HabitCosts,
+    Habits,
     Hiring,
     Matching,
     Mechanisms,
@@ -30,6 +31,7 @@ from sim.parameters import (
     Population,
     Recruiters,
     Referrals,
+    Role,
     Screening,
     Search,
     Signals,
@@ -37,11 +39,13 @@ from sim.parameters import (
     Upkeep,
     parameter,
 )
+from sim.roles import CAST, Cast, Paths, checked, role_rows, value_at
 from sim.values import Parameter, parameters_of
 from sim.yaml_text import write_yaml
 
 __all__ = [
     "AnyClaim",
+    "DifferenceClaim",
     "OrderClaim",
     "Parameter",
     "RateClaim",
@@ -54,6 +58,7 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SHARES_OF_ROLE = ("applications", "asks", "upkeep", *Habits.model_fields)
 _TOLERANCE = 1e-9  # shares typed in decimals may add up to a hair over one
 
 
@@ -100,6 +105,7 @@ class Scenario(BaseModel):
         default=Mechanisms(), description="Parts of the model that can be switched off."
     )
     audit: Audit = Field(default=Audit(), description="Measurements that change nothing in the market.")
+    cast: dict[str, Role] = Field(default=Cast(), description="People placed into the market, by role.")
     expect: tuple[AnyClaim, ...] = Field(
         default=(), description="Claims about the results, which the checks test."
     )
@@ -112,6 +118,11 @@ class Scenario(BaseModel):
                 "expected letters, digits, '.', '-' and '_', the first a letter or digit, at most 100 of them"
             )
         return name
+
+    @field_validator("cast")
+    @classmethod
+    def _read_only(cls, roles: dict[str, Role]) -> Cast:
+        return checked(roles)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
@@ -141,7 +152,28 @@ class Scenario(BaseModel):
                 "or no response could be counted",
                 ["time.response_window", "time.window", "time.follow_up"],
             )
+        self._check_cast()
         return self
+
+    def _check_cast(self) -> None:
+        """Hold the roles together: with themselves, with the market they are placed in, with the claims about them."""
+        for name, role in self.cast.items():
+            shares = {share: getattr(role, share) for share in _SHARES_OF_ROLE}
+            _shares("the hours", {f"{CAST}.{name}.{share}": value for share, value in shares.items() if value})
+        placed = sum(role.count for role in self.cast.values())
+        if placed > self.population.people:
+            paths = [path for name in self.cast for path in (f"{CAST}.{name}", f"{CAST}.{name}.count")]
+            raise _inconsistent(
+                f"the roles together count {placed} people; expected at most population.people "
+                f"({self.population.people})",
+                ["population.people", *paths],
+            )
+        for number, claim in enumerate(self.expect):
+            for name in claim.names:
+                try:
+                    known_among(name, self.cast)
+                except ValueError as error:
+                    raise _inconsistent(str(error), [f"expect[{number}]"]) from None
 
     @property
     def digest(self) -> str:
@@ -165,7 +197,7 @@ class Scenario(BaseModel):
 
     def to_yaml(self) -> str:
         """Write the scenario with every default out; loading the text gives an equal scenario."""
-        return write_yaml(self, _settable())
+        return write_yaml(self, _paths())
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Scenario:
         """Return a copy with some values changed.
@@ -180,13 +212,15 @@ class Scenario(BaseModel):
         ScenarioError
             If a path does not exist or a value is not right for it.
         """
-        settings = {path: Setting(_at(self, path), Place()) for path in _settable()}
-        changed = _reader().overrides(overrides)
+        settings = {f"{CAST}.{name}": Setting(None, Place()) for name in self.cast}
+        settings |= {path: Setting(value_at(self, path), Place()) for path in _paths().all(self.cast)}
+        changed = _reader().overrides(overrides, self.cast)
         unchanged = {path: setting for path, setting in settings.items() if path not in changed}
         return _build({**unchanged, **changed}, self.expect)
 
 
 def _shares(whole: str, shares: dict[str, float]) -> None:
+    shares = {path: share for path, share in shares.items() if share}
     total = sum(shares.values())
     if total > 1 + _TOLERANCE:
         parts = " + ".join(f"{path} ({share:g})" for path, share in shares.items())
@@ -197,38 +231,34 @@ def _inconsistent(message: str, fields: list[str]) -> PydanticCustomError:
     return PydanticCustomError("inconsistent", "{message}", {"message": message, "fields": fields})
 
 
-def _at(model: BaseModel, path: str) -> Any:
-    value: Any = model
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value
-
-
 @cache
-def _settable() -> dict[str, Parameter]:
+def _paths() -> Paths:
     """Everything that can be set in a file or overridden, by dotted path."""
-    return {row.path: row for row in parameters_of(Scenario())}
+    return Paths({row.path: row for row in parameters_of(Scenario())}, role_rows())
 
 
 @cache
 def _reader() -> Reader:
-    return Reader(_settable())
+    return Reader(_paths())
 
 
 def parameters_table() -> list[Parameter]:
-    """Return every parameter of the simulation, in order: what docs and the schema are made from."""
-    return [row for path, row in _settable().items() if path not in OWN]
+    """Return every parameter of the simulation, in order: what docs and the schema are made from.
+
+    Those of roles stand there once, as ``cast.<role>.count`` and so on.
+    """
+    return [row for path, row in (*_paths().fixed.items(), *_paths().template.items()) if path not in OWN]
 
 
 def _build(settings: dict[str, Setting], claims: tuple[AnyClaim, ...]) -> Scenario:
     """Make the scenario, and turn what only the whole can show into an error with a place."""
     values: dict[str, Any] = {"expect": claims}
-    for path, row in _settable().items():
+    for path in _paths().all(roles_in(settings)):
         *sections, leaf = path.split(".")
         group = values
         for section in sections:
             group = group.setdefault(section, {})
-        group[leaf] = settings[path].value if path in settings else row.default
+        group[leaf] = settings[path].value if path in settings else _paths().default(path)
     try:
         return Scenario.model_validate(values)
     except ValidationError as error:
@@ -274,7 +304,7 @@ def load_scenario(
     settings = dict(layer.settings)
     if "name" not in settings:
         settings["name"] = Setting(_name_from(path), Place(shown, 1, 1))
-    for changed, setting in _reader().overrides(overrides or {}).items():
+    for changed, setting in _reader().overrides(overrides or {}, roles_in(settings)).items():
         settings.pop(changed, None)
         settings[changed] = setting
     return _build(settings, layer.claims)

@@ -6,19 +6,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.claims import NAMES
-from sim.scenario import Scenario
+from sim.claims import NAMES, RESERVED, ROLE_NAME, may_be_negative
+from sim.measures import MEASURES
+from sim.parameters import Role
+from sim.roles import ANY_ROLE, CAST, MAX_ROLES
+from sim.scenario import Scenario, parameters_table
 from sim.units import example, pattern
 from sim.values import Parameter, parameters_of
 
 _PERCENT = pattern("share")
-_BAND_END = {
-    "anyOf": [
-        {"type": "number", "minimum": 0},
-        {"type": "string", "pattern": _PERCENT},
-        {"type": "string", "pattern": pattern("days")},
-    ]
-}
+# What the ends of a band may be written in; days also take in hours and other times.
+_BAND_UNITS = ("share", "days", "ties", "sd")
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -26,7 +24,7 @@ def scenario_schema() -> dict[str, Any]:
 
     Texts with units are checked for their form; whether ``400%`` is too much only loading can tell.
     """
-    rows = {row.path: row for row in parameters_of(Scenario())}
+    rows = {row.path: row for row in (*parameters_of(Scenario()), *parameters_table())}
     properties: dict[str, Any] = {
         "extends": {
             "type": "string",
@@ -36,6 +34,19 @@ def scenario_schema() -> dict[str, Any]:
         }
     }
     properties.update(_group(Scenario(), "", rows))
+    properties[CAST] = {
+        "type": "object",
+        "description": f"{Scenario.model_fields[CAST].description} Each has a name of its own.",
+        "maxProperties": MAX_ROLES,
+        "propertyNames": {"pattern": f"^{ROLE_NAME.pattern}$", "not": {"enum": list(RESERVED)}},
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": False,
+            "description": "So many copies of one person, placed into the market to follow their story.",
+            "properties": _group(Role(), f"{CAST}.{ANY_ROLE}.", rows),
+        },
+        "default": {},
+    }
     properties["expect"] = {
         "type": "array",
         "description": Scenario.model_fields["expect"].description,
@@ -73,11 +84,15 @@ def _parameter(row: Parameter) -> dict[str, Any]:
     if row.unit != "text":
         facts.append(f"Source: {row.source}.")
     schema: dict[str, Any] = {"description": " ".join(facts), "default": row.default}
+    null: list[Any] = [None] if row.optional else []
+    if row.choices:
+        return {**schema, "enum": [*row.choices, *null]}
     if row.type == "bool":
-        return {**schema, "enum": [True, False, "on", "off"]}
+        return {**schema, "enum": [True, False, "on", "off", *null]}
     if row.type == "text":
         return {**schema, "type": ["string", "null"] if row.optional else "string"}
-    number: dict[str, Any] = {"type": "integer" if row.type == "int" else "number"}
+    kind = "integer" if row.type == "int" else "number"
+    number: dict[str, Any] = {"type": [kind, "null"] if row.optional else kind}
     if row.minimum is not None:
         number["exclusiveMinimum" if row.above_minimum else "minimum"] = row.minimum
     if row.maximum is not None:
@@ -86,22 +101,37 @@ def _parameter(row: Parameter) -> dict[str, Any]:
     if with_unit is None:
         return {**schema, **number}
     written = example(row.unit, row.default).split(",")[0].split(" or ")[0]
-    examples = (
-        [row.default, written] if any(not c.isdigit() and c not in ".-" for c in written) else [row.default]
-    )
+    examples = [] if row.default is None else [row.default]
+    if any(not c.isdigit() and c not in ".-" for c in written):
+        examples.append(written)
+    elif not examples:
+        examples.append(float(written))
     return {**schema, "anyOf": [number, {"type": "string", "pattern": with_unit}], "examples": examples}
 
 
-def _claim() -> dict[str, Any]:
-    rate = {"enum": list(NAMES)}
-    band = {
+def _names(*, signed: bool) -> list[dict[str, Any]]:
+    """Names of rates that can fall below 0, or that cannot; those of roles by their form."""
+    fixed = [name for name in NAMES if may_be_negative(name) == signed]
+    measures = "|".join(name for name in MEASURES if may_be_negative(f"x.{name}") == signed)
+    of_roles = {"type": "string", "pattern": rf"^{ROLE_NAME.pattern}\.({measures})$"}
+    return [*([{"enum": fixed}] if fixed else []), of_roles]
+
+
+def _band(*, signed: bool) -> dict[str, Any]:
+    number: dict[str, Any] = {"type": "number"} if signed else {"type": "number", "minimum": 0}
+    return {
         "type": "array",
-        "items": _BAND_END,
+        "items": {"anyOf": [number, *({"type": "string", "pattern": pattern(unit)} for unit in _BAND_UNITS)]},
         "minItems": 2,
         "maxItems": 2,
-        "examples": [["2%", "5%"]],
+        "examples": [[-0.2, 0.2]] if signed else [["2%", "5%"]],
         "description": "Lower and upper end of the band.",
     }
+
+
+def _claim() -> dict[str, Any]:
+    positive, signed = _names(signed=False), _names(signed=True)
+    rate = {"anyOf": [*positive, *signed]}
     common = {
         "confidence": {
             "anyOf": [
@@ -114,29 +144,29 @@ def _claim() -> dict[str, Any]:
         "source": {"type": "string", "description": "Where the claim comes from, such as evidence:S1."},
     }
 
-    def kind(name: str, value: dict[str, Any], meaning: str, *, banded: bool) -> dict[str, Any]:
+    def kind(name: str, value: dict[str, Any], meaning: str, band: dict[str, Any] | None) -> dict[str, Any]:
         return {
             "type": "object",
             "additionalProperties": False,
             "description": meaning,
-            "required": [name, "within"] if banded else [name],
-            "properties": {name: value, **({"within": band} if banded else {}), **common},
+            "required": [name, "within"] if band else [name],
+            "properties": {name: value, **({"within": band} if band else {}), **common},
         }
+
+    def names(what: dict[str, Any], most: int | None = None) -> dict[str, Any]:
+        ends = {"minItems": 2, **({"maxItems": most} if most else {})}
+        return {"type": "array", "items": what, **ends, "uniqueItems": True}
 
     return {
         "oneOf": [
-            kind("rate", rate, "A rate or market quantity lies within a band.", banded=True),
-            kind(
-                "order",
-                {"type": "array", "items": rate, "minItems": 2, "uniqueItems": True},
-                "Rates stand in descending order.",
-                banded=False,
-            ),
-            kind(
-                "ratio",
-                {"type": "array", "items": rate, "minItems": 2, "maxItems": 2, "uniqueItems": True},
-                "The first rate divided by the second lies within a band.",
-                banded=True,
-            ),
+            kind("rate", {"anyOf": positive}, "A rate, market quantity or measure of a role lies within a band.",
+                 _band(signed=False)),
+            kind("rate", {"anyOf": signed}, "A measure of a role that can fall below 0 lies within a band.",
+                 _band(signed=True)),
+            kind("order", names(rate), "Rates stand in descending order.", None),
+            kind("ratio", names({"anyOf": positive}, 2), "The first rate divided by the second lies within a band.",
+                 _band(signed=False)),
+            kind("difference", names(rate, 2), "The first rate less the second lies within a band.",
+                 _band(signed=True)),
         ]
     }

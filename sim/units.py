@@ -79,6 +79,9 @@ _EXAMPLES: dict[str, str] = {
     "per employee per week": "0.2% per week, 0.1 per year or 0.002",
 }
 
+# What stands in an example where nothing is the default.
+_USUAL: dict[str, float] = {"share": 0.3, "strength": 0.5, "familiarity": 0.5, "goodwill": 0.5, "ties": 50.0}
+
 NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _QUANTITY = re.compile(rf"({NUMBER})\s*(\D.*)?")
 _COMMA = re.compile(r"[0-9],[0-9]")
@@ -188,6 +191,8 @@ def describe(unit: str, *, whole: bool = False) -> str:
 
 def example(unit: str, default: object) -> str:
     """Give one or two right ways to write a value of this unit."""
+    if default is None:
+        default = _USUAL.get(unit, 1.0)
     if unit == "share" and isinstance(default, float):
         return f"{100 * default:g}% or {default:g}"
     return _EXAMPLES.get(unit) or (f"{default:g}" if isinstance(default, float) else str(default))

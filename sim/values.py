@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Integral, Real
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sim.errors import did_you_mean
 from sim.units import UnitError, describe, example, parse_quantity
 from sim.yaml_source import found
 
@@ -43,6 +44,8 @@ class Parameter:
         Whether the bound itself is excluded.
     optional : bool
         Whether ``null`` is a value.
+    choices : tuple of str
+        The texts to choose from; empty where any will do.
     """
 
     path: str
@@ -56,6 +59,16 @@ class Parameter:
     above_minimum: bool = False
     below_maximum: bool = False
     optional: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """The default as a scenario file would say it."""
+        if self.default is None:
+            return "null"
+        if isinstance(self.default, bool):
+            return "on" if self.default else "off"
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
     @property
     def bounds(self) -> str:
@@ -73,8 +86,11 @@ class Parameter:
     @property
     def expected(self) -> str:
         """What a right value is, in words, with an example."""
+        null = ", or null" if self.optional else ""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}{null}"
         if self.type in ("bool", "text"):
-            return describe(self.unit)
+            return describe(self.unit) + null
         comma = "," if self.bounds else ""
         between = (
             f" {self.bounds}"
@@ -84,7 +100,7 @@ class Parameter:
             else ""
         )
         noun = describe(self.unit, whole=self.type == "int")
-        return f"{noun}{between}{comma} such as {example(self.unit, self.default)}"
+        return f"{noun}{between}{comma} such as {example(self.unit, self.default)}{null}"
 
     def within_bounds(self, value: float) -> bool:
         """Tell whether a number lies within the bounds."""
@@ -133,6 +149,10 @@ class Parameter:
         return float(number) + 0.0  # never -0.0, which equals 0.0 but is spelled otherwise in a digest
 
     def _text(self, value: object, text: str | None) -> str:
+        if self.choices:
+            if not isinstance(value, str) or value not in self.choices:
+                raise self._wrong(value, text, did_you_mean(str(value), self.choices).removeprefix("; "))
+            return value
         if not isinstance(value, str):
             hint = "" if value is None else ", in quotes"
             raise ValueError(f"found {found(value, text)}; expected text{hint}")
@@ -192,7 +212,8 @@ def parameter_from(path: str, info: FieldInfo, default: object) -> Parameter:
         elif isinstance(bound, Le | Lt):
             bounds["maximum"] = bound.le if isinstance(bound, Le) else bound.lt
             bounds["below_maximum"] = isinstance(bound, Lt)
-    kinds = get_args(info.annotation) or (info.annotation,)
+    literal = get_origin(info.annotation) is Literal
+    kinds = (str,) if literal else get_args(info.annotation) or (info.annotation,)
     kind = next(kind for kind in kinds if kind is not NoneType)
     return Parameter(
         path=path,
@@ -202,6 +223,7 @@ def parameter_from(path: str, info: FieldInfo, default: object) -> Parameter:
         meaning=info.description or "",
         type={int: "int", float: "float", bool: "bool", str: "text"}[kind],
         optional=NoneType in kinds,
+        choices=get_args(info.annotation) if literal else (),
         **bounds,
     )
 

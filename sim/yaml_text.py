@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.claims import Claim
-from sim.values import Parameter
+from sim.roles import Paths
 from sim.yaml_source import resolve
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
@@ -18,9 +18,9 @@ _ESCAPED = re.compile('[\\x00-\\x1f\\\\"\\x7f-\\xa0\\xad\u2028\u2029\ud800-\udff
 _WORDS_OF_OLD = ("y", "n", "yes", "no", "on", "off")
 
 
-def write_yaml(scenario: BaseModel, parameters: Mapping[str, Parameter]) -> str:
+def write_yaml(scenario: BaseModel, paths: Paths) -> str:
     """Write a scenario as YAML 1.2 that a YAML 1.1 reader reads alike."""
-    lines = [*_group(scenario, "", "", parameters)]
+    lines = [*_group(scenario, "", "", paths)]
     claims: tuple[Claim, ...] = getattr(scenario, "expect", ())
     if claims:
         lines.append("expect:")
@@ -33,16 +33,21 @@ def write_yaml(scenario: BaseModel, parameters: Mapping[str, Parameter]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _group(model: BaseModel, prefix: str, indent: str, parameters: Mapping[str, Parameter]) -> list[str]:
+def _group(model: BaseModel | Mapping[str, Any], prefix: str, indent: str, paths: Paths) -> list[str]:
     lines: list[str] = []
-    for name in type(model).model_fields:
-        value = getattr(model, name)
+    names = model if isinstance(model, Mapping) else type(model).model_fields
+    for name in names:
+        value = model[name] if isinstance(model, Mapping) else getattr(model, name)
         path = prefix + name
-        if isinstance(value, BaseModel):
-            lines.append(f"{indent}{name}:")
-            lines.extend(_group(value, path + ".", indent + "  ", parameters))
-        elif path in parameters:
-            unit = parameters[path].unit
+        row = paths.find(path)
+        if isinstance(value, Mapping) and not value:
+            lines.append(f"{indent}{name}: {{}}")
+        elif isinstance(value, BaseModel | Mapping):
+            # A role may be called 'on' or 'null'.
+            lines.append(f"{indent}{_text(name)}:")
+            lines.extend(_group(value, path + ".", indent + "  ", paths))
+        elif row is not None:
+            unit = row.unit
             comment = "" if unit in ("text", "switch", "count") else f"  # {unit}"
             lines.append(f"{indent}{name}: {_value(value)}{comment}")
     return lines

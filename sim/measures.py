@@ -1,0 +1,88 @@
+"""What a claim can be about: the rates of channels, the quantities of the market and the measures of a role.
+
+Each has a unit and a meaning; how it is counted is decided by analysis, on tables.
+"""
+
+from __future__ import annotations
+
+CHANNELS = ("direct", "referral", "recruiter", "all")
+STAGES = ("read", "response", "interview", "offer", "hire")
+
+QUANTITIES: dict[str, tuple[str, str]] = {
+    "applicants_per_opening": ("count", "Applicants per publicly posted opening."),
+    "interviewed_per_opening": ("count", "Candidates interviewed per opening."),
+    "cold_to_interview": ("share", "Share of direct applications that lead to an interview."),
+    "experience_odds_ratio": ("ratio", "Odds ratio of a response per standard deviation of experience."),
+    "letter_ratio": ("ratio", "Responses to the same résumés with a third party's letter over without."),
+    "offers_accepted": ("share", "Share of offers that are accepted."),
+    "arrived_within_48h": ("share", "Share of applications that arrive within 48 hours of posting."),
+    "arrived_within_96h": ("share", "Share of applications that arrive within 96 hours of posting."),
+    "days_to_fill": ("days", "Days from posting to filled."),
+    "contact_share_of_hires": ("share", "Share of hires that came through a contact."),
+    "ties_gone_after_a_year": ("share", "Share of distant ties gone after a year without upkeep."),
+    "close_ties_lost_a_year": ("share", "Share of ties of the innermost layer lost in a year."),
+    "mention_given_news": ("share", "Share of job news that its holder could mention to somebody and does mention."),
+    "applications_week_1": ("count", "Applications a seeker sends in the first week of search."),
+    "applications_week_25": ("count", "Applications a seeker still searching sends in the 25th week."),
+    "weekly_hazard_week_4": ("share", "Share of seekers still searching who find a job in the fourth week."),
+    "weekly_hazard_week_26": ("share", "Share of seekers still searching who find a job in the 26th week."),
+    "hire_ratio_inside": (
+        "ratio", "Chance that a firm with a former co-worker inside hires a displaced worker over other firms'."),
+    "quit_ratio_referred": ("ratio", "Quits of referred hires over quits of other hires, in the same time in the job."),
+}
+"""Market quantities: unit and meaning."""
+
+_SENT = "of the applications its people send in the window"
+_PERSON = "for each of its people, in the window"
+_CHANNEL = {"direct": "direct applications", "referral": "referrals", "recruiter": "recruiters' approaches"}
+_WITHIN = (4, 8, 12, 26)
+_SEARCH = "counted are those its people begin in the window, or on the day that searches_from gives"
+
+MEASURES: dict[str, tuple[str, str]] = {
+    "response_rate": ("share", f"Share {_SENT} that are answered within the response window."),
+    "interview_rate": ("share", f"Share {_SENT} that lead to an interview."),
+    "offer_rate": ("share", f"Share {_SENT} that lead to an offer."),
+    "hire_rate": ("share", f"Share {_SENT} that lead to a job taken."),
+    **{
+        f"{channel}_response": ("share", f"Share of its {words} that are answered within the response window.")
+        for channel, words in _CHANNEL.items()
+    },
+    "referral_interview": ("share", "Share of its referrals that lead to an interview."),
+    "direct_interview": ("share", "Share of its direct applications that lead to an interview."),
+    "referrals_per_person": ("count", f"Referrals handed in {_PERSON}."),
+    "applications_per_person": ("count", f"Direct applications sent {_PERSON}."),
+    "asks_per_person": ("count", f"Asks made of contacts {_PERSON}."),
+    "interviews_per_person": ("count", f"Interviews {_PERSON}."),
+    "hires_per_person": ("count", f"Jobs taken {_PERSON}."),
+    "approaches_per_person": ("count", f"Recruiters' approaches received {_PERSON}."),
+    **{
+        f"hired_in_{weeks}_weeks": ("share", f"Share of searches that end in a job within {weeks} weeks; {_SEARCH}.")
+        for weeks in _WITHIN
+    },
+    **{
+        f"interview_in_{weeks}_weeks": ("share", f"Share of searches with an interview in {weeks} weeks; {_SEARCH}.")
+        for weeks in _WITHIN
+    },
+    "hours_per_interview": ("hours", "Hours of search and upkeep its people spend for each interview they get."),
+    "found_by_referral": ("share", "Share of the jobs its people take that came through a referral."),
+    "days_to_answer_referral": ("days", "Median days from handing in a referral to the answer, where one came."),
+    "days_to_answer_direct": ("days", "Median days from sending a direct application to the answer, where one came."),
+    "interviews_in_30_applications": (
+        "count", "Mean number of interviews that the first 30 direct applications of one of its people bring."),
+    "one_in_30": (
+        "share", "Share of its people whose first 30 direct applications brought at most one interview."),
+    "employed_at_end": ("share", "Share of its people who hold a job at the end of the run."),
+    "manager_at_end": ("share", "Share of its people who have a say in hiring at the end of the run."),
+    "match_at_end": ("sd", "Mean match quality of the jobs its people hold at the end of the run."),
+    "wage_at_end": ("score", "Mean wage score of its people at the end of the run."),
+    "strength_at_end": ("strength", "Mean strength of its people's ties at the end of the run."),
+    "goodwill_at_end": ("goodwill", "Mean goodwill of its people's contacts at the end of the run."),
+    "ties_at_end": ("ties", "Mean number of ties that its people have at the end of the run."),
+    "vouch_precision": (
+        "precision weight", "Mean precision weight of the reports handed in for its people by those who refer them."),
+    "hidden_share": ("share", "Share of the jobs its people take that came through openings never posted."),
+    "willing": ("share", "Share of asks and mentions of its people in which the contact was willing to refer."),
+    "later_referrals": ("count", "Referrals after a first that failed, for each of its people with such a first."),
+    "contacts_at_end_new": ("ties", "Ties made during the run that one of its people has at its end, on average."),
+}
+"""Measures of the people of one role, named as ``<role>.<measure>``: unit and meaning."""
