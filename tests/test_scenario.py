@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 import sim
 from sim.claims import OrderClaim, RateClaim, RatioClaim
+from sim.roles import ANY_ROLE
 from sim.scenario import (
     Parameter,
     Scenario,
@@ -20,6 +21,7 @@ from sim.scenario import (
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = {row.path: row for row in parameters_table()}
+FIXED = {path: row for path, row in TABLE.items() if ANY_ROLE not in path}
 
 
 def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
@@ -42,7 +44,8 @@ def refused(path: object, overrides: dict[str, object] | None = None) -> Scenari
 def test_baseline_is_every_default() -> None:
     baseline = load_scenario("baseline")
     default = Scenario()
-    for row in parameters_table():
+    assert baseline.cast == {}
+    for row in FIXED.values():
         left, right = baseline, default
         for part in row.path.split("."):
             left, right = getattr(left, part), getattr(right, part)
@@ -108,7 +111,7 @@ def test_every_parameter_says_what_it_is() -> None:
         assert row.type in ("int", "float", "bool", "text"), row.path
         if row.type in ("int", "float"):
             assert row.minimum is not None or row.maximum is not None, row.path
-            assert row.within_bounds(row.default), row.path
+            assert (row.optional and row.default is None) or row.within_bounds(row.default), row.path
 
 
 def test_bounds_in_words() -> None:
@@ -398,22 +401,22 @@ def test_claims_hold_without_a_file(make: object) -> None:
 
 def test_the_digest_is_of_what_the_simulation_reads(tmp_path: Path) -> None:
     baseline = load_scenario("baseline")
-    digests = {baseline.digest}
+    with_role = load_scenario(write(tmp_path, "cast: {eli: {}}\n"))
+    digests = {with_role.digest}
     for path, row in TABLE.items():
-        value = (
-            {"bool": not row.default, "text": None}.get(row.type)
-            if row.type in ("bool", "text")
-            else another(row)
-        )
+        value = another(row)
         if value is not None:
             try:
-                digests.add(baseline.with_overrides({path: value}).digest)
+                digests.add(with_role.with_overrides({path.replace(ANY_ROLE, "eli"): value}).digest)
             except ScenarioError as error:
                 assert "make" in error.message or "longer" in error.message  # noqa: PT017
                 digests.add(path)
     # Each of the others is a replication of its own: its seed and number come from outside.
     outside = {"seed", "replications"}
-    assert len(digests) == 1 + sum(row.type != "text" for path, row in TABLE.items() if path not in outside)
+    settable = [path for path, row in TABLE.items() if another(row) is not None and path not in outside]
+    assert len(digests) == 1 + len(settable)
+    digests.add(baseline.digest)
+    assert len(digests) == 2 + len(settable)
     same = {"title": "Another", "story": "Another", "name": "another", "seed": 2, "replications": 3}
     renamed = baseline.with_overrides(same)
     assert renamed.digest == baseline.digest
@@ -422,9 +425,14 @@ def test_the_digest_is_of_what_the_simulation_reads(tmp_path: Path) -> None:
     assert without_claims.digest == baseline.digest
 
 
-def another(row: Parameter) -> float:
-    """A value within the bounds that is not the default."""
-    for value in (row.default + 1, row.default - 1, row.default / 2, row.default * 0.75 + 0.25):
+def another(row: Parameter) -> object:
+    """A value within the bounds that is not the default; None for texts, which may be anything or a file."""
+    if row.type == "bool":
+        return not row.default
+    if row.type == "text":
+        return next((choice for choice in row.choices if choice != row.default), None)
+    start = 0.5 if row.default is None else row.default
+    for value in (start + 1, start - 1, start / 2, start * 0.75 + 0.25):
         if row.within_bounds(value) and (row.type == "float" or value == int(value)) and value != row.default:
             return float(value)
     raise AssertionError(row.path)

@@ -13,18 +13,20 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from sim.cli import scenarios, schema, show
+from sim.roles import ANY_ROLE
 from sim.scenario import load_scenario, parameters_table, shipped_scenarios
 from sim.units import example
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 BAD = HERE / "bad_scenarios"
+CAST = HERE / "cast.yaml"
 TABLE = {row.path: row for row in parameters_table()}
 
 
 def with_examples(line: str) -> str:
     """Put in the example that follows a default, so that calibration changes nothing here."""
-    return re.sub(r"<([a-z_.]+)>", lambda match: example(TABLE[match[1]].unit, TABLE[match[1]].default), line)
+    return re.sub(r"<([a-z_.<>]+)>", lambda match: example(TABLE[match[1]].unit, TABLE[match[1]].default), line)
 
 
 EXPECTED = dict(
@@ -95,10 +97,11 @@ def test_show_can_be_loaded_again_to_an_equal_scenario(tmp_path: Path) -> None:
 
 
 def test_show_leaves_no_default_out() -> None:
-    shown = plain_data(CliRunner().invoke(show, ["baseline"]).stdout)
+    assert "\ncast: {}\n" in CliRunner().invoke(show, ["baseline"]).stdout
+    shown = plain_data(CliRunner().invoke(show, [str(CAST)]).stdout)
     for row in parameters_table():
         value = shown
-        for part in row.path.split("."):
+        for part in row.path.replace(ANY_ROLE, "eli").split("."):
             assert isinstance(value, dict)
             value = value[part]
 
@@ -129,6 +132,46 @@ def test_show_leaves_no_default_out() -> None:
             "--set population: is a group of parameters; expected one of them, such as population.people",
         ),
         (["baseline", "--set", "expect=[]"], "--set expect: can only be said in the file"),
+        (
+            [str(CAST), "--set", "cast.elli.count=3"],
+            "--set cast.elli.count: no role is called 'elli'; did you mean 'eli'?",
+        ),
+        (
+            [str(CAST), "--set", "cast.zoe.count=3"],
+            "--set cast.zoe.count: no role is called 'zoe'; the cast is ben, eli",
+        ),
+        (
+            ["baseline", "--set", "cast.eli.count=3"],
+            ("--set cast.eli.count: no role is called 'eli'; this scenario has no cast; "
+             "roles are written in a file"),
+        ),
+        (["baseline", "--set", "cast=3"], "--set cast: this scenario has no cast; roles are written in a file"),
+        (
+            [str(CAST), "--set", "cast.eli.upkep=3%"],
+            "--set cast.eli.upkep: unknown parameter; did you mean 'cast.eli.upkeep'?",
+        ),
+        (
+            [str(CAST), "--set", "cast.eli.sd=3"],
+            "--set cast.eli.sd: unknown parameter; 'referralsim parameters cast' lists all of them",
+        ),
+        (
+            [str(CAST), "--set", "eli.count=3"],
+            "--set eli.count: unknown parameter; did you mean 'cast.eli.count'?",
+        ),
+        (
+            [str(CAST), "--set", "cast.eli=3"],
+            "--set cast.eli: is a group of parameters; expected one of them, such as cast.eli.count",
+        ),
+        (
+            [str(CAST), "--set", "cast.eli.contact.kind=mentr"],
+            ("--set cast.eli.contact.kind: found 'mentr'; expected one of close_friend, mentor, colleague, "
+             "former_colleague, classmate, acquaintance, online; did you mean 'mentor'?"),
+        ),
+        (
+            [str(CAST), "--set", "cast.eli.upkeep=31%"],
+            ("--set cast.eli.upkeep: cast.eli.applications (0.6) + cast.eli.asks (0.1) + cast.eli.upkeep (0.31) "
+             "make 1.01; expected at most 1 (100% of the hours)"),
+        ),
         (["baselin"], "no scenario is named 'baselin'; did you mean 'baseline'?"),
         (["./nowhere.yaml"], "./nowhere.yaml: does not exist"),
         (["./"], "./: is a directory; expected a YAML file"),
@@ -155,7 +198,7 @@ def test_schema_is_valid_and_accepts_what_loads(tmp_path: Path) -> None:
     made = json.loads(CliRunner().invoke(schema, []).stdout)
     jsonschema.Draft202012Validator.check_schema(made)
     check = jsonschema.Draft202012Validator(made)
-    for name, path in shipped_scenarios().items():
+    for name, path in (*shipped_scenarios().items(), (CAST, CAST)):
         check.validate(plain_data(path.read_text(encoding="utf-8")))
         check.validate(plain_data(load_scenario(name).to_yaml()))
     human = {
@@ -187,6 +230,18 @@ def test_schema_is_valid_and_accepts_what_loads(tmp_path: Path) -> None:
         {"expect": [{"rate": "direct.response"}]},
         {"expect": [{"order": ["direct.hire"]}]},
         {"title": 3},
+        {"cast": {"Eli": {}}},
+        {"cast": {"referral": {}}},
+        {"cast": {"days_to_fill": {}}},
+        {"cast": {"eli": {"upkep": 0.3}}},
+        {"cast": {"eli": {"count": None}}},
+        {"cast": {"eli": {"upkeep": 2}}},
+        {"cast": {"eli": {"contact": {"kind": "boss"}}}},
+        {"cast": {f"role{number}": {} for number in range(41)}},
+        {"expect": [{"rate": "eli.referal_response", "within": [0, 1]}]},
+        {"expect": [{"rate": "eli.ties_at_end", "within": [-1, 1]}]},
+        {"expect": [{"ratio": ["eli.wage_at_end", "ben.wage_at_end"], "within": [1, 2]}]},
+        {"expect": [{"difference": ["eli.wage_at_end", "ben.wage_at_end"]}]},
     ],
 )
 def test_schema_refuses_what_loading_refuses(fault: dict[str, object]) -> None:
@@ -207,7 +262,7 @@ def test_schema_documents_every_parameter() -> None:
     for row in parameters_table():
         entry = made
         for part in row.path.split("."):
-            entry = entry["properties"][part]
+            entry = entry["additionalProperties"] if part == ANY_ROLE else entry["properties"][part]
         assert row.meaning in entry["description"]
         assert entry["default"] == row.default
 
