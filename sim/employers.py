@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simpy import Event
 
-from sim.population import NOBODY, SEARCHING
-from sim.records import GAVE_UP, HIDDEN, INTERNAL_FIRST
-from sim.seekers import cohort
+from sim.records import HIDDEN, INTERNAL_FIRST
 
 if TYPE_CHECKING:
     from sim.market import Market, Process
@@ -88,27 +86,3 @@ def answer_time(market: Market, case: int) -> float:
     row = market.cases["row"][case]
     person, key = market.applications["person"][row], market.openings["key"][market.applications["opening"][row]]
     return -market.scenario.hiring.answer_lag * log(market.streams.one("answer to an offer", person, key))
-
-
-def turnover(market: Market) -> Process:
-    """Every day a seventh of the people live through their week: layoffs, search begun and given up."""
-    rng, careers = market.streams.generator("turnover"), market.scenario.careers
-    people = market.people
-    while True:
-        yield market.env.timeout(1.0)
-        today = cohort(market)
-        luck = rng.random(len(today))
-        working, searching = people.employer[today] != NOBODY, people.state[today] == SEARCHING
-        laid_off = today[working & (luck < careers.layoff)]
-        begins = today[working & ~searching & (luck >= careers.layoff) & (luck < careers.layoff + careers.start_search)]
-        stops = today[working & searching & (luck > 1.0 - careers.stop_search)]
-        market.end_search(stops, GAVE_UP)
-        market.end_search(laid_off, GAVE_UP)
-        left = people.employer[laid_off].tolist()
-        market.part(laid_off)
-        market.start_search(laid_off)
-        market.start_search(begins)
-        for person, employer in zip(laid_off.tolist(), left, strict=True):
-            opening = market.replace(person, employer)
-            if opening is not None:
-                market.env.process(hiring(market, opening))

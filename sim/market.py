@@ -11,11 +11,12 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim import records, screening
+from sim import casting, records, relations, screening
 from sim.board import Board
 from sim.columns import Columns, Pending
 from sim.desk import Desk
-from sim.network import COLLEAGUE, FORMER_COLLEAGUE, make_ties
+from sim.network import make_ties
+from sim.plans import make_plans
 from sim.population import NOBODY, NOT_LOOKING, OPEN, SEARCHING, make_employers, make_people
 from sim.records import HIDDEN, INTERNAL_FIRST, PUBLIC
 from sim.scenario import Scenario
@@ -43,6 +44,10 @@ class Market:
         self.employers = make_employers(scenario, streams)
         self.people, former = make_people(scenario, self.employers, streams)
         self.ties = make_ties(scenario, self.people, former, streams)
+        self.plans, self.cast_size = make_plans(scenario), len(scenario.cast)
+        self.searches_from = casting.scripted(scenario)
+        self.placed = np.full(len(self.people), NOBODY, np.int32)
+        casting.place(self)
         self.employer_start, self.state_start = self.people.employer.copy(), self.people.state.copy()
         people, time = scenario.population.people, scenario.time
         self.horizon = time.warm_up + time.window + time.follow_up
@@ -55,6 +60,12 @@ class Market:
         self.openings = Columns(records.OPENINGS, 1024)
         self.paths = Columns(records.PATHS, 4096)
         self.spells = Columns(records.SPELLS, 1024)
+        self.jobs = Columns(records.JOBS, 1024)
+        self.displaced = Columns(records.DISPLACED, 16)
+        self.job_row = np.full(people, -1, np.int64)
+        self.watched = records.watch(self)
+        self.seen_today: list[int] = []
+        self.hired_today: list[int] = []
         self.handovers, self.replies, self.sourcing = Pending(), Pending(), Pending()
         self.desk = Desk(self)
         self.untold: list[int] = []
@@ -160,21 +171,38 @@ class Market:
         content = self.streams.one("open to offers", person) >= self.scenario.careers.open
         people.state[person] = NOT_LOOKING if content else OPEN
         left = int(people.employer[person])
-        self.part(np.array([person]))
+        self.leave(np.array([person]), records.MOVED)
         people.employer[person] = self.openings["employer"][opening]
         people.hired_at[person] = now
+        match = float(self.match(np.array([person]), np.array([opening]))[0])
+        people.job_match[person] = match
+        self.job_row[person] = self.jobs.add(
+            1, person=person, employer=people.employer[person], opening=opening, start=now, match=match,
+            channel=self.applications["channel"][row], belief=self.cases["final"][case])
+        self.hired_today.append(person)
         self.close(opening)
         return self.replace(person, left) if left != NOBODY and self.scenario.mechanisms.turnover else None
 
-    def part(self, person: NDArray[Any]) -> None:
+    def leave(self, person: NDArray[Any], why: int) -> None:
         """People leave their employer, and their colleagues become former ones."""
-        ties = self.ties
-        for one in person.tolist():
-            own = slice(ties.start[one], ties.start[one + 1])
-            ties.kind[own][ties.kind[own] == COLLEAGUE] = FORMER_COLLEAGUE
-            others = ties.in_tie[ties.in_start[one] : ties.in_start[one + 1]]
-            ties.kind[others[ties.kind[others] == COLLEAGUE]] = FORMER_COLLEAGUE
+        relations.part(self, person)
         self.people.employer[person] = NOBODY
+        # A new employer does not know how somebody's referrals turned out elsewhere.
+        self.people.record[person] = 0.0
+        row = self.job_row[person]
+        row = row[row >= 0]
+        self.jobs["end"][row], self.jobs["why"][row] = self.env.now, why
+        self.job_row[person] = -1
+
+    def somebody_at(self, employer: NDArray[Any], luck: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """An employee of each employer by chance (`luck` uniform in [0, 1)), and where there is one."""
+        fields = self.scenario.population.fields
+        employer = employer.astype(np.int64)
+        low, high = self.roster_start[employer * fields], self.roster_start[(employer + 1) * fields]
+        there = high > low
+        place = np.where(there, low + np.floor(np.minimum(luck, 1 - 1e-9) * (high - low)).astype(np.int64), 0)
+        contact = self.roster[place].astype(np.int64) if len(self.roster) else place
+        return contact, there & (self.people.employer[contact] == employer)
 
     def still_free(self, case: NDArray[Any] | int) -> NDArray[np.bool_]:
         """Which candidates have taken no job since they came in."""

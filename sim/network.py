@@ -127,6 +127,17 @@ class Ties:
         self._index(at)
         return made
 
+    def reindex(self, spare: int) -> None:
+        """Enter all ties under their contacts anew, with room for `spare` more each."""
+        n = len(self.start) - 1
+        held = np.flatnonzero(self.contact >= 0)
+        start, order = _compress(self.contact[held], self.person[held], n)
+        self.in_start = start + spare * np.arange(n + 1)
+        self.in_count = np.diff(start).astype(np.int32)
+        self.in_tie = np.full(len(held) + spare * n, -1, np.int32)
+        entered = held[order]
+        self.in_tie[np.arange(len(held)) + spare * self.contact[entered].astype(np.int64)] = entered
+
     def _index(self, row: Index) -> None:
         """Enter rows under their contacts; where a contact's room is used up, a stale or else the oldest entry goes."""
         for r, c in zip(row.tolist(), self.contact[row].tolist(), strict=True):
@@ -254,19 +265,18 @@ def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], str
         out[place] = column
         return out
 
-    in_start, in_order = _compress(contact, person, n)
-    in_tie = np.full(rows, -1, np.int32)
-    in_tie[np.arange(m) + spare * contact[in_order].astype(np.int64)] = place[in_order]
-    return Ties(
+    ties = Ties(
         start=start + spare * np.arange(n + 1),
         person=np.repeat(np.arange(n, dtype=np.int32), np.diff(start) + spare),
         contact=laid_out(contact, -1, np.int32), kind=laid_out(kind, ACQUAINTANCE, np.int8),
         strength=laid_out(values["strength"], 0.0, np.float32), touched=laid_out(values["touched"], 0.0, np.float32),
         familiarity=laid_out(values["familiarity"], 0.0, np.float32),
         goodwill=laid_out(values["goodwill"], 0.0, np.float32), since=np.full(rows, -1.0, np.float32),
-        in_start=in_start + spare * np.arange(n + 1), in_count=np.diff(in_start).astype(np.int32), in_tie=in_tie,
+        in_start=np.zeros(n + 1, np.int64), in_count=np.zeros(n, np.int32), in_tie=np.zeros(0, np.int32),
         half_life=np.array([p.half_life for p in parameters], np.float32),
     )
+    ties.reindex(spare)
+    return ties
 
 
 def _logit_spread(mean: NDArray[Any], shift: NDArray[Any]) -> NDArray[np.float64]:

@@ -31,8 +31,11 @@ class People:
     """People, one row each.
 
     `skills` is a position on the ring of fields, in field widths; `ability` and `experience` are standard normal;
-    `hours` are weekly hours of search when searching; `currency` in [0, 1] is how current the public profile is;
-    `search_start` is the day the present spell of search began (NaN outside one).
+    `hours` are weekly hours of search when searching; `currency` in [0, 1] is how current the public profile was at
+    `profiled` (days); `search_start` is the day the present spell of search began (NaN outside one). `manager` says who
+    has a say in hiring; `record` in [-1, 1] how well somebody's referrals at the present employer turned out;
+    `job_match` is the match quality of the job held; `taught` whether an interview has taught where to apply; `role` is
+    the number of the role in the scenario's cast, 0 for the crowd.
     """
 
     field: NDArray[np.int16]
@@ -47,6 +50,14 @@ class People:
     search_start: NDArray[np.float64]
     hired_at: NDArray[np.float64]
     by_field: list[NDArray[np.int32]]
+    manager: NDArray[np.bool_]
+    record: NDArray[np.float32]
+    job_match: NDArray[np.float32]
+    profiled: NDArray[np.float32]
+    taught: NDArray[np.bool_]
+    role: NDArray[np.int16]
+    spent: NDArray[np.float32]
+    asked: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.field)
@@ -100,11 +111,19 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
     state = np.where(searching, SEARCHING, np.where(rng.random(n) < careers.open, OPEN, NOT_LOOKING)).astype(np.int8)
     # Spells under way at day 0 began in the past: exponential ages are those of a stationary market without memory.
     age = rng.exponential(4 * scenario.search.effort_half_life, n)
+    # Those with experience and ability rise first: the chance goes with both, its mean stays the share asked for.
+    standing = np.argsort(np.argsort(experience + ability + rng.standard_normal(n)))
+    manager = standing >= n * (1.0 - careers.managers)
     people = People(
         field=field, skills=skills, ability=ability.astype(np.float32), experience=experience.astype(np.float32),
         hours=hours.astype(np.float32), currency=currency.astype(np.float32),
         sociability=sociability.astype(np.float32),
         employer=employer, state=state, search_start=np.where(searching, -age, np.nan),
-        hired_at=np.full(n, -np.inf), by_field=[np.flatnonzero(field == f).astype(np.int32) for f in range(fields)],
+        hired_at=np.full(n, -np.inf), manager=manager, record=np.zeros(n, np.float32),
+        # People already in work are in jobs that lasted: better matches than a draw from the applicants.
+        job_match=(0.5 + 0.8 * rng.standard_normal(n)).astype(np.float32), profiled=np.zeros(n, np.float32),
+        taught=np.zeros(n, bool), role=np.zeros(n, np.int16), spent=np.zeros(n, np.float32),
+        asked=np.zeros(n, np.int32),
+        by_field=[np.flatnonzero(field == f).astype(np.int32) for f in range(fields)],
     )
     return people, former

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.edge_list import KINDS
 from sim.population import NOBODY
+from sim.relations import state_now
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 CHANNELS = ("direct", "referral", "recruiter")
 DIRECT, REFERRAL, RECRUITER = range(3)
 GAVE_UP = 3
+STILL_THERE, MOVED, LAID_OFF, QUIT = range(4)
+LEFT_BECAUSE = ("none", "moved", "laid_off", "quit")
 READ = 65535
 """The place in the pile of a résumé that has been read."""
 NO_ASK, INFORMED, RUSHED = range(3)
@@ -43,7 +46,7 @@ CASES: dict[str, tuple[Any, Any]] = {
     "report_precision": (np.float32, 0.0), "read": (np.float32, _NAN), "responded": (np.float32, _NAN),
     "interviewed": (np.float32, _NAN), "offered": (np.float32, _NAN), "accepted": (np.float32, _NAN),
     "started": (np.float32, _NAN), "withdrawn": (np.float32, _NAN), "mean": (np.float32, _NAN),
-    "variance": (np.float32, _NAN), "letter": (np.int8, -1),
+    "variance": (np.float32, _NAN), "letter": (np.int8, -1), "referrer": (np.int32, NOBODY), "final": (np.float32, _NAN),
 }
 ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
     "case": (np.int64, 0), "referrer": (np.int32, NOBODY), "tie_kind": (np.int8, -1), "strength": (np.float32, _NAN),
@@ -67,6 +70,15 @@ PATHS: dict[str, tuple[Any, Any]] = {
 SPELLS: dict[str, tuple[Any, Any]] = {
     "person": (np.int32, 0), "start": (np.float32, _NAN), "end": (np.float32, _NAN), "employed": (np.bool_, False),
     "how": (np.int8, 0),
+}
+JOBS: dict[str, tuple[Any, Any]] = {
+    "person": (np.int32, 0), "employer": (np.int32, 0), "opening": (np.int32, 0), "channel": (np.int8, 0),
+    "start": (np.float32, _NAN), "end": (np.float32, _NAN), "why": (np.int8, STILL_THERE),
+    "match": (np.float32, _NAN), "belief": (np.float32, _NAN),
+}
+DISPLACED: dict[str, tuple[Any, Any]] = {
+    "person": (np.int32, 0), "day": (np.float32, _NAN), "employer_left": (np.int32, 0), "contacts": (np.int16, 0),
+    "employed_contacts": (np.int16, 0), "employer": (np.int32, NOBODY), "former_colleagues": (np.int16, 0),
 }
 _BATCH = 1 << 18
 
@@ -201,10 +213,12 @@ def persons(market: Market, replication: int) -> pa.RecordBatch:
     people, n = market.people, len(market.people)
     return pa.RecordBatch.from_pydict({
         "replication": np.full(n, replication, np.int16), "person": np.arange(n, dtype=np.int32),
-        "field": people.field, "skills": people.skills, "ability": people.ability, "experience": people.experience,
+        "role": _category(people.role, ("none", *market.scenario.cast)), "placed_contact": market.placed,
+        "manager": people.manager, "record": people.record, "job_match": people.job_match,
+        "hours_spent": people.spent, "asks": people.asked, "field": people.field, "skills": people.skills, "ability": people.ability, "experience": people.experience,
         "hours": people.hours, "currency": people.currency, "employer_start": market.employer_start,
         "employer_end": people.employer, "state_start": _category(market.state_start, STATES),
-        "state_end": _category(people.state, STATES), "degree": np.diff(market.ties.start).astype(np.int32),
+        "state_end": _category(people.state, STATES), "degree": market.ties.degree(),
     })
 
 
@@ -261,3 +275,85 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
         "step": _category(step, STEPS), "time": step_times[path, step].astype(np.float32), "ended": ended,
         "reason": _category(np.where(ended, reason[path], GOES_ON), REASONS),
     })
+
+
+def jobs(market: Market, replication: int) -> pa.RecordBatch:
+    """One row a job taken during the run: how it was found, its match, what the employer believed, and how it ended."""
+    import pyarrow as pa
+
+    j, n = market.jobs, len(market.jobs)
+    return pa.RecordBatch.from_pydict({
+        "replication": np.full(n, replication, np.int16), "person": j["person"], "employer": j["employer"],
+        "opening": j["opening"], "channel": _category(j["channel"], CHANNELS), "start": j["start"], "end": j["end"],
+        "left_because": _category(j["why"], LEFT_BECAUSE), "match": j["match"], "belief": j["belief"],
+    })
+
+
+def watch(market: Market) -> dict[str, NDArray[Any]]:
+    """The ties of the cast as they stand at the start."""
+    row, _ = market.ties.of(np.flatnonzero(market.people.role > 0))
+    strength, familiarity, goodwill = state_now(market, row)
+    return {"row": row, "contact": market.ties.contact[row].copy(), "kind": market.ties.kind[row].copy(),
+            "strength": strength, "familiarity": familiarity, "goodwill": goodwill}
+
+
+def ties(market: Market, replication: int) -> pa.RecordBatch:
+    """One row a tie of the people in the cast, held at the start, at the end or both (NaN where not)."""
+    import pyarrow as pa
+
+    network, start = market.ties, market.watched
+    row, _ = network.of(np.flatnonzero(market.people.role > 0))
+    strength, familiarity, goodwill = (x.astype(np.float32) for x in state_now(market, row))
+    kept = np.isin(row, start["row"][network.contact[start["row"]] == start["contact"]])
+    # A row whose contact is the same as at the start is one tie; else the old one is gone and a new one in its place.
+    before = np.full(len(row), -1, np.int64)
+    before[kept] = np.searchsorted(start["row"], row[kept])
+    lost = np.setdiff1d(np.arange(len(start["row"])), before[kept])
+    old = np.concatenate([before, lost])
+    n, held = len(old), len(row)
+
+    def at_start(name: str) -> NDArray[Any]:
+        return np.where(old >= 0, start[name][old] if len(start[name]) else _NAN, _NAN).astype(np.float32)
+
+    def at_end(values: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([values, np.full(n - held, _NAN, np.float32)])
+
+    return pa.RecordBatch.from_pydict({
+        "replication": np.full(n, replication, np.int16),
+        "person": np.concatenate([network.person[row], network.person[start["row"][lost]]]),
+        "contact": np.concatenate([network.contact[row], start["contact"][lost]]),
+        "kind": _category(np.concatenate([network.kind[row], start["kind"][lost]]), KINDS),
+        "since": np.concatenate([network.since[row], np.full(n - held, -1.0, np.float32)]),
+        "strength_start": at_start("strength"), "familiarity_start": at_start("familiarity"),
+        "goodwill_start": at_start("goodwill"), "strength_end": at_end(strength),
+        "familiarity_end": at_end(familiarity), "goodwill_end": at_end(goodwill),
+    })
+
+
+def note_displaced(market: Market, person: NDArray[Any]) -> None:
+    """Note for people about to be laid off by a closure whom they know, and where former colleagues of theirs work."""
+    network, people = market.ties, market.people
+    row, group = network.of(person)
+    employer = people.employer[network.contact[row]]
+    outside = (employer != NOBODY) & (employer != people.employer[person[group]])
+    contacts = np.bincount(group, minlength=len(person))
+    employed = np.bincount(group[outside], minlength=len(person))
+    former = outside & (network.kind[row] == KINDS.index("former_colleague"))
+    pair, count = np.unique(group[former].astype(np.int64) << 32 | employer[former], return_counts=True)
+    who, where = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
+    nobody = np.setdiff1d(np.arange(len(person)), who)
+    who = np.concatenate([who, nobody])
+    market.displaced.add(
+        len(who), person=person[who], day=market.env.now, employer_left=people.employer[person[who]],
+        contacts=contacts[who], employed_contacts=employed[who],
+        employer=np.concatenate([where, np.full(len(nobody), NOBODY)]),
+        former_colleagues=np.concatenate([count, np.zeros(len(nobody), np.int64)]))
+
+
+def displaced(market: Market, replication: int) -> pa.RecordBatch:
+    """One row a displaced person and employer at which former colleagues of theirs work (-1 where there is none)."""
+    import pyarrow as pa
+
+    d, n = market.displaced, len(market.displaced)
+    return pa.RecordBatch.from_pydict(
+        {"replication": np.full(n, replication, np.int16), **{name: d[name] for name in DISPLACED}})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import records, screening
+from sim.habits import currency_now
 from sim.referrals import first_of_pairs
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def source(market: Market) -> None:
     rows = first_of_pairs(opening, person, fine)
     opening, person, key = opening[rows], person[rows], key[rows]
     stale, current = s.signals.profile_stale, s.signals.profile_current
-    noise = stale * (current / stale) ** people.currency[person]
+    noise = stale * (current / stale) ** currency_now(market, person)
     seen = market.match(person, opening) + noise * streams.normal("profile", person, key)
     belief, _ = screening.update(0.0, 1.0, seen, noise**-2)
     size = np.full(len(openings), s.recruiters.approaches)

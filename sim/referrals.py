@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import records, ties
+from sim import news, records, ties
+from sim.plans import how_often
 from sim.population import NOBODY, NOT_LOOKING, OPEN
-from sim.seekers import how_often, strength_now
+from sim.relations import state_now, strength_now
 from sim.streams import as_normal, as_uniform
 
 if TYPE_CHECKING:
     from sim.market import Market
-
-ASK_COST = 0.3
-"""Goodwill spent by one ask."""
-
 
 def tell_insiders(market: Market) -> None:
     """For the openings of the day: colleagues around the opening hear of it, and some think of a seeker they know."""
@@ -28,7 +25,9 @@ def tell_insiders(market: Market) -> None:
     if not len(openings) or not market.scenario.mechanisms.referrals:
         return
     opening, contact = insiders(market, openings)
-    row, opening = _ties_to(market, contact, opening)
+    news.spread(market, opening, contact)
+    row, group = market.ties.to(contact)
+    opening = opening[group]
     network, people = market.ties, market.people
     person = network.person.take(row)
     state = people.state.take(person)
@@ -40,6 +39,7 @@ def tell_insiders(market: Market) -> None:
     own_field = people.field.take(person) == market.openings["field"].take(opening)
     weight = np.where(own_field, 1.0, s.other_field_recall)
     weight *= np.where(state == OPEN, s.recall_open, 1.0)
+    weight *= 1.0 + s.bonus_effort * market.scenario.employers.bonus
     luck = market.streams.uniform("recall", person, market.openings["key"].take(opening), contact)
     # No tie is stronger than when it was last touched: most are settled without working out what is left of it.
     familiarity = network.familiarity.take(row)
@@ -51,7 +51,7 @@ def tell_insiders(market: Market) -> None:
     row, opening = row[recalled], opening[recalled]
     key = market.openings["key"][opening]
     lag = s.mention_lag * market.streams.exponential("mention", market.ties.person[row], key, row)
-    propose(market, row, opening, strength[recalled], reached=now + lag, ask=records.NO_ASK)
+    propose(market, row, opening, reached=now + lag, ask=records.NO_ASK)
 
 
 def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -75,44 +75,42 @@ def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.in
     return opening[still], contact[still]
 
 
-def _ties_to(
-    market: Market, contact: NDArray[Any], opening: NDArray[Any]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All ties that point at some contacts, and each one's opening."""
-    start = market.ties.in_start
-    count = start[contact + 1] - start[contact]
-    ends = np.cumsum(count)
-    place = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(start[contact] - (ends - count), count)
-    return market.ties.in_tie[place].astype(np.int64), np.repeat(opening, count)
-
-
-def ask_contacts(market: Market, seekers: NDArray[np.int64]) -> None:
+def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]) -> None:
     """Seekers with a contact inside an employer that has posted an opening of their field ask for a referral."""
-    s, now = market.scenario, market.env.now
-    if not len(seekers) or not s.mechanisms.referrals or s.search.asks == 0.0:
+    s, now, plans = market.scenario, market.env.now, market.plans
+    if not s.mechanisms.referrals or not plans.anybody("asks"):
         return
     rng = market.streams.generator("asks")
-    rate = market.people.hours[seekers] * (s.search.asks / s.search.hours_per_ask)
-    asking = seekers[how_often(rate, rng) > 0]
+    role = market.people.role[seekers]
+    times = how_often(plans.hours("asks", role, hours) / s.search.hours_per_ask, rng)
+    # Pride or patience: some ask only when the search has lasted.
+    times[now - market.people.search_start[seekers] < plans.asks_from[role]] = 0
+    market.people.asked[seekers] += times.astype(np.int32)
     network, fields = market.ties, s.population.fields
     posted = np.full(len(market.employers) * fields + 1, -1, np.int64)
     slots = np.flatnonzero(np.isfinite(market.board.posted[: market.board.size]))
     posted[market.board.employer[slots] * fields + market.board.field[slots]] = market.board.opening[slots]
-    count = network.start[asking + 1] - network.start[asking]
-    ends = np.cumsum(count)
-    row = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(network.start[asking] - (ends - count), count)
-    employer = market.people.employer[network.contact[row]].astype(np.int64)
-    cell = np.where(employer == NOBODY, -1, employer * fields + market.people.field[network.person[row]])
-    useful = np.flatnonzero(posted[cell] >= 0)
-    row, opening = row[useful], posted[cell[useful]]
-    elsewhere = market.people.employer[network.person[row]] != market.openings["employer"][opening]
-    row, opening = row[elsewhere], opening[elsewhere]
-    strength = strength_now(market, row)
-    best = _race(network.person[row], strength, rng)
-    row, opening, strength = row[best], opening[best], strength[best]
-    ask = np.where(network.familiarity[row] >= s.referrals.informed_familiarity, records.INFORMED, records.RUSHED)
-    propose(market, row, opening, strength, reached=np.full(len(row), now), ask=ask)
-    network.goodwill[row] -= ASK_COST
+    for turn in range(int(times.max(initial=0))):
+        asking = seekers[times > turn]
+        row, group = network.of(asking)
+        employer = market.people.employer[network.contact[row]].astype(np.int64)
+        cell = np.where(employer == NOBODY, -1, employer * fields + market.people.field[asking[group]])
+        useful = np.flatnonzero((posted[cell] >= 0) & (employer != market.people.employer[asking[group]]))
+        row, opening = row[useful], posted[cell[useful]]
+        best = _race(network.person[row], strength_now(market, row), rng)
+        row, opening = row[best], opening[best]
+        informed = state_now(market, row)[1] >= s.referrals.informed_familiarity
+        ask = np.where(informed, records.INFORMED, records.RUSHED)
+        propose(market, row, opening, reached=np.full(len(row), now), ask=ask)
+        spend_goodwill(market, row)
+
+
+def spend_goodwill(market: Market, row: NDArray[Any]) -> None:
+    """An ask costs goodwill, whatever becomes of it."""
+    network = market.ties
+    network.strength[row], network.familiarity[row], goodwill = state_now(market, row)
+    network.goodwill[row] = goodwill - market.scenario.upkeep.ask_cost
+    network.touched[row] = market.env.now
 
 
 def _race(person: NDArray[Any], strength: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -125,16 +123,14 @@ def _race(person: NDArray[Any], strength: NDArray[Any], rng: np.random.Generator
     return np.flatnonzero(arrival == fastest)
 
 
-def propose(
-    market: Market, row: NDArray[Any], opening: NDArray[Any], strength: NDArray[Any], *, reached: NDArray[Any], ask: Any
-) -> None:
+def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached: NDArray[Any], ask: Any) -> None:
     """The contact weighs whether to lend a name, and how; paths begin here, and end here where it is a no."""
     if not len(row):
         return
-    network, s = market.ties, market.scenario
+    network, people, s = market.ties, market.people, market.scenario
     person, contact = network.person[row], network.contact[row]
     key = market.openings["key"][opening]
-    familiarity, goodwill = network.familiarity[row].astype(float), network.goodwill[row].astype(float)
+    strength, familiarity, goodwill = state_now(market, row)
     ask = np.broadcast_to(np.asarray(ask, np.int8), row.shape)
     noise = ties.contact_noise(familiarity, s.signals.contact_stranger, s.signals.contact_close)
     bits = market.streams.bits_of(("contact", "vouch", "willing", "hand over"), person, key, contact)
@@ -146,21 +142,26 @@ def propose(
     refuses = chance[0] >= willing
     reason = np.where(refuses, np.int8(records.UNWILLING), np.int8(records.GOES_ON))
     if s.mechanisms.referrer_selection:
-        reason[~refuses & (belief <= s.referrals.contact_bar)] = records.POOR_FIT
+        bar = ties.referral_bar(s.referrals.contact_bar, s.referrals.stake, people.record[contact],
+                                s.referrals.bonus_pull, s.employers.bonus)
+        reason[~refuses & (belief <= bar)] = records.POOR_FIT
     path = market.paths.add(
         len(row), person=person, opening=opening, referrer=contact, tie=row, initiated_by=np.where(ask, 2, 1),
         recalled=market.env.now, reached=reached, decided=reached, reason=reason)
     on = np.flatnonzero(reason == records.GOES_ON)
     strength, familiarity, noise = strength[on], familiarity[on], noise[on]
     known = familiarity >= s.referrals.letter_familiarity
-    vouch = np.where(known & (strength >= s.referrals.manager_strength), records.MANAGER,
-                     np.where(known, records.LETTER, records.RESUME)).astype(np.int8)
+    # A word with the hiring manager takes a contact who has a say in hiring, or one near enough to make the effort.
+    speaks = known & (people.manager[contact[on]] | (strength >= s.referrals.manager_strength))
+    vouch = np.where(speaks, records.MANAGER, np.where(known, records.LETTER, records.RESUME)).astype(np.int8)
     added = np.array([s.signals.vouch_resume, s.signals.vouch_letter, s.signals.vouch_manager])[vouch - records.RESUME]
     report = seen[on] + added * as_normal(bits[1][on]) + s.screening.favouritism * (2.0 * strength - 1.0)
+    weight = ties.trust(s.screening.trust, people.record[contact[on]] if s.mechanisms.referrer_record else 0.0)
     market.handovers.add(
         reached[on] - s.referrals.handover_lag * np.log(chance[1][on]), path=path + on, person=person[on],
-        opening=opening[on], report=report, precision=s.screening.trust / (noise * noise + added * added),
-        strength=strength, familiarity=familiarity, goodwill=goodwill[on], ask=ask[on], vouch=vouch, tie=row[on])
+        opening=opening[on], report=report, precision=weight / (noise * noise + added * added), contact=contact[on],
+        kind=network.kind[row[on]], strength=strength, familiarity=familiarity, goodwill=goodwill[on], ask=ask[on],
+        vouch=vouch)
 
 
 def hand_over(market: Market) -> None:
@@ -183,10 +184,9 @@ def hand_over(market: Market) -> None:
     sent = np.minimum(due["due"][rows], market.env.now)
     first = market.enter(person[rows], opening[rows], channel=records.REFERRAL, sent=sent)
     case = market.cases.add(n, row=first + np.arange(n), arrived=sent, report=due["report"][rows],
-                            report_precision=due["precision"][rows])
-    tie = due["tie"][rows]
+                            report_precision=due["precision"][rows], referrer=due["contact"][rows])
     market.endorsements.add(
-        n, case=case + np.arange(n), referrer=market.ties.contact[tie], tie_kind=market.ties.kind[tie],
+        n, case=case + np.arange(n), referrer=due["contact"][rows], tie_kind=due["kind"][rows],
         strength=due["strength"][rows], familiarity=due["familiarity"][rows], goodwill=due["goodwill"][rows],
         initiated_by=market.paths["initiated_by"][path[rows]], ask=due["ask"][rows], vouch=due["vouch"][rows])
     market.paths["handed"][path[rows]], market.paths["case"][path[rows]] = sent, case + np.arange(n)

@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import employers, records, recruiters, referrals, seekers
+from sim import careers, employers, records, recruiters, referrals, seekers
 from sim.market import Market, Process
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.streams import Streams
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-TABLES = ("applications", "openings", "persons", "spells", "pathway")
+TABLES = ("applications", "openings", "persons", "spells", "pathway", "jobs", "ties", "displaced")
 Progress = Callable[[int, int], None]
 
 
 def days(market: Market) -> Process:
-    """Every day: news and plans, then hand-overs, then what the employers' desks do with it."""
+    """Every day: news and plans, then hand-overs, then what the employers' desks do with it, then what it leaves."""
     while True:
         yield market.env.timeout(1.0)
         market.refresh_roster()
         referrals.tell_insiders(market)
         recruiters.source(market)
-        today = seekers.plan_week(market)
-        referrals.ask_contacts(market, today)
+        seekers.plan_week(market)
         referrals.hand_over(market)
         recruiters.bring_in(market)
         market.desk.work()
+        careers.settle_in(market)
 
 
 def build(scenario: Scenario, seed: int, replication: int) -> Market:
@@ -49,7 +49,9 @@ def build(scenario: Scenario, seed: int, replication: int) -> Market:
     market = Market(scenario, Streams(seed, replication))
     market.env.process(employers.growth(market))
     if scenario.mechanisms.turnover:
-        market.env.process(employers.turnover(market))
+        market.env.process(careers.turnover(market))
+    market.env.process(careers.closure(market))
+    market.env.process(careers.begin_searches(market))
     market.env.process(days(market))
     return market
 
@@ -191,6 +193,21 @@ class Result:
     def pathway(self) -> pd.DataFrame:
         """One row a step of a referral."""
         return self._pandas("pathway")
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """One row a job taken during the run."""
+        return self._pandas("jobs")
+
+    @cached_property
+    def ties(self) -> pd.DataFrame:
+        """One row a tie of the people in the cast, at the start and at the end."""
+        return self._pandas("ties")
+
+    @cached_property
+    def displaced(self) -> pd.DataFrame:
+        """One row a person laid off by a closure and employer at which former colleagues of theirs work."""
+        return self._pandas("displaced")
 
     def write(self, folder: str | Path) -> Path:
         """Write the run folder: tables as Parquet, the resolved scenario, the manifest last. Returns the folder."""

@@ -1,4 +1,4 @@
-"""What seekers do with their week: applications to posted openings, and touches that keep ties alive."""
+"""What people do with their week: applications to posted openings, touches that keep ties alive, asks, habits."""
 
 from __future__ import annotations
 
@@ -7,42 +7,43 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import records, ties
+from sim import habits, records, referrals, screening
 from sim.board import GUIDE
+from sim.plans import cohort, how_often
 from sim.population import SEARCHING
+from sim.relations import touch
 
 if TYPE_CHECKING:
     from sim.market import Market
 
 
-def cohort(market: Market) -> NDArray[np.int64]:
-    """The seventh of the people whose week is planned today."""
-    return np.arange(int(market.env.now) % 7, len(market.people), 7)
-
-
-def how_often(rate: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
-    """A whole number of times for each weekly rate, right on average."""
-    times: NDArray[Any] = np.floor(rate + rng.random(len(rate)))
-    return times.astype(np.int64)
-
-
-def plan_week(market: Market) -> NDArray[np.int64]:
-    """Seekers of today's cohort send applications and touch ties; they are returned."""
+def plan_week(market: Market) -> None:
+    """Today's cohort lives its week: seekers apply and ask, and whoever has hours for them keeps ties and habits."""
+    people, plans = market.people, market.plans
     today = cohort(market)
-    seekers: NDArray[np.int64] = today[market.people.state[today] == SEARCHING]
+    searching = people.state[today] == SEARCHING
+    role = people.role[today]
+    hours = np.where(searching, people.hours[today], plans.quiet_hours[role]) * plans.saved_up(role, market.env.now)
+    busy = np.flatnonzero(hours > 0)
+    today, searching, hours = today[busy], searching[busy], hours[busy]
+    people.spent[today[searching]] += hours[searching]
+    seekers: NDArray[np.int64] = today[searching]
     if len(seekers):
-        send_applications(market, seekers)
-        touch_ties(market, seekers)
-    return seekers
+        send_applications(market, seekers, hours[searching])
+        referrals.ask_contacts(market, seekers, hours[searching])
+    if len(today):
+        keep_in_touch(market, today, hours)
+        habits.live(market, today, hours)
 
 
-def send_applications(market: Market, seekers: NDArray[np.int64]) -> None:
+def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]) -> None:
     """A day's applications: fresh postings of one's own field draw most, nobody applies twice or at home."""
     rng, people, board, s, now = (market.streams.generator("applications"), market.people, market.board,
                                   market.scenario.search, market.env.now)
     spell = now - people.search_start[seekers]
     effort = s.effort_floor + (1.0 - s.effort_floor) * np.exp2(-spell / s.effort_half_life)
-    rate = people.hours[seekers] * (s.applications / s.hours_per_application) * effort
+    given = market.plans.hours("applications", people.role[seekers], hours)
+    rate = given / s.hours_per_application * effort
     times = how_often(rate, rng)
     who = np.repeat(seekers.astype(np.int32), times)
     fields = market.scenario.population.fields
@@ -56,6 +57,7 @@ def send_applications(market: Market, seekers: NDArray[np.int64]) -> None:
         field *= GUIDE
         place += field
     slot = guide.take(place)
+    aim(market, slot, who, guide, place)
     order = slot.astype(np.uint16 if board.size < 2**16 - 1 else np.uint32).argsort(kind="stable")
     slot, who = slot.take(order), who.take(order)
     # Where nothing is posted the guide says -1, the highest number as an unsigned one: these come last.
@@ -69,29 +71,30 @@ def send_applications(market: Market, seekers: NDArray[np.int64]) -> None:
     board.record(int(now), first, slot)
 
 
-def touch_ties(market: Market, seekers: NDArray[np.int64]) -> None:
-    """Seekers get in touch with some of their contacts."""
-    if market.scenario.search.upkeep == 0.0:
+def aim(market: Market, slot: NDArray[Any], who: NDArray[Any], guide: NDArray[Any], place: NDArray[Any]) -> None:
+    """Who has learnt from an interview looks at two postings now and then, and takes the one that fits better."""
+    if not market.scenario.mechanisms.search_capital:
         return
-    rng, network, s, now = (market.streams.generator("upkeep"), market.ties, market.scenario.search, market.env.now)
-    rate = market.people.hours[seekers] * (s.upkeep / s.hours_per_touch)
-    who = np.repeat(seekers, how_often(rate, rng))
-    degree = network.start[who + 1] - network.start[who]
-    tie = (network.start[who] + np.floor(rng.random(len(who)) * degree).astype(np.int64))[degree > 0]
-    tie = np.unique(tie)
-    network.strength[tie] = ties.touched(strength_now(market, tie))
-    network.touched[tie] = now
+    rng = market.streams.generator("aim")
+    wise = np.flatnonzero(market.people.taught[who])
+    wise = wise[rng.random(len(wise)) < market.scenario.search.wiser]
+    base = place[wise] // GUIDE * GUIDE
+    other = guide.take(base + rng.integers(0, GUIDE, len(wise)))
+    both = (other >= 0) & (slot[wise] >= 0)
+    wise, other = wise[both], other[both]
+    skills, fields = market.people.skills[who[wise]], market.scenario.population.fields
+    wanted = market.openings["requirement"]
+    near = screening.skill_distance(skills, wanted[market.board.opening[slot[wise]]], fields)
+    nearer = screening.skill_distance(skills, wanted[market.board.opening[other]], fields) < near
+    slot[wise[nearer]] = other[nearer]
 
 
-def strength_now(market: Market, tie: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Strength of ties as of today.
-
-    Everyday life touches a tie now and then: the time since is the shorter of that since the last deliberate touch and
-    an exponential one, the same for all who look in the same week.
-    """
-    network, now = market.ties, market.env.now
-    if not market.scenario.mechanisms.tie_decay:
-        return network.strength[tie].astype(float)
-    chance = market.scenario.network.dormancy * market.streams.exponential("everyday contact", tie, int(now // 7))
-    elapsed = np.minimum(now - network.touched[tie], chance)
-    return ties.decayed(network.strength[tie], elapsed, network.half_life[network.kind[tie]])
+def keep_in_touch(market: Market, person: NDArray[np.int64], hours: NDArray[Any]) -> None:
+    """People get in touch with some of their contacts and tell them of skills and targets."""
+    if not market.plans.anybody("upkeep"):
+        return
+    rng = market.streams.generator("upkeep")
+    given = market.plans.hours("upkeep", market.people.role[person], hours)
+    who = np.repeat(person, how_often(given / market.scenario.search.hours_per_touch, rng))
+    row, _ = market.ties.pick(who, rng.random(len(who)))
+    touch(market, np.unique(row), gain=market.scenario.upkeep.touch_gain, tells=True)

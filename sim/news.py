@@ -1,0 +1,80 @@
+"""Job news beyond the firm: insiders pass it on, and who hears of it may think of a seeker they know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import records, referrals, ties
+from sim.population import SEARCHING
+from sim.relations import state_now, strength_now
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+
+def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64]) -> None:
+    """Insiders pass the news of their openings to a few contacts, who tell seekers of the right field.
+
+    Who hears so turns to a contact inside the firm, and applies without a word spoken for them where there is none. Near
+    ties tell much the same few people: a second telling of the same opening adds nothing.
+    """
+    s = market.scenario
+    if not s.mechanisms.news or not s.referrals.passes_on or not len(opening):
+        return
+    network, people = market.ties, market.people
+    turn = np.tile(np.arange(s.referrals.passes_on), len(opening))
+    opening, insider = np.repeat(opening, s.referrals.passes_on), np.repeat(insider, s.referrals.passes_on)
+    key = market.openings["key"][opening]
+    row, held = network.pick(insider, market.streams.uniform("passed on", insider, key, turn))
+    opening, listener = opening[held], network.contact[row].astype(np.int64)
+    outside = people.employer[listener] != market.openings["employer"][opening]
+    opening, listener = opening[outside], listener[outside]
+    row, group = network.to(listener)
+    opening, person = opening[group], network.person[row]
+    own_field = people.field[person] == market.openings["field"][opening]
+    elsewhere = people.employer[person] != market.openings["employer"][opening]
+    fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == SEARCHING))
+    row, opening, person = row[fine], opening[fine], person[fine]
+    luck = market.streams.uniform("told", person, market.openings["key"][opening], network.contact[row])
+    told = np.flatnonzero(luck < ties.recall_chance(strength_now(market, row), network.familiarity[row],
+                                                     s.referrals.news_recall))
+    told = told[_first(opening[told], person[told])]
+    _act_on(market, opening[told], person[told].astype(np.int64))
+
+
+def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
+    """The first telling of each opening to each person."""
+    _, first = np.unique(opening.astype(np.int64) << 32 | person, return_index=True)
+    return np.sort(first)
+
+
+def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any]) -> None:
+    network, people, now = market.ties, market.people, market.env.now
+    row, group = network.of(person)
+    inside = people.employer[network.contact[row]] == market.openings["employer"][opening[group]]
+    row, group = row[inside], group[inside]
+    strength, familiarity, _ = state_now(market, row)
+    order = np.lexsort((-strength, group))
+    row, group, familiarity = row[order], group[order], familiarity[order]
+    nearest = np.flatnonzero(np.diff(group, prepend=-1))
+    informed = familiarity[nearest] >= market.scenario.referrals.informed_familiarity
+    referrals.propose(market, row[nearest], opening[group[nearest]], reached=np.full(len(nearest), now),
+                      ask=np.where(informed, records.INFORMED, records.RUSHED))
+    market.people.asked[person[group[nearest]]] += 1
+    referrals.spend_goodwill(market, row[nearest])
+    alone = np.ones(len(person), dtype=bool)
+    alone[group] = False
+    _apply(market, opening[alone], person[alone])
+
+
+def _apply(market: Market, opening: NDArray[Any], person: NDArray[Any]) -> None:
+    """Applications by those who know of the opening and have nobody inside: they lie in the pile like any other."""
+    new = np.flatnonzero(market.board.claim(market.openings["slot"][opening], person))
+    opening, person = opening[new], person[new]
+    sent = np.full(len(new), market.env.now)
+    first = market.enter(person, opening, channel=records.DIRECT, sent=sent)
+    case = market.cases.add(len(new), row=first + np.arange(len(new)), arrived=sent)
+    market.desk.lay(case + np.arange(len(new)), opening)
