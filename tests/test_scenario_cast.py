@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from sim import edge_list
 from sim.claims import CHANNELS, STAGES, DifferenceClaim, OrderClaim, RateClaim, RatioClaim, role_of, unit_of
@@ -170,6 +171,14 @@ def test_what_is_written_out_loads_to_an_equal_scenario(tmp_path: Path) -> None:
     assert "\n    ties: null  # ties\n" in scenario.to_yaml()
 
 
+def test_a_role_keeps_its_name_before_a_reader_of_yaml_1_1(tmp_path: Path) -> None:
+    names = ["no", "null", "off", "on", "true", "y"]
+    text = load_scenario(write(tmp_path, f"cast: {{{', '.join(f'{name}: {{}}' for name in names)}}}\n")).to_yaml()
+    reader = YAML(typ="safe", pure=True)
+    reader.version = (1, 1)
+    assert list(reader.load(text)["cast"]) == names
+
+
 def test_a_scenario_is_the_same_in_whatever_order_its_roles_are_written(tmp_path: Path) -> None:
     one = load_scenario(write(tmp_path, "cast: {ben: {count: 7}, eli: {count: 8}}\n"))
     two = load_scenario(write(tmp_path, "cast: {eli: {count: 8}, ben: {count: 7}}\n"))
@@ -287,6 +296,12 @@ def test_claims_of_a_parent_may_be_about_its_own_roles_only(tmp_path: Path) -> N
     assert (error.field, error.message) == (
         "expect[0].rate", "no role is called 'zoe'; this scenario has no cast"
     )
+
+
+def test_the_page_about_the_format_lists_every_name() -> None:
+    page = (HERE.parent / "docs" / "scenario-format.md").read_text(encoding="utf-8")
+    rows = [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in (*QUANTITIES.items(), *MEASURES.items())]
+    assert [line for line in page.splitlines() if line in rows] == rows
 
 
 # The table

@@ -159,6 +159,10 @@ def test_show_leaves_no_default_out() -> None:
             "--set eli.count: unknown parameter; did you mean 'cast.eli.count'?",
         ),
         (
+            [str(CAST), "--set", "eli.upkeep=3%"],
+            "--set eli.upkeep: unknown parameter; did you mean 'cast.eli.upkeep'?",
+        ),
+        (
             [str(CAST), "--set", "cast.eli=3"],
             "--set cast.eli: is a group of parameters; expected one of them, such as cast.eli.count",
         ),
