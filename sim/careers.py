@@ -52,10 +52,10 @@ def quit_factor(market: Market, person: NDArray[Any]) -> NDArray[np.float64]:
 def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool = True) -> None:
     """People lose or leave their jobs and search; employers open the jobs again where they want them filled."""
     people = market.people
-    market.end_search(person, records.GAVE_UP)
     left = people.employer[person].tolist()
     market.leave(person, why)
-    market.start_search(person)
+    # Who was searching already goes on with the search begun.
+    market.start_search(person[people.state[person] != SEARCHING])
     for one, employer in zip(person.tolist(), left, strict=True):
         opening = market.replace(one, employer) if replaced else None
         if opening is not None:

@@ -170,7 +170,7 @@ class Openings(Section):
     """The jobs on offer."""
 
     growth: float = parameter(
-        0.0008, "per employee per week", "New jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1)
+        0.00065, "per employee per week", "New jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1)
     replacement: float = parameter(
         0.9, "share", "Share of leavers whose job is opened again.", ge=0, le=1)
     hidden: float = parameter(
@@ -180,12 +180,12 @@ class Openings(Section):
     internal_lead: float = parameter(
         10.0, "days", "How long an internal-first opening is known inside only.", ge=0, le=365)
     bar: float = parameter(
-        0.4, "score", "Score an applicant must pass to be invited.", CALIBRATED, ge=-5, le=10)
+        0.36, "score", "Score an applicant must pass to be invited.", CALIBRATED, ge=-5, le=10)
     bar_spread: float = parameter(0.15, "score", "Standard deviation of the bar between openings.", ge=0, le=5)
     hire_bar: float = parameter(
         0.6, "score", "Score a candidate must pass after the interview to be offered the job.", CALIBRATED, ge=-5, le=10)
     expires: float = parameter(
-        100.0, "days", "An opening without a hire is withdrawn after this time.", gt=0, le=1000)
+        100.0, "days", "An opening without a hire is withdrawn at the first review after this time.", gt=0, le=1000)
 
 
 class Matching(Section):
@@ -199,7 +199,7 @@ class Matching(Section):
 class Signals(Section):
     """How precisely each way of looking sees match quality (standard deviation of its noise)."""
 
-    resume: float = parameter(1.4, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
+    resume: float = parameter(1.35, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
     contact_stranger: float = parameter(
         1.8, "sd", "A contact with no familiarity at all.", CALIBRATED, gt=0, le=100)
     contact_close: float = parameter(
@@ -221,22 +221,23 @@ class Screening(Section):
     resumes_per_review: int = parameter(
         130, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000)
     interview_slots: int = parameter(
-        6, "count", "Candidates an employer can interview for one opening.", "evidence:K2", ge=1, le=1000)
+        6, "count", "Candidates an employer can interview for one opening in one round.", "evidence:K2", ge=1, le=1000)
     first_look: float = parameter(
-        3.0, "days", "Time from opening until those invited because a name vouched for them are called to interviews.",
+        3.0, "days", "Time from posting (or opening, where nothing is posted) until those invited because a name vouched for them "
+        "are called to interviews.",
         ge=0, le=365)
     early_margin: float = parameter(
         0.25, "score", "By how much a candidate must pass the bar for an offer before the inbox has been reviewed: "
         "the worth of waiting for the rest.", ge=0, le=10)
     first_review: float = parameter(
-        15.0, "days", "Time from opening to the first review of the inbox.", "evidence:K7c", ge=0, le=365)
+        15.0, "days", "Time from posting (or opening, where nothing is posted) to the first review.", "evidence:K7c", ge=0, le=365)
     review_every: float = parameter(7.0, "days", "Time between reviews.", gt=0, le=365)
     vouched_read_after: float = parameter(
         1.0, "days", "Longest wait until an application with a vouching name is read.", ge=0, le=365)
     risk_aversion: float = parameter(
         0.5, "score", "Weight of the variance of belief against its mean.", CALIBRATED, ge=0, le=10)
     trust: float = parameter(
-        0.6, "precision weight", "Weight an employer gives a report from somebody without a record.", CALIBRATED,
+        0.5, "precision weight", "Weight an employer gives a report from somebody without a record.", CALIBRATED,
         ge=0, le=1)
     learning: float = parameter(
         0.4, "exponent", "How far one referral that worked out, or did not, moves the weight of a referrer's next word.",
@@ -284,7 +285,7 @@ class Referrals(Section):
     """The pathway from a contact who hears of an opening to a name handed in."""
 
     team: int = parameter(
-        8, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
+        7, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
     recall: float = parameter(
         0.6, "share", "Chance that an insider recalls a fully strong, fully familiar seeker of the right field.",
         "evidence:K9", ge=0, le=1)
@@ -307,7 +308,7 @@ class Referrals(Section):
         0.3, "share", "Chance that an interview without an offer leaves a tie to somebody at the employer.", ge=0, le=1)
     new_colleagues: int = parameter(4, "ties", "Colleagues who become ties when somebody is hired.", ge=0, le=100)
     contact_bar: float = parameter(
-        0.1, "score", "Belief about the match below which a contact will not lend their name.", CALIBRATED, ge=-5, le=10)
+        -0.1, "score", "Belief about the match below which a contact will not lend their name.", CALIBRATED, ge=-5, le=10)
     willingness: float = parameter(
         1.2, "exponent", "How steeply willingness to refer rises with tie strength and goodwill.", ge=0, le=20)
     rushed_penalty: float = parameter(
@@ -357,7 +358,7 @@ class Careers(Section):
     promotion: float = parameter(
         0.0008, "per employee per week", "Chance of being promoted into a role with a say in hiring.", ge=0, le=1)
     quit: float = parameter(
-        0.0015, "per employee per week", "Chance that an employee of average match leaves for good reason and searches "
+        0.0006, "per employee per week", "Chance that an employee of average match leaves for good reason and searches "
         "outside work.", ge=0, le=1)
     quit_slope: float = parameter(
         0.5, "exponent", "How steeply quitting falls with match quality: the rate is quit · exp(-slope · match).",
@@ -369,9 +370,9 @@ class Careers(Section):
     closure_people: int = parameter(0, "people", "People laid off by that closure.", ge=0, le=1_000_000)
 
     layoff: float = parameter(
-        0.0012, "per employee per week", "Chance that an employee loses the job.", CALIBRATED, ge=0, le=1)
+        0.0008, "per employee per week", "Chance that an employee loses the job.", CALIBRATED, ge=0, le=1)
     start_search: float = parameter(
-        0.0048, "per employee per week", "Chance that an employee begins to search while in work.", CALIBRATED, ge=0, le=1)
+        0.0055, "per employee per week", "Chance that an employee begins to search while in work.", CALIBRATED, ge=0, le=1)
     stop_search: float = parameter(
         0.03, "per week", "Chance that an employed seeker stops searching.", ge=0, le=1)
     open: float = parameter(
@@ -418,7 +419,7 @@ class Audit(Section):
         True, "switch", "For each résumé read without a vouching name, work out the answer the same résumé "
         "would have had with a third party's letter.", "evidence:K5")
     letter_familiarity: float = parameter(
-        0.5, "familiarity", "How well the writer of that letter knows the person.", "evidence:K5", ge=0, le=1)
+        0.65, "familiarity", "How well the writer of that letter knows the person.", "evidence:K5", ge=0, le=1)
 
 
 class Contact(Section):
