@@ -23,7 +23,7 @@ from sim.scenario import ScenarioError, parameters_table
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
-SLOW = {"docs/researchers.md", "docs/coaches.md", "docs/ci.md", "README.md"}
+SLOW = {"docs/researchers.md", "docs/ci.md", "README.md"}
 EXAMPLES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
 
 
