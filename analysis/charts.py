@@ -153,7 +153,7 @@ def funnel(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figu
             range(len(stages)),
             [words.STAGE_LABELS[stage] for stage in stages],
             fontsize=8 if narrow else 9,
-            rotation=30 if narrow else 0,
+            rotation=60 if narrow else 0,
         )
         axes.set_xlim(-0.3, len(stages) - 0.75)
         axes.grid(axis="y")

@@ -218,7 +218,9 @@ class _Progress:
         """Say what an unfinished run leaves."""
         if not self.total:
             return "nothing had been simulated yet."
-        return f"{self.done} of {self.total} replications are finished and kept in {folder}."
+        # Workers may have finished one more after the last word from them.
+        done = max(self.done, sum(1 for _ in (folder / "done").glob("*.json")))
+        return f"{done} of {self.total} replications are finished and kept in {folder}."
 
     def close(self) -> None:
         """Leave the bar as it is and end its line."""

@@ -49,7 +49,7 @@ def interval_words(table: pd.DataFrame, narrow: bool) -> str:
     if known.empty:
         return ""
     gap = "\n" if narrow else " "
-    method = "" if narrow else f", {known['method'].mode().iloc[0]}"
+    method = "" if narrow else f", {words.method(known)}"
     return f"{gap}({100 * float(known['level'].iloc[0]):g} % intervals{method})"
 
 

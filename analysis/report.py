@@ -241,7 +241,7 @@ def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -
         missing=findings.missing,
         overrides=dict(overrides),
         words=words.VERDICTS,
-        method=summary.rates.loc[summary.rates["n"] > 0, "method"].mode().tolist(),
+        method=words.method(summary.rates),
     )
 
 

@@ -43,7 +43,7 @@ class Look:
 
 LOOKS = {
     "referral": Look("#08457E", "o", ()),
-    "recruiter": Look("#259A7B", "^", (6, 1.6, 1.2, 1.6)),
+    "recruiter": Look("#1E8C6E", "^", (6, 1.6, 1.2, 1.6)),
     "direct": Look("#AD4608", "s", (4, 2)),
 }
 OTHER = Look("#6B4C8A", "D", (1.2, 1.6))

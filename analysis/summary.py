@@ -117,15 +117,10 @@ def rates_text(summary: Summary) -> str:
         lines += [upper.rstrip(), lower.rstrip()]
     window = summary.tables.response_window
     lines.append("")
-    lines.append(f"Shares of what was sent; below each its {100 * level:g} % interval ({_methods(summary.rates)}).")
+    lines.append(f"Shares of what was sent; below each its {100 * level:g} % interval ({words.method(summary.rates)}).")
     lines.append(f"A response counts within {window:g} days. Bands: published response rates, judged at 99 %.")
     lines.append(summary.tables.eligible.text())
     return "\n".join(lines)
-
-
-def _methods(table: pd.DataFrame) -> str:
-    found = table.loc[table["n"] > 0, "method"]
-    return str(found.mode().iloc[0]) if len(found) else "nothing to count"
 
 
 def claims_text(summary: Summary) -> str:

@@ -57,7 +57,8 @@ def percent_range(low: float, high: float) -> str:
     if math.isnan(low) or math.isnan(high):
         return NOTHING
     decimals = 1 if abs(high) >= 0.1 else 2
-    return f"{_hundredfold(low, decimals)}–{_hundredfold(high, decimals)} %"
+    between = " to " if low < 0 else "–"
+    return f"{_hundredfold(low, decimals)}{between}{_hundredfold(high, decimals)} %"
 
 
 def _hundredfold(share: float, decimals: int | None) -> str:
@@ -95,6 +96,17 @@ def amount_range(low: float, high: float, unit: str) -> str:
     return NOTHING if math.isnan(low) else f"{number(low)}–{number(high)}{' days' if unit == 'days' else ''}"
 
 
+def method(rates: pd.DataFrame) -> str:
+    """Say how the intervals of a table of rates were made."""
+    found = list(dict.fromkeys(rates.loc[(rates["n"] > 0) & (rates["method"] != ""), "method"].astype(str)))
+    # An effective number differs from rate to rate, so it is left to the table.
+    wilson = [name for name in found if "effective number" in name]
+    plain = [name for name in found if name not in wilson]
+    if not wilson:
+        return joined(plain) if plain else "nothing to count"
+    return joined([*plain, f"Wilson with effective numbers{' where events are few' if plain else ''}"])
+
+
 def joined(parts: Sequence[str], last: str = "and") -> str:
     """Join words as a sentence does."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
@@ -104,7 +116,7 @@ def out_of(share: float, what: str) -> str:
     """Say a share as a count out of 100, or of as many as it takes to see one."""
     if share == 0:
         return f"none of the {what}"
-    base = next(base for base in (100, 1000, 10_000, 10**9) if share * base >= 0.95)
+    base = next(base for base in (100, 1000, 10_000, 100_000, 10**6, 10**9) if share * base >= 0.95)
     return f"{share * base:.0f} of {base:,} {what}"
 
 
