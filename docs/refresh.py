@@ -1,16 +1,31 @@
-"""Write the parts of docs/model.md that are made from code: python docs/refresh.py."""
+"""Write the parts of the pages that are made by program.
+
+python docs/refresh.py               tables of parameters and evidence, from the code
+python docs/refresh.py --measured    these, and the numbers quoted from the baseline, which is simulated (half a minute)
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from analysis.evidence import load_evidence
+from analysis.evidence import evidence, load_evidence
+from analysis.rates import rates
+from analysis.words import opening_sentence
+from sim import load_scenario, simulate
 from sim.listing import as_markdown
 from sim.scenario import parameters_table
 
-PAGE = Path(__file__).with_name("model.md")
+if TYPE_CHECKING:
+    from sim.run import Result
+
+ROOT = Path(__file__).resolve().parents[1]
+Page = Mapping[str, Callable[[], str]]
 
 
 def parameters() -> str:
@@ -18,28 +33,75 @@ def parameters() -> str:
     return as_markdown(parameters_table(), heading="###")
 
 
-def evidence() -> str:
+def published() -> str:
     """Make the table of evidence."""
     lines = ["| row | role | quantity | value | range that counts as met | source |", f"|{' --- |' * 6}"]
     for row in load_evidence():
         band = "" if row.low is None or row.high is None else f"{row.low:g} to {row.high:g}"
         lines.append(f"| {row.id} | {row.role} | {row.quantity} | {row.value} | {band} | {row.source} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
-PARTS: dict[str, Callable[[], str]] = {"evidence": evidence, "parameters": parameters}
+@cache
+def baseline() -> Result:
+    """Simulate the baseline as it is shipped."""
+    return simulate(load_scenario("baseline"), workers=2)
 
 
-def refreshed(page: str) -> str:
-    """Give the page with every made part made anew; raises ValueError where a part's markers are missing."""
-    for name, make in PARTS.items():
+def sentence() -> str:
+    """Make the sentence that the baseline's report opens with, as a quotation."""
+    said = opening_sentence(rates(baseline()), baseline().scenario.time.response_window)
+    return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
+
+
+def pattern_numbers() -> Iterator[tuple[str, float]]:
+    """Give the pattern rows that one run can measure, on applications sent in the window and followed to its end."""
+    sent = baseline().applications.query("in_window and not censored")
+    channel, hired = sent["channel"], sent["accepted"].notna()
+    by = sent.groupby("channel", observed=True)
+    interviews, hires = (by[stage].agg(lambda times: times.notna().mean()) for stage in ("interviewed", "accepted"))
+    days = (sent["accepted"] - sent["sent"])[hired].groupby(channel, observed=True).mean()
+    among_hires = (channel[hired] == "referral").mean()
+    yield "P1", interviews["referral"] / interviews["direct"]
+    yield "P2", hires["referral"] / hires["direct"]
+    yield "P3", among_hires / (channel[sent["arrived"].notna()] == "referral").mean()
+    yield "P5", among_hires
+    yield "P12", days["referral"] / days["direct"]
+
+
+def patterns() -> str:
+    """Make the table of pattern rows against the baseline."""
+    lines = ["| row | quantity | published | range that counts as met | here | |", f"|{' --- |' * 6}"]
+    for name, value in pattern_numbers():
+        row = evidence(name)
+        low, high = row.low or 0.0, row.high or 0.0
+        verdict = "inside" if low <= value <= high else "**outside**"
+        lines.append(f"| {name} | {row.quantity} | {row.value} | {low:g} to {high:g} | {value:.2f} | {verdict} |")
+    return "\n".join(lines)
+
+
+MADE: dict[str, Page] = {"docs/model.md": {"evidence": published, "parameters": parameters}}
+MEASURED: dict[str, Page] = {"docs/model.md": {"patterns": patterns}, "README.md": {"sentence": sentence}}
+
+
+def refreshed(page: str, parts: Page) -> str:
+    """Give the text of a page with some parts made anew; raises ValueError where a part's markers are missing."""
+    for name, make in parts.items():
         between = re.compile(rf"(<!-- {name}: begin [^>]*-->\n).*?(<!-- {name}: end -->)", re.DOTALL)
         if len(between.findall(page)) != 1:
-            raise ValueError(f"{PAGE.name} holds the markers of '{name}' not exactly once")
+            raise ValueError(f"the page holds the markers of '{name}' not exactly once")
         made = f"\n{make().strip()}\n\n"
         page = between.sub(lambda found, made=made: found[1] + made + found[2], page)
     return page
 
 
+def main(measured: bool) -> None:
+    """Write the pages."""
+    for wanted in (MADE, MEASURED) if measured else (MADE,):
+        for name, parts in wanted.items():
+            page = ROOT / name
+            page.write_text(refreshed(page.read_text(encoding="utf-8"), parts), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    main("--measured" in sys.argv[1:])

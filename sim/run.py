@@ -344,9 +344,10 @@ def _prepare(folder: Path, identity: dict[str, Any], count: int) -> dict[int, di
     for replication in range(count):
         try:
             summary = json.loads(_done(folder, replication).read_text(encoding="utf-8"))
-            if summary["sha256"] == _digests(folder, replication) and summary["replication"] == replication:
+            whole = summary.keys() >= {"applications", "openings", "cpu_seconds", "loop_cpu_seconds"}
+            if whole and summary["replication"] == replication and summary["sha256"] == _digests(folder, replication):
                 done[replication] = summary
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # not finished, or damaged: it runs again
     for file in (*folder.glob("*/*.parquet"), *folder.glob("done/*.json")):
         if not (file.stem.isdecimal() and int(file.stem) in done):

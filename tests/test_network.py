@@ -71,7 +71,8 @@ def test_a_kind_alone_has_its_mean_degree_and_strength(kind: str) -> None:
     off = {f"network.{other}.mean_degree": 0 for other in KINDS if other != kind}
     roomy = {"network.circle": 200, "network.class_size": 200, "employers.mean_size": 200}
     of_kind = {"mean_degree": 6, "strength": 0.3, "familiarity": 0.6}
-    ties, _ = network({**off, **roomy, **{f"network.{kind}.{name}": value for name, value in of_kind.items()}}, people=4000)
+    mine = {f"network.{kind}.{name}": value for name, value in of_kind.items()}
+    ties, _ = network({**off, **roomy, **mine}, people=4000)
     assert (ties.kind == KINDS.index(kind)).all()
     # Some pairs meet twice or meet themselves, so the mean lies a little under what was asked, and never over.
     assert 0.85 * 6 < len(ties) / 4000 <= 6

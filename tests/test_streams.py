@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.streams import Streams
+from sim.streams import Streams, _mix, as_normal, as_uniform, scramble
 
 ALPHA = 1e-4
 IDS = st.integers(0, 2**32 - 1)
@@ -58,12 +58,19 @@ def test_one_draw_is_the_same_as_in_a_crowd(first: int, second: int, seed: int, 
 
 def test_the_mixer_is_splitmix64() -> None:
     # The published first outputs of SplitMix64 from state 1234567: each is the mixer of a step further on.
-    from sim.streams import _mix, _mix_one
-
     state = [(1234567 + (i + 1) * 0x9E3779B97F4A7C15) % 2**64 for i in range(5)]
     known = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821]
-    assert [_mix_one(word) for word in state] == known
     assert _mix(np.array(state, np.uint64)).tolist() == known
+
+
+def test_several_purposes_at_once_are_each_alone() -> None:
+    streams, (a, b) = Streams(4, 1), grid(30, 20)
+    names = ("match", "resume", "audit letter")
+    for third in ((), (a + b,), (5,)):
+        rows = streams.bits_of(names, a, b, *third)
+        assert rows.tolist() == [streams.bits(name, a, b, *third).tolist() for name in names]
+    assert np.array_equal(as_normal(streams.bits_of(names, a, b))[1], streams.normal("resume", a, b))
+    assert np.array_equal(as_uniform(streams.bits_of(names, a, b))[2], streams.uniform("audit letter", a, b))
 
 
 @pytest.mark.parametrize("draw", DRAWS)
@@ -98,10 +105,9 @@ def test_no_ids_give_no_draws() -> None:
 
 def test_uniform_draws_are_inside_the_open_interval() -> None:
     # The extremes of the 32 bits behind a draw; the logarithm of an exponential draw must not meet 0.
-    from sim.streams import _TO_UNIT
-
-    assert 0.5 * _TO_UNIT > 0.0
-    assert (2**32 - 1 + 0.5) * _TO_UNIT < 1.0
+    lowest, highest = as_uniform(np.array([0, 2**64 - 1], np.uint64))
+    assert 0.0 < lowest < highest < 1.0
+    assert np.isfinite(as_normal(np.array([0, 2**64 - 1], np.uint64))).all()
     draws = Streams(1, 0).exponential("lag", np.arange(1_000_000))
     assert np.isfinite(draws).all()
     assert draws.min() > 0
@@ -111,6 +117,29 @@ def test_third_ids_are_told_apart_from_none() -> None:
     streams = Streams(1, 0)
     plain, zero, one = (streams.bits("team", 3, 4, third)[0] for third in (None, 0, 1))
     assert len({int(plain), int(zero), int(one)}) == 3
+
+
+# ---- the small scrambler ---------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=20))
+def test_the_small_scrambler_is_its_formula(words: list[int]) -> None:
+    expected = []
+    for word in words:
+        mixed = (word ^ word >> 16) * 0x7FEB352D % 2**32
+        mixed = (mixed ^ mixed >> 15) * 0x846CA68B % 2**32
+        expected.append(mixed ^ mixed >> 16)
+    assert scramble(np.array(words, np.uint32)).tolist() == expected
+
+
+def test_the_small_scrambler_loses_nothing_and_is_even_on_consecutive_words() -> None:
+    words = scramble(np.arange(3_000_000, 3_400_000, dtype=np.uint32))
+    assert len(np.unique(words)) == 400_000
+    upper = words >> np.uint32(16)
+    assert even(upper.astype(int) >> 8, 256) > ALPHA
+    assert even(upper.astype(int) & 0xFF, 256) > ALPHA
+    for lag in (1, 2, 64, 1000):
+        independent((upper[:-lag] + 0.5) / 2**16, (upper[lag:] + 0.5) / 2**16)
 
 
 # ---- evenness ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,134 @@
+"""What every command says of a run: its rates, the published bands, the claims of its scenario."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis import words
+from analysis.claims import Judgement, check_claims
+from analysis.evidence import evidence
+from analysis.rates import rates
+from analysis.tables import Tables, load
+from sim import Scenario
+from sim.claims import RateClaim
+from sim.run import Result
+
+SEED_BANDS = {"direct": "S1", "referral": "S2", "recruiter": "S3"}
+SHOWN = ("response", "interview", "offer", "hire")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in numbers.
+
+    Attributes
+    ----------
+    scenario, manifest
+        What was run, and how.
+    tables
+        The normalised tables.
+    rates
+        As :func:`analysis.rates.rates`.
+    bands
+        One row per channel: channel, band_low, band_high, verdict, confidence, low, high (at that confidence), source.
+    judgements
+        The scenario's claims, judged, in the order of ``scenario.expect``.
+    """
+
+    scenario: Scenario
+    manifest: dict[str, Any]
+    tables: Tables
+    rates: pd.DataFrame
+    bands: pd.DataFrame
+    judgements: tuple[Judgement, ...]
+
+
+def summarise(result: Result) -> Summary:
+    """Count a run and judge what is claimed of it."""
+    tables = load(result)
+    return Summary(
+        result.scenario,
+        result.manifest,
+        tables,
+        rates(tables),
+        seed_bands(tables),
+        check_claims(tables, result.scenario.expect),
+    )
+
+
+def seed_bands(tables: Tables) -> pd.DataFrame:
+    """Hold each channel's response rate against its published band, at 99 % confidence."""
+    rows = []
+    for channel, name in SEED_BANDS.items():
+        row = evidence(name)
+        if row.low is None or row.high is None:
+            continue
+        claim = RateClaim(rate=f"{channel}.response", within=(row.low, row.high), source=f"evidence:{name}")
+        (one,) = check_claims(tables, [claim])
+        rows.append(
+            {
+                "channel": channel,
+                "band_low": row.low,
+                "band_high": row.high,
+                "verdict": one.verdict,
+                "confidence": one.confidence,
+                "low": one.low,
+                "high": one.high,
+                "source": row.source,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def json_rows(summary: Summary) -> list[dict[str, Any]]:
+    """Return the rates as plain rows for machines; what is not known is None."""
+    rows: list[dict[str, Any]] = []
+    for row in summary.rates.to_dict("records"):
+        values = {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}
+        rows.append(
+            {
+                key: None if isinstance(value, float) and not math.isfinite(value) else value
+                for key, value in values.items()
+            }
+        )
+    return rows
+
+
+def rates_text(summary: Summary) -> str:
+    """Lay the rates out for a terminal of 80 columns: each rate, its interval below it, the band and its verdict."""
+    level = summary.rates["level"].iloc[0]
+    lines = [f"{'channel':10}{'sent':>10}" + "".join(f"{stage:>13}" for stage in SHOWN) + f"{'band':>12}"]
+    bands = {row["channel"]: row for row in words.records(summary.bands)}
+    for channel, rows in summary.rates.groupby("channel", sort=False):
+        own = {row["stage"]: row for row in words.records(rows)}
+        n = next(iter(own.values()))["n"]
+        upper, lower = f"{channel:10}{n:>10,}", " " * 20
+        for stage in SHOWN:
+            row = own.get(stage)
+            upper += f"{words.percent(row['rate']) if row else words.NOTHING:>13}"
+            lower += f"{words.percent_range(row['low'], row['high']).removesuffix(' %') if row else '':>13}"
+        if band := bands.get(str(channel)):
+            upper += f"{words.band(band['band_low'], band['band_high']):>12}"
+            lower += f"{words.VERDICTS[band['verdict']]:>12}"
+        lines += [upper.rstrip(), lower.rstrip()]
+    window = summary.tables.response_window
+    lines.append("")
+    lines.append(f"Shares of what was sent; below each its {100 * level:g} % interval ({words.method(summary.rates)}).")
+    lines.append(f"A response counts within {window:g} days. Bands: published response rates, judged at 99 %.")
+    lines.append(summary.tables.eligible.text())
+    return "\n".join(lines)
+
+
+def claims_text(summary: Summary) -> str:
+    """List the claims of the scenario with their verdicts, failures in capitals."""
+    lines = [words.verdict_counts(summary.judgements)]
+    for claim, judgement in zip(summary.scenario.expect, summary.judgements, strict=True):
+        line = words.claim_line(claim, judgement)
+        verdict = "FAILS" if line["verdict"] == "fails" else line["verdict"]
+        found = line["note"] or f"{line['measured']} ({line['confidence']}: {line['interval']})"
+        lines.append(f"  {verdict:10} {line['claim']}: {found}")
+    return "\n".join(lines)
