@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import records
+from sim import records, referrals
 from sim.employers import hiring
 from sim.network import ACQUAINTANCE, COLLEAGUE
 from sim.plans import cohort
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def turnover(market: Market) -> Process:
-    """Every day a seventh of the people live through their week at work: promotion, layoff, quitting, second thoughts."""
+    """Every day a seventh of the people live their week at work: promotion, layoff, quitting, second thoughts."""
     rng, careers, mechanisms = market.streams.generator("turnover"), market.scenario.careers, market.scenario.mechanisms
     people = market.people
     while True:
@@ -70,6 +70,7 @@ def settle_in(market: Market) -> None:
         return
     rows = market.cases["row"][cases]
     person, opening = market.applications["person"][rows].astype(np.int64), market.applications["opening"][rows]
+    referrals.remember(market, cases)
     market.people.taught[person] = True
     luck = market.streams.uniform("interviewer", person, market.openings["key"][opening])
     met = np.flatnonzero(luck < market.scenario.referrals.interviewer_tie)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.careers import boom
-from sim.network import KINDS, Index
+from sim.edge_list import KINDS
+from sim.network import Index
 from sim.population import NOBODY, NOT_LOOKING, SEARCHING
 
 if TYPE_CHECKING:
@@ -168,7 +169,5 @@ def _place_contacts(market: Market, person: Index, contact: Contact, rng: np.ran
 
 def scripted(scenario: Scenario) -> NDArray[np.float64]:
     """The day each role begins to search, by number of the role; infinite where nothing is said."""
-    days = [np.inf]
-    for role in scenario.cast.values():
-        days.append(np.inf if role.searches_from is None else role.searches_from)
-    return np.array(days)
+    days = [role.searches_from for role in scenario.cast.values()]
+    return np.array([np.inf, *(np.inf if day is None else day for day in days)])

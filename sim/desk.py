@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from sim import records, screening, ties
 from sim.columns import Pending
-from sim.population import NOBODY
 from sim.streams import as_normal
 
 if TYPE_CHECKING:
@@ -180,23 +179,13 @@ class Desk:
         mean, variance = screening.update(
             market.cases["mean"][cases], market.cases["variance"][cases], seen, s.signals.interview**-2)
         score = screening.score(mean, variance, self._risk_aversion)
-        self._remember(cases, seen)
-        market.cases["final"][cases] = mean
+        market.cases["seen"][cases], market.cases["final"][cases] = seen, mean
         market.seen_today += cases.tolist()
         seen_by: list[list[tuple[float, int]]] = [[] for _ in requests]
         for g, value, case in zip(group.tolist(), score.tolist(), cases.tolist(), strict=True):
             seen_by[g].append((value, case))
         for (_, event), candidates in zip(requests, seen_by, strict=True):
             event.succeed(candidates)
-
-    def _remember(self, cases: NDArray[Any], seen: NDArray[Any]) -> None:
-        """Whoever vouched is remembered for how the interview compared with what it made the employer expect."""
-        market, screening_ = self._market, self._market.scenario.screening
-        vouched = market.cases["referrer"][cases] != NOBODY
-        referrer = market.cases["referrer"][cases[vouched]]
-        surprise = np.clip(seen[vouched] - market.cases["mean"][cases[vouched]], -1.0, 1.0)
-        step = 1.0 - np.exp(-screening_.learning)
-        market.people.record[referrer] += step * (surprise - market.people.record[referrer])
 
 
 def _first_by_luck(group: NDArray[Any], luck: NDArray[Any], room: NDArray[Any], groups: int) -> NDArray[np.int64]:

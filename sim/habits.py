@@ -107,7 +107,7 @@ def give_support(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> N
 
 
 def share_news(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
-    """Share news and introduce people: light touches to many, and now and then a contact's contact becomes one's own."""
+    """Share news, introduce people: light touches to many; now and then a contact's contact becomes one's own."""
     costs, network = market.scenario.habits, market.ties
     rounds = np.repeat(person, _times(market, "sharing", hours / costs.hours_per_round))
     row = _own_rows(market, "sharing", np.repeat(rounds, costs.round_size))

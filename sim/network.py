@@ -29,7 +29,7 @@ Index = NDArray[np.int64]
 def spread_rows(first: NDArray[Any], count: NDArray[Any]) -> Index:
     """The numbers first[k], first[k] + 1, ... of every range k, one range after the other."""
     ends = np.cumsum(count)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count)
+    return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count))
 
 
 @dataclass(slots=True)

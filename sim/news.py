@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64]) -> None:
     """Insiders pass the news of their openings to a few contacts, who tell seekers of the right field.
 
-    Who hears so turns to a contact inside the firm, and applies without a word spoken for them where there is none. Near
-    ties tell much the same few people: a second telling of the same opening adds nothing.
+    Who hears so turns to a contact inside the firm, and applies without a word spoken for them where there is none.
+    Near ties tell much the same few people: a second telling of the same opening adds nothing.
     """
     s = market.scenario
     if not s.mechanisms.news or not s.referrals.passes_on or not len(opening):
@@ -40,9 +40,9 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     row, opening, person = row[fine], opening[fine], person[fine]
     luck = market.streams.uniform("told", person, market.openings["key"][opening], network.contact[row])
     told = np.flatnonzero(luck < ties.recall_chance(strength_now(market, row), network.familiarity[row],
-                                                     s.referrals.news_recall))
+                                                     s.referrals.news_recall, s.network.gone))
     told = told[_first(opening[told], person[told])]
-    _act_on(market, opening[told], person[told].astype(np.int64))
+    _act_on(market, opening[told], person[told].astype(np.int64), network.contact[row[told]])
 
 
 def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
@@ -51,7 +51,7 @@ def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
     return np.sort(first)
 
 
-def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any]) -> None:
+def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
     network, people, now = market.ties, market.people, market.env.now
     row, group = network.of(person)
     inside = people.employer[network.contact[row]] == market.openings["employer"][opening[group]]
@@ -67,14 +67,15 @@ def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any]) -> None
     referrals.spend_goodwill(market, row[nearest])
     alone = np.ones(len(person), dtype=bool)
     alone[group] = False
-    _apply(market, opening[alone], person[alone])
+    _apply(market, opening[alone], person[alone], teller[alone])
 
 
-def _apply(market: Market, opening: NDArray[Any], person: NDArray[Any]) -> None:
+def _apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
     """Applications by those who know of the opening and have nobody inside: they lie in the pile like any other."""
     new = np.flatnonzero(market.board.claim(market.openings["slot"][opening], person))
-    opening, person = opening[new], person[new]
+    opening, person, teller = opening[new], person[new], teller[new]
     sent = np.full(len(new), market.env.now)
     first = market.enter(person, opening, channel=records.DIRECT, sent=sent)
     case = market.cases.add(len(new), row=first + np.arange(len(new)), arrived=sent)
+    market.endorsements.add(len(new), case=case + np.arange(len(new)), heard_from=teller)
     market.desk.lay(case + np.arange(len(new)), opening)

@@ -43,7 +43,7 @@ class Plans:
 
 
 def make_plans(scenario: Scenario) -> Plans:
-    """The plans of the crowd and of every role, in the order of the cast; what a role leaves open is as in the crowd."""
+    """The plans of the crowd and of every role, in the order of the cast; what a role leaves open is the crowd's."""
     search = scenario.search
     crowd = [search.applications, search.asks, search.upkeep, *(getattr(search.habits, name) for name in HABITS)]
     share, quiet, asks_from, bursts = [crowd], [search.quiet_hours], [search.asks_from], [np.inf]

@@ -46,13 +46,14 @@ CASES: dict[str, tuple[Any, Any]] = {
     "report_precision": (np.float32, 0.0), "read": (np.float32, _NAN), "responded": (np.float32, _NAN),
     "interviewed": (np.float32, _NAN), "offered": (np.float32, _NAN), "accepted": (np.float32, _NAN),
     "started": (np.float32, _NAN), "withdrawn": (np.float32, _NAN), "mean": (np.float32, _NAN),
-    "variance": (np.float32, _NAN), "letter": (np.int8, -1), "referrer": (np.int32, NOBODY), "final": (np.float32, _NAN),
+    "variance": (np.float32, _NAN), "letter": (np.int8, -1), "referrer": (np.int32, NOBODY), "seen": (np.float32, _NAN),
+    "final": (np.float32, _NAN),
 }
 ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
     "case": (np.int64, 0), "referrer": (np.int32, NOBODY), "tie_kind": (np.int8, -1), "strength": (np.float32, _NAN),
     "familiarity": (np.float32, _NAN), "goodwill": (np.float32, _NAN), "initiated_by": (np.int8, 0),
     "ask": (np.int8, NO_ASK), "vouch": (np.int8, NO_VOUCH), "replied": (np.float32, _NAN),
-    "interested": (np.float32, _NAN),
+    "interested": (np.float32, _NAN), "heard_from": (np.int32, NOBODY),
 }
 OPENINGS: dict[str, tuple[Any, Any]] = {
     "employer": (np.int32, 0), "field": (np.int16, 0), "key": (np.int64, 0), "pile": (np.uint32, 0),
@@ -156,7 +157,7 @@ class _Applications:
             "censored": market.horizon - sent < s.time.response_window,
             "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
             "replied": replied, "interested": by_horizon(interested),
-            "referrer": of_endorsement("referrer", NOBODY),
+            "referrer": of_endorsement("referrer", NOBODY), "heard_from": of_endorsement("heard_from", NOBODY),
             "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
             "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),
             "goodwill": of_endorsement("goodwill"), "mutual_contacts": _scatter(n, there, self.mutual[rows], -1),
@@ -215,7 +216,8 @@ def persons(market: Market, replication: int) -> pa.RecordBatch:
         "replication": np.full(n, replication, np.int16), "person": np.arange(n, dtype=np.int32),
         "role": _category(people.role, ("none", *market.scenario.cast)), "placed_contact": market.placed,
         "manager": people.manager, "record": people.record, "job_match": people.job_match,
-        "hours_spent": people.spent, "asks": people.asked, "field": people.field, "skills": people.skills, "ability": people.ability, "experience": people.experience,
+        "hours_spent": people.spent, "asks": people.asked, "field": people.field, "skills": people.skills,
+        "ability": people.ability, "experience": people.experience,
         "hours": people.hours, "currency": people.currency, "employer_start": market.employer_start,
         "employer_end": people.employer, "state_start": _category(market.state_start, STATES),
         "state_end": _category(people.state, STATES), "degree": market.ties.degree(),

@@ -46,7 +46,8 @@ def tell_insiders(market: Market) -> None:
     likely = np.flatnonzero(luck < weight * ties.recall_chance(network.strength.take(row), familiarity, s.recall))
     row, opening = row[likely], opening[likely]
     strength = strength_now(market, row)
-    chance = weight[likely] * ties.recall_chance(strength, familiarity[likely], s.recall)
+    gone = market.scenario.network.gone
+    chance = weight[likely] * ties.recall_chance(strength, familiarity[likely], s.recall, gone)
     recalled = np.flatnonzero(luck[likely] < chance)
     row, opening = row[recalled], opening[recalled]
     key = market.openings["key"][opening]
@@ -191,6 +192,17 @@ def hand_over(market: Market) -> None:
         initiated_by=market.paths["initiated_by"][path[rows]], ask=due["ask"][rows], vouch=due["vouch"][rows])
     market.paths["handed"][path[rows]], market.paths["case"][path[rows]] = sent, case + np.arange(n)
     market.desk.receive(case + np.arange(n), opening[rows], sent)
+
+
+def remember(market: Market, cases: NDArray[Any]) -> None:
+    """Employers remember of whoever vouched how the interview compared with what it had made them expect."""
+    if not market.scenario.mechanisms.referrer_record:
+        return
+    cases = cases[market.cases["referrer"][cases] != NOBODY]
+    referrer = market.cases["referrer"][cases]
+    surprise = np.clip(market.cases["seen"][cases] - market.cases["mean"][cases], -1.0, 1.0)
+    step = 1.0 - np.exp(-market.scenario.screening.learning)
+    market.people.record[referrer] += step * (surprise - market.people.record[referrer])
 
 
 def first_of_pairs(opening: NDArray[Any], person: NDArray[Any], among: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -36,7 +36,7 @@ def elapsed(market: Market, row: NDArray[Any]) -> Floats:
     if market.cast_size:
         left_alone = (market.people.role[network.person[row]] > 0) & ~_EVERYDAY[network.kind[row]]
         chance[left_alone] = np.inf
-    return np.minimum(since, chance)
+    return np.asarray(np.minimum(since, chance))
 
 
 def strength_now(market: Market, row: NDArray[Any]) -> Floats:

@@ -27,9 +27,13 @@ def touched(strength: ArrayLike, familiarity: ArrayLike, gain: float, waking: fl
     return raised(strength, np.minimum(gain + waking * np.asarray(familiarity), 1.0))
 
 
-def recall_chance(strength: ArrayLike, familiarity: ArrayLike, scale: float) -> Floats:
-    """Chance that a contact with job news thinks of a person: rises with how near and how well known the person is."""
-    return np.asarray(scale * 0.5 * (np.asarray(strength) + np.asarray(familiarity)))
+def recall_chance(strength: ArrayLike, familiarity: ArrayLike, scale: float, gone: float = 0.0) -> Floats:
+    """Chance that a contact with job news thinks of a person: rises with how near and how well known the person is.
+
+    Of a tie weaker than `gone` nobody thinks any more.
+    """
+    strength = np.asarray(strength, dtype=float)
+    return np.asarray(np.where(strength < gone, 0.0, scale * 0.5 * (strength + np.asarray(familiarity))))
 
 
 def willingness(strength: ArrayLike, goodwill: ArrayLike, steepness: float) -> Floats:
@@ -56,4 +60,4 @@ def referral_bar(bar: float, stake: float, record: ArrayLike, bonus_pull: float,
 
 def trust(base: float, record: ArrayLike) -> Floats:
     """Weight of a referrer's word in [0, 1]: `base · exp(record)`."""
-    return np.minimum(base * np.exp(np.asarray(record, dtype=float)), 1.0)
+    return np.asarray(np.minimum(base * np.exp(np.asarray(record, dtype=float)), 1.0))

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pytest
 from markets import Tables, differing, digest, frames, small, tables_of
 
-from sim import desk, employers, market, records, recruiters, referrals, run, screening, seekers, ties
+from sim import desk, employers, market, news, records, recruiters, referrals, run, screening, seekers, ties
 from sim.records import DIRECT, RECRUITER, REFERRAL
 from sim.streams import Streams
 
 # ---- beliefs -------------------------------------------------------------------------------------------------------
 
 SEED = 5
-OVERRIDES = {"population.people": 600, "openings.bar_spread": 0.0}
+OVERRIDES = {"population.people": 600, "openings.bar_spread": 0.0, "mechanisms.referrer_record": False}
 
 
 @pytest.fixture(scope="module")
@@ -181,13 +181,14 @@ def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPat
     back = np.zeros(3, np.int8)
     back[list(codes)] = [DIRECT, REFERRAL, RECRUITER]
     with monkeypatch.context() as patch:
-        for writer in (seekers, referrals, recruiters):
+        for writer in (seekers, news, referrals, recruiters):
             patch.setattr(writer, "records", scrambled(codes))
         finished = run.build(scenario, 1, 0)
         run.run_market(finished)
     finished.applications["channel"][:] = back[finished.applications["channel"]]
     how = finished.spells["how"]
     how[how < 3] = back[how[how < 3]]
+    finished.jobs["channel"][:] = back[finished.jobs["channel"]]
     return {name: pa.Table.from_batches(list(batches)) for name, batches in run._batches(finished, 0)}
 
 
@@ -244,5 +245,5 @@ def test_nothing_but_the_writers_and_the_tables_names_a_channel() -> None:
         source = inspect.getsource(module)
         for name in ("DIRECT", "REFERRAL", "RECRUITER", '"channel"', "referrer"):
             assert name not in source.replace("referrer_selection", ""), f"{module.__name__} names {name}"
-    # The market itself notes how a spell of search ended, and no more.
-    assert inspect.getsource(market).count('["channel"]') == 1
+    # The market itself notes how a spell of search ended and how a job was found, and no more.
+    assert inspect.getsource(market).count('["channel"]') == 2

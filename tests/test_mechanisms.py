@@ -2,11 +2,13 @@
 
 The advantage is measured inside openings: among the applicants of an opening's own field, the share of referrals
 answered less the share of direct applications to the same opening answered. Comparing inside an opening takes out which
-openings have referrals at all; comparing inside the field takes out that contacts think of people of the right field, while some
-seekers try their luck in the next one. One value a replication; intervals are Student's t over replications, 99 %.
+openings have referrals at all; comparing inside the field takes out that contacts think of people of the right field,
+while some seekers try their luck in the next one. One value a replication; intervals are Student's t over replications,
+99 %.
 """
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ import pytest
 from markets import SMALL, Tables, differing, frames, small, tables_of
 from scipy import stats
 
-from sim import ScenarioError
+from sim import Scenario, ScenarioError, load_scenario
 from sim.scenario import Parameter, parameters_table
 
 SWITCHES = ("vouching", "priority_reading", "referrer_selection")
@@ -104,20 +106,59 @@ NOT_IN_A_REPLICATION = {
     "seed": "an argument of the run, tested with the streams",
     "replications": "how many runs there are, tested with determinism",
     "network.edge_list": "a file, tested with networks",
+    "network.close_layer": "a line drawn in the tables, by analysis",
+    "careers.learning": "how a wage comes to follow the match, worked out by analysis",
 }
 # Where half or double moves nothing in a market as small as this, a value that does.
 TELLING = {"screening.resumes_per_review": 4, "screening.early_margin": 1.5, "network.degree_tail": 6.0}
 
 
+LIVELY = """
+extends: baseline
+careers: {closure_at: 60 days, closure_people: 30}
+cast:
+  role: {count: 40, quiet_hours: 6, applications: 20%, asks: 10%, upkeep: 10%, cross_field: 10%, meetups: 10%,
+    projects: 10%, profile: 10%, support: 10%, sharing: 10%, employed: off, searches_from: 40 days,
+    group: on, contact: {placed: on, grows: 0.5 per week, strength: 0.9, familiarity: 0.9}}
+"""
+# What only the crowd's own plan, a cast or a closure brings to life.
+LIVE = ("cast.", "habits.", "upkeep.gift", "careers.closure", "search.habits")
+TELLING |= {"habits.hiring_at_meetup": 1.0, "habits.introductions": 1.0, "cast.<role>.searches_from": 50.0,
+            "cast.<role>.asks_from": 20.0, "cast.<role>.bursts": 28.0, "cast.<role>.contact.grows": 3.0,
+            "cast.<role>.other_fields": 0.9, "careers.closure_at": 50.0, "cast.<role>.applications": 0.1,
+            "cast.<role>.ties": 20.0, "cast.<role>.contact.days_since_touch": 3000.0,
+            "cast.<role>.contact.goodwill": -2.0, "cast.<role>.goodwill": -2.0, "network.gone": 0.3,
+            "careers.closure_people": 200,
+            **{f"cast.<role>.{share}": 0.05 for share in
+               ("asks", "upkeep", "cross_field", "meetups", "projects", "profile", "support", "sharing")},
+            **{f"search.habits.{habit}": 0.2 for habit in
+               ("cross_field", "meetups", "projects", "profile", "support", "sharing")}}
+
+
+def swept_with(path: str, value: object, folder: Path) -> Scenario:
+    if not path.startswith(LIVE):
+        return small({**SWEEP, path: value} if path else SWEEP)
+    (folder / "lively.yaml").write_text(LIVELY)
+    making_room = {"search.applications": 0.55} if path.startswith("search.habits") else {}
+    own = {path.replace("<role>", "role"): value} if path in {row.path for row in parameters_table()} else {}
+    return load_scenario(folder / "lively.yaml", {**SWEEP, **making_room, **own})
+
+
 @pytest.fixture(scope="module")
-def swept() -> Tables:
-    return tables_of(small(SWEEP))
+def swept(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tables]:
+    folder = tmp_path_factory.mktemp("swept")
+    return {"": tables_of(small(SWEEP)), **{live: tables_of(swept_with(live, 0, folder)) for live in LIVE}}
 
 
 def another(parameter: Parameter) -> list[object]:
     """Other values, inside the bounds, that should be felt."""
     if parameter.type == "bool":
-        return [not parameter.default]
+        # The role of the lively market is a group with a placed contact.
+        return [False] if parameter.path.startswith("cast.") else [not parameter.default]
+    if parameter.choices:
+        return [choice for choice in parameter.choices if choice != parameter.default]
+    if parameter.default is None:
+        return [TELLING.get(parameter.path, 0.3), 0.3, 3.0]
     default = SWEEP.get(parameter.path, parameter.default)
     number = int if parameter.type == "int" else float
     values = [TELLING.get(parameter.path), default * 0.5, default * 2 or None, default + 1, 0.5]
@@ -126,14 +167,15 @@ def another(parameter: Parameter) -> list[object]:
 
 @pytest.mark.parametrize("parameter", [row for row in parameters_table() if row.path not in NOT_IN_A_REPLICATION],
                          ids=lambda row: row.path)
-def test_every_parameter_is_read(parameter: Parameter, swept: Tables) -> None:
-    assert parameter.type != "text", "a new text has to be tested by itself"
+def test_every_parameter_is_read(parameter: Parameter, swept: dict[str, Tables], tmp_path: Path) -> None:
+    assert parameter.type != "text" or parameter.choices, "a new text has to be tested by itself"
+    before = swept[next((live for live in LIVE if parameter.path.startswith(live)), "")]
     for value in another(parameter):
         try:
-            scenario = small({**SWEEP, parameter.path: value})
+            scenario = swept_with(parameter.path, value, tmp_path)
         except ScenarioError:
             continue  # outside the bounds, or at odds with another parameter
-        assert differing(tables_of(scenario), swept), f"{parameter.path} = {value} changes nothing"
+        assert differing(tables_of(scenario), before), f"{parameter.path} = {value} changes nothing"
         return
     pytest.fail(f"no other value of {parameter.path} was allowed")
 

@@ -13,10 +13,28 @@ from sim.streams import Streams
 N = 6000
 
 
-def network(overrides: dict[str, object] | None = None, seed: int = 5, people: int = N) -> tuple[Ties, People]:
-    scenario, streams = small({"population.people": people, **(overrides or {})}), Streams(seed, 0)
+class Held:
+    """Ties without the free rows between them."""
+
+    def __init__(self, ties: Ties) -> None:
+        self.ties, self.held = ties, ties.contact >= 0
+
+    def __len__(self) -> int:
+        return len(self.ties)
+
+    def __getattr__(self, name: str):
+        value = getattr(self.ties, name)
+        return value[self.held] if isinstance(value, np.ndarray) and len(value) == len(self.held) else value
+
+
+def network(
+    overrides: dict[str, object] | None = None, seed: int = 5, people: int = N, returned: float = 1.0
+) -> tuple[Held, People]:
+    """A network whose ties are all returned, unless asked otherwise."""
+    asked = {"population.people": people, "network.returned": returned, **(overrides or {})}
+    scenario, streams = small(asked), Streams(seed, 0)
     crowd, former = make_people(scenario, make_employers(scenario, streams), streams)
-    return make_ties(scenario, crowd, former, streams), crowd
+    return Held(make_ties(scenario, crowd, former, streams)), crowd
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +42,12 @@ def generated() -> tuple[Ties, People]:
     return network()
 
 
-def pairs(ties: Ties) -> list[tuple[int, int]]:
+def shape(overrides: dict[str, object]) -> dict[str, float]:
+    ties, people = network(overrides)
+    return measure(ties.ties, people)
+
+
+def pairs(ties: Held) -> list[tuple[int, int]]:
     return list(zip(ties.person.tolist(), ties.contact.tolist(), strict=True))
 
 
@@ -40,12 +63,55 @@ def test_every_tie_has_its_return_and_nobody_knows_themselves(generated) -> None
     assert all(kind[a, b] == kind[b, a] for a, b in kind)
 
 
-def test_rows_are_compressed_by_person_and_indexed_by_contact(generated) -> None:
-    ties, _ = generated
-    assert ties.start.tolist() == [0, *np.cumsum(np.bincount(ties.person, minlength=N))]
+def test_rows_stand_by_person_with_room_and_are_indexed_by_contact(generated) -> None:
+    ties = generated[0].ties
+    spare = small().network.spare
+    degree = np.bincount(ties.person[ties.contact >= 0], minlength=N)
+    assert (np.diff(ties.start) == degree + spare).all()
     assert (np.repeat(np.arange(N), np.diff(ties.start)) == ties.person).all()
-    assert sorted(ties.in_tie.tolist()) == list(range(len(ties)))
-    assert (np.repeat(np.arange(N), np.diff(ties.in_start)) == ties.contact[ties.in_tie]).all()
+    row, group = ties.to(np.arange(N))
+    assert sorted(row.tolist()) == np.flatnonzero(ties.contact >= 0).tolist()
+    assert (ties.contact[row] == group).all()
+    row, group = ties.of(np.arange(N))
+    assert (ties.person[row] == group).all()
+    assert (ties.contact[row] >= 0).all()
+
+
+def test_loose_ties_are_not_always_returned() -> None:
+    ties, _ = network(returned=0.6)
+    there = set(pairs(ties))
+    loose = ties.kind == KINDS.index("acquaintance")
+    ends = zip(ties.person[loose].tolist(), ties.contact[loose].tolist(), strict=True)
+    back = np.mean([(b, a) in there for a, b in ends])
+    # Of n pairs n + 0.6 n ties stand, and 2 * 0.6 n of them have their return: 0.75. Four standard errors.
+    assert abs(back - 0.75) < 4 * (0.75 * 0.25 / loose.sum()) ** 0.5
+    firm = ties.kind == KINDS.index("colleague")
+    assert all((b, a) in there for a, b in zip(ties.person[firm].tolist(), ties.contact[firm].tolist(), strict=True))
+
+
+def test_a_new_tie_takes_a_free_row_and_then_the_weakest(tmp_path) -> None:
+    ties = listed(tmp_path, ["0,1,mentor,0.9", "0,2,mentor,0.2"], "person,contact,kind,strength")[0].ties
+    spare = small().network.spare
+    strength = np.where(ties.contact >= 0, ties.strength, 0.0)
+
+    def add(contact: int, strong: float) -> int:
+        rows = slice(ties.start[0], ties.start[1])
+        weight = np.where(ties.contact[rows] >= 0, ties.strength[rows], 0.0)
+        return len(ties.add(np.array([0]), np.array([contact]), kind=5, strength=strong, familiarity=0.1, goodwill=0.0,
+                            now=7.0, weight=weight))
+
+    assert strength[ties.start[0]] in (np.float32(0.9), np.float32(0.2))
+    for contact in range(3, 3 + spare):
+        assert add(contact, 0.5) == 1
+    assert ties.degree()[0] == 2 + spare
+    assert add(3, 0.9) == 0, "a tie that stands already"
+    assert add(0, 0.9) == 0, "oneself"
+    assert add(18, 0.1) == 0, "weaker than the weakest"
+    assert add(18, 0.6) == 1
+    assert 2 not in ties.contact[ties.start[0]:ties.start[1]], "the weakest went"
+    assert {1, 18} <= set(ties.contact[ties.start[0]:ties.start[1]].tolist())
+    row, _ = ties.to(np.array([2, 18]))
+    assert ties.contact[row].tolist() == [18], "and nobody finds it under its old contact"
 
 
 def test_values_are_inside_their_ranges(generated) -> None:
@@ -87,13 +153,13 @@ def test_mean_degree_is_near_the_sum_of_the_kinds(generated) -> None:
     ties, people = generated
     asked = sum(getattr(small().network, kind).mean_degree for kind in KINDS)
     # Unemployed people have no colleagues; overlaps of kinds are one tie.
-    assert 0.7 * asked < measure(ties, people)["mean_degree"] <= asked
+    assert 0.7 * asked < measure(ties.ties, people)["mean_degree"] <= asked
 
 
 def test_no_kinds_make_no_ties() -> None:
     ties, _ = network({f"network.{kind}.mean_degree": 0 for kind in KINDS}, people=50)
     assert len(ties) == 0
-    assert ties.start.tolist() == [0] * 51
+    assert ties.degree().tolist() == [0] * 50
     assert ties.mutual_contacts(np.array([1]), np.array([2])).tolist() == [0]
 
 
@@ -102,8 +168,8 @@ def test_no_kinds_make_no_ties() -> None:
 
 def test_friends_of_friends_know_each_other_far_more_than_by_chance(generated) -> None:
     ties, people = generated
-    found = measure(ties, people)
-    random = igraph.Graph.Degree_Sequence(np.diff(ties.start).tolist(), method="configuration").simplify()
+    found = measure(ties.ties, people)
+    random = igraph.Graph.Degree_Sequence(ties.degree().tolist(), method="configuration").simplify()
     density = found["mean_degree"] / (N - 1)
     assert found["clustering"] > 5 * density, "than in a random graph of equal density"
     assert found["clustering"] > 2.5 * random.transitivity_undirected(), "than in one of equal degrees"
@@ -112,18 +178,18 @@ def test_friends_of_friends_know_each_other_far_more_than_by_chance(generated) -
 
 def test_homophily_follows_the_scenario(generated) -> None:
     ties, people = generated
-    assert measure(ties, people)["field_assortativity"] > 0.2
-    mixed = measure(*network({"network.field_homophily": 0.05}))["field_assortativity"]
-    apart = measure(*network({"network.field_homophily": 0.95}))["field_assortativity"]
-    assert mixed < measure(ties, people)["field_assortativity"] - 0.05 < apart - 0.1
+    assert measure(ties.ties, people)["field_assortativity"] > 0.2
+    mixed = shape({"network.field_homophily": 0.05})["field_assortativity"]
+    apart = shape({"network.field_homophily": 0.95})["field_assortativity"]
+    assert mixed < measure(ties.ties, people)["field_assortativity"] - 0.05 < apart - 0.1
 
 
 def test_a_few_know_very_many(generated) -> None:
     ties, people = generated
-    found = measure(ties, people)
+    found = measure(ties.ties, people)
     # A random graph has Poisson degrees: with a mean of some 90 its 99th percentile is 1.25 medians.
     assert found["degree_99th_over_median"] > 1.8
-    light = measure(*network({"network.degree_tail": 10}))
+    light = shape({"network.degree_tail": 10})
     assert light["degree_99th_over_median"] < 0.8 * found["degree_99th_over_median"]
 
 
@@ -146,7 +212,7 @@ def both_ways(*edges: tuple[int, int]) -> list[str]:
 
 def test_measures_of_a_triangle_with_a_tail(tmp_path) -> None:
     ties, people = listed(tmp_path, both_ways((0, 1), (1, 2), (0, 2), (2, 3)))
-    found = measure(ties, people)
+    found = measure(ties.ties, people)
     assert found["ties"] == 8
     assert found["mean_degree"] == pytest.approx(8 / 20)
     assert found["largest_degree"] == 3
@@ -158,8 +224,8 @@ def test_measures_of_a_triangle_with_a_tail(tmp_path) -> None:
 def test_one_way_ties_are_measured_whichever_way_they_point(tmp_path) -> None:
     up, people = listed(tmp_path, ["0,1", "1,2"])
     down, _ = listed(tmp_path, ["1,0", "2,1"])
-    assert measure(up, people)["mean_degree"] == pytest.approx(4 / 20)
-    assert measure(down, people)["mean_degree"] == pytest.approx(4 / 20)
+    assert measure(up.ties, people)["mean_degree"] == pytest.approx(4 / 20)
+    assert measure(down.ties, people)["mean_degree"] == pytest.approx(4 / 20)
 
 
 def test_mutual_contacts_by_hand(tmp_path) -> None:

@@ -31,22 +31,52 @@ def test_more_time_leaves_less_and_a_longer_half_life_more(value, one, other, sh
 
 
 def test_touch_by_hand() -> None:
-    assert ties.touched([0.0, 0.2, 1.0], 0.25) == pytest.approx([0.25, 0.4, 1.0])
-    assert ties.touched(0.6) == pytest.approx(0.6 + ties.TOUCH_GAIN * 0.4)
+    assert ties.raised([0.0, 0.2, 1.0], 0.25) == pytest.approx([0.25, 0.4, 1.0])
+    assert ties.touched(0.6, 0.0, 0.25, 0.3) == pytest.approx(0.6 + 0.25 * 0.4)
+    assert ties.touched(0.0, 0.5, 0.25, 0.3) == pytest.approx(0.4), "who is still known wakes the faster"
+    assert ties.touched(0.0, 1.0, 0.9, 0.9) == 1.0
 
 
-@given(SHARE, SHARE, st.integers(1, 50))
-def test_touches_strengthen_and_never_pass_1(strength, gain, times) -> None:
+@given(SHARE, SHARE, SHARE, SHARE, st.integers(1, 50))
+def test_touches_strengthen_and_never_pass_1(strength, familiarity, gain, waking, times) -> None:
     before = strength
     for _ in range(times):
-        after = float(ties.touched(before, gain))
+        after = float(ties.touched(before, familiarity, gain, waking))
         assert before - 1e-12 <= after <= 1 + 1e-12
         before = after
-    assert before == pytest.approx(1 - (1 - strength) * (1 - gain) ** times)
+    assert before == pytest.approx(1 - (1 - strength) * (1 - min(gain + waking * familiarity, 1)) ** times)
+
+
+@given(SHARE, SHARE, SHARE, DAYS, st.integers(0, 20), st.integers(0, 20))
+def test_more_touches_in_the_same_time_never_leave_less(strength, familiarity, gain, days, few, more) -> None:
+    # Comparative statics of upkeep: the same stretch of time with more touches in it.
+    def at_end(touches: int) -> float:
+        now = strength
+        for _ in range(touches):
+            now = float(ties.touched(ties.decayed(now, days / max(touches, 1), 200.0), familiarity, gain, 0.0))
+        return now if touches else float(ties.decayed(now, days, 200.0))
+
+    few, more = sorted([few, more])
+    if few == 0:
+        assert at_end(more) >= at_end(few) - 1e-9
+
+
+def test_the_bar_of_a_referrer_and_the_weight_of_the_word_by_hand() -> None:
+    assert ties.referral_bar(0.1, 0.15, [0.0, 1.0, -1.0], 0.12, 1.0) == pytest.approx([0.13, 0.28, -0.02])
+    assert ties.trust(0.5, [0.0, -1.0, 1.0]) == pytest.approx([0.5, 0.5 / np.e, 1.0])
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 5), st.floats(0, 5))
+def test_a_good_name_is_guarded_and_a_bonus_lowers_the_guard(one, other, small, large) -> None:
+    (one, other), (small, large) = sorted([one, other]), sorted([small, large])
+    assert ties.referral_bar(0.1, 0.2, one, 0.1, small) <= ties.referral_bar(0.1, 0.2, other, 0.1, small)
+    assert ties.referral_bar(0.1, 0.2, one, 0.1, large) <= ties.referral_bar(0.1, 0.2, one, 0.1, small)
+    assert 0 <= ties.trust(0.6, one) <= ties.trust(0.6, other) <= 1
 
 
 def test_recall_by_hand() -> None:
     assert ties.recall_chance([1, 0.5, 0], [1, 0.1, 0], 0.6) == pytest.approx([0.6, 0.18, 0])
+    assert ties.recall_chance([0.05, 0.049], [1, 1], 0.6, gone=0.05) == pytest.approx([0.315, 0])
 
 
 @given(SHARE, SHARE, SHARE, SHARE)
@@ -59,7 +89,7 @@ def test_recall_is_a_chance_that_rises_with_both(strength, familiarity, more, sc
 
 def test_willingness_by_hand() -> None:
     assert ties.willingness(0.5, 0.25, 2.0) == pytest.approx(1 - np.exp(-1.5))
-    assert ties.willingness([0, 0.5, 0.5], [0, -1, 0], 2.0) == pytest.approx([0, 1 - np.exp(-1), 1 - np.exp(-1)])
+    assert ties.willingness([0, 0.5, 0.5], [0, -1, -0.2], 2.0) == pytest.approx([0, 0, 1 - np.exp(-0.6)])
 
 
 @given(SHARE, st.floats(-5, 5), st.floats(0, 20), st.floats(0, 5))
