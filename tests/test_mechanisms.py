@@ -154,7 +154,9 @@ def another(parameter: Parameter) -> list[object]:
     """Other values, inside the bounds, that should be felt."""
     if parameter.type == "bool":
         # The role of the lively market is a group with a placed contact.
-        return [False] if parameter.path.startswith("cast.") else [not parameter.default]
+        if parameter.path.startswith("cast."):
+            return [parameter.path.endswith((".manager", ".employed"))]
+        return [not parameter.default]
     if parameter.choices:
         return [choice for choice in parameter.choices if choice != parameter.default]
     if parameter.default is None:
