@@ -2,8 +2,9 @@
 
 The advantage is measured inside openings: among the applicants of an opening's own field, the share of referrals
 answered less the share of direct applications to the same opening answered. Comparing inside an opening takes out which
-openings have referrals at all; comparing inside the field takes out that contacts think of people of the right field, while some
-seekers try their luck in the next one. One value a replication; intervals are Student's t over replications, 99 %.
+openings have referrals at all; comparing inside the field takes out that contacts think of people of the right field,
+while some seekers try their luck in the next one. One value a replication; intervals are Student's t over replications,
+99 %.
 """
 
 from functools import cache
