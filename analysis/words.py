@@ -317,6 +317,7 @@ def verdict_counts(judgements: Iterable[Judgement]) -> str:
     if not all_of_them:
         return "The scenario claims nothing of its results."
     found = {name: sum(one.verdict == name for one in all_of_them) for name in VERDICTS}
-    text = f"Of {len(all_of_them)} claims {found['holds']} hold, {found['fails']} fail, "
+    claims = "claims" if len(all_of_them) > 1 else "claim"
+    text = f"Of {len(all_of_them)} {claims} {found['holds']} hold, {found['fails']} fail, "
     text += f"{found['undecided']} are undecided"
     return text + (" (more replications would decide)." if found["undecided"] else ".")

@@ -179,9 +179,10 @@ def test_friends_of_friends_know_each_other_far_more_than_by_chance(generated) -
 def test_homophily_follows_the_scenario(generated) -> None:
     ties, people = generated
     assert measure(ties.ties, people)["field_assortativity"] > 0.2
-    mixed = shape({"network.field_homophily": 0.05})["field_assortativity"]
-    apart = shape({"network.field_homophily": 0.95})["field_assortativity"]
-    assert mixed < measure(ties.ties, people)["field_assortativity"] - 0.05 < apart - 0.1
+    mixed, some, apart = (
+        shape({"network.field_homophily": share, "population.people": 1500})["field_assortativity"]
+        for share in (0.05, 0.6, 0.95))
+    assert mixed < some - 0.05 < apart - 0.1
 
 
 def test_a_few_know_very_many(generated) -> None:
