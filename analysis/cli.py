@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -20,6 +20,7 @@ from sim.cli import scenario_errors, set_option
 
 if TYPE_CHECKING:
     from analysis.summary import Summary
+    from sim import Scenario
     from sim.run import Result
 
 INTERRUPTED = 130
@@ -72,7 +73,8 @@ def run_options(command: Command) -> Command:
             default=Path("results"),
             show_default=True,
             metavar="DIR",
-            help="Folder in which the tables are kept, in a folder named like the scenario.",
+            help="Folder in which the tables are kept, in a folder named like the scenario; with --set, "
+            "'~' and 8 digits that stand for the values follow the name.",
         ),
         click.option(
             "--json", "as_json", is_flag=True, help="Print the rates on standard output as a JSON list of rows."
@@ -108,7 +110,7 @@ def run(as_json: bool, quiet: bool, **asked: Any) -> None:
     default=Path("reports"),
     show_default=True,
     metavar="DIR",
-    help="Folder in which the report is written, in a folder named like the scenario.",
+    help="Folder in which the report is written, in a folder named as under --results.",
 )
 def report(out: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
     """Simulate SCENARIO, fit and draw, and write a page with its charts and numbers."""
@@ -125,7 +127,8 @@ def report(out: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
         summary = summarise(result)
         findings = find(summary, lambda what: _remark(f"{what} ...", quiet=quiet))
         _remark("drawing the charts ...", quiet=quiet)
-        published = publish(findings, out / result.scenario.name, overrides=asked["overrides"])
+        name = _folder_name(result.scenario, asked["overrides"])
+        published = publish(findings, out / name, overrides=asked["overrides"])
     _print(summary, as_json=as_json, quiet=quiet)
     click.echo(
         f"\n{published.sentence}\n"
@@ -150,8 +153,11 @@ def _simulate(
         from sim import load_scenario
 
         loaded = load_scenario(scenario, overrides)
-    folder = results / loaded.name
+        name = _folder_name(loaded, overrides)
+    folder = results / name
     _check_writable(folder)
+    if name != loaded.name:
+        _remark(f"With --set the folder is called {name}; --set name=... chooses another name.", quiet=quiet)
     progress = _Progress(loaded.name, quiet=quiet)
     try:
         with _one_line(), scenario_errors():
@@ -179,6 +185,13 @@ def _simulate(
         raise click.exceptions.Exit(INTERRUPTED) from None
     finally:
         progress.close()
+
+
+def _folder_name(scenario: Scenario, overrides: Mapping[str, str]) -> str:
+    """Name the folder of a run: its scenario's name, and other values than the file's a folder of their own."""
+    if not overrides or "name" in overrides:
+        return scenario.name
+    return f"{scenario.name}~{scenario.digest[:8]}"
 
 
 def _cores() -> int:

@@ -17,9 +17,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from sim import load_scenario
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "analysis.command"]
 SMALL = ["baseline", "--set", "population.people=400", "--set", "time.window=12 weeks", "--replications", "2"]
+# Values set apart from the file have a folder of their own: never that of the published baseline.
+OWN = f"baseline~{load_scenario('baseline', {'population.people': '400', 'time.window': '12 weeks'}).digest[:8]}"
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 ROWS = {
@@ -90,7 +94,7 @@ def test_a_claim_that_fails_is_seen_but_is_no_error(tmp_path: Path) -> None:
     assert "bold: Too bold" in done.stdout
     assert "Of 1 claim 0 hold, 1 fail, 0 are undecided." in done.stdout
     assert "\n  FAILS      direct.response within 90–95 %: " in done.stdout
-    assert (tmp_path / "results" / "bold" / "manifest.json").exists()
+    assert len(list((tmp_path / "results").glob("bold~????????/manifest.json"))) == 1
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(
@@ -103,7 +107,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(
 
 def test_run_keeps_its_tables(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     folder, _ = ran
-    run = folder / "results" / "baseline"
+    run = folder / "results" / OWN
     assert len(list((run / "applications").glob("*.parquet"))) == 2
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["replications"], manifest["seed"]) == (2, 1)
@@ -130,6 +134,31 @@ def test_quiet_is_quiet(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> N
     done = referralsim("run", *SMALL, "--workers", "1", "--quiet", folder=folder)
     assert done.stderr == ""
     assert done.stdout == first.stdout
+
+
+def test_values_set_apart_leave_the_folder_of_the_scenario_alone(
+    ran: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    folder, first = ran
+    assert [path.name for path in (folder / "results").iterdir()] == [OWN]
+    assert first.stderr.startswith(f"With --set the folder is called {OWN}; --set name=... chooses another name.\n")
+    named = referralsim("run", *SMALL, "--set", "name=mine", "--workers", "1", folder=tmp_path)
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["mine"]
+    assert "the folder is called" not in named.stderr
+    other = referralsim("run", *SMALL, "--set", "openings.growth=0.01", "--workers", "1", "--quiet", folder=tmp_path)
+    assert other.returncode == 0
+    names = {path.name for path in (tmp_path / "results").iterdir()} - {"mine"}
+    assert len(names) == 1
+    assert names != {OWN}
+
+
+def test_without_values_set_the_folder_is_called_like_the_scenario(tmp_path: Path) -> None:
+    tiny = "name: tiny\ntitle: Tiny\npopulation: {people: 200}\ntime: {window: 4 weeks, warm_up: 1 week}\n"
+    (tmp_path / "tiny.yaml").write_text(f"extends: baseline\n{tiny}", encoding="utf-8")
+    done = referralsim("run", "tiny.yaml", "--replications", "1", "--workers", "1", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["tiny"]
+    assert "the folder is called" not in done.stderr
 
 
 def test_two_workers_write_the_same_bytes(ran: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
@@ -223,7 +252,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "File too large" in done.stderr
-    assert not (tmp_path / "results" / "baseline" / "manifest.json").exists()
+    assert not list((tmp_path / "results").rglob("manifest.json"))
 
 
 def test_report_writes_its_folder_and_says_so(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -232,11 +261,11 @@ def test_report_writes_its_folder_and_says_so(ran: tuple[Path, subprocess.Comple
     assert done.returncode == 0, done.stderr
     last = done.stdout.splitlines()[-2:]
     assert last[0].startswith("In this simulated labour market ")
-    assert last[1] == "Report: pub/baseline/report.html and 18 files beside it"
-    page = (folder / "pub" / "baseline" / "report.html").read_text(encoding="utf-8")
+    assert last[1] == f"Report: pub/{OWN}/report.html and 18 files beside it"
+    page = (folder / "pub" / OWN / "report.html").read_text(encoding="utf-8")
     assert last[0].replace(" %", "\u00a0%") in page
-    assert len(list((folder / "pub" / "baseline").iterdir())) == 19
-    assert [path.name for path in (folder / "pub").iterdir()] == ["baseline"]
+    assert len(list((folder / "pub" / OWN).iterdir())) == 19
+    assert [path.name for path in (folder / "pub").iterdir()] == [OWN]
 
 
 @pytest.mark.slow
@@ -263,7 +292,9 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path
         stderr=subprocess.PIPE,
         text=True,
     )
-    finished = tmp_path / "stopped" / "baseline" / "done"
+    set_apart = {"population.people": "1500", "time.window": "26 weeks"}
+    kept_in = f"baseline~{load_scenario('baseline', set_apart).digest[:8]}"
+    finished = tmp_path / "stopped" / kept_in / "done"
     patience = time.monotonic() + 60
     while not (finished.is_dir() and any(finished.glob("*.json"))):
         assert time.monotonic() < patience
@@ -277,12 +308,12 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path
     told = err.splitlines()[-1]
     assert told.startswith("Stopped; ")
     assert told.endswith(
-        " of 5 replications are finished and kept in stopped/baseline. The same 'run' command goes on from there."
+        f" of 5 replications are finished and kept in stopped/{kept_in}. The same 'run' command goes on from there."
     )
     assert "Traceback" not in err
     kept = int(told.split()[1])
     assert 1 <= kept < 5
-    assert not (tmp_path / "stopped" / "baseline" / "manifest.json").exists()
+    assert not (tmp_path / "stopped" / kept_in / "manifest.json").exists()
 
     again = referralsim(*arguments, "--results", "stopped", folder=tmp_path)
     assert again.returncode == 0, again.stderr
