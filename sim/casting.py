@@ -106,6 +106,7 @@ def _set_degree(market: Market, person: Index, ties: float, rng: np.random.Gener
             network.strength[free] = market.scenario.network.acquaintance.strength
             network.familiarity[free] = market.scenario.network.acquaintance.familiarity
             network.contact[free[network.contact[free] == one]] = -1
+    _drop_doubles(market, network.of(person)[0])
 
 
 def _rewire(market: Market, row: Index, share: float, members: Index, rng: np.random.Generator) -> None:
