@@ -97,6 +97,7 @@ def table(axes: Axes, head: str, lines: list[Line], places: list[float]) -> None
         name.set(color=look(channel).colour, fontweight="bold")
     axes.set_ylabel(head, rotation=0, ha="right", va="center", fontsize=8, color=SOFT)
     axes.tick_params(length=0, labelbottom=False)
+    axes.tick_params(axis="y", pad=9)
     axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
