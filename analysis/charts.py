@@ -153,8 +153,10 @@ def funnel(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figu
             range(len(stages)),
             [words.STAGE_LABELS[stage] for stage in stages],
             fontsize=8 if narrow else 9,
-            rotation=60 if narrow else 0,
         )
+        if narrow:  # neighbours stand on two levels, where level letters still fit
+            for tick in axes.xaxis.get_major_ticks()[1::2]:
+                tick.set_pad(14)
         axes.set_xlim(-0.3, len(stages) - 0.75)
         axes.grid(axis="y")
         marks.label_ends(axes, ends, narrow=narrow, log=True)
@@ -229,7 +231,7 @@ def time_to_response(curve: pd.DataFrame, days: pd.DataFrame, *, title: str = ""
         style.despine(axes)
         if below is not None:
             marks.table(below, "Open", *_at_risk(shown, channels, ticks))
-            below.tick_params(axis="y", pad=20)
+            below.tick_params(axis="y", pad=30)
         _waits(waits, days)
         marks.finish(figure, title)
     return figure
