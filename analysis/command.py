@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "parameters": ("sim.cli", "List every parameter: default, unit, bounds, meaning, source."),
     "schema": ("sim.cli", "Write the JSON Schema of scenario files, for editors."),
     "run": ("analysis.cli", "Simulate a scenario and print its rates."),
+    "trace": ("analysis.trace_cli", "Simulate one replication and tell one person's story, day by day."),
     "report": ("analysis.cli", "Simulate a scenario and publish charts, fits and a page."),
 }
 

@@ -32,7 +32,7 @@ STAGES = {
 ANSWERS = frozenset({"invited", "interviewed", "offered", "took the job", "started"})
 _ORDER = {
     name: at for at, name in enumerate((
-        "lost job", "search ends", "search begins", "thought of", "asked", "got in touch", "agreed", "refused", *STAGES, "left job",
+        "lost job", "search ends", "search begins", "thought of", "asked", "got in touch", "agreed", "refused", *STAGES,
         "closed", "run ends"))
 }
 _ON_EMPLOYERS_SIDE = ("hand_over", "weigh", "interview", "outcome")
@@ -109,55 +109,6 @@ def introduce(result: Result, person: int, replication: int = 0) -> str:
     return _Tables(result, person, replication).introduction()
 
 
-def choose(result: Result, replication: int = 0, role: str | None = None) -> tuple[int, str]:
-    """Pick somebody whose story shows a referral, by a rule that always picks the same one.
-
-    Parameters
-    ----------
-    result, replication
-        As in :func:`story`.
-    role
-        Name of a role of the cast, whose people alone are looked at.
-
-    Returns
-    -------
-    tuple
-        The person, and the rule in words.
-
-    Raises
-    ------
-    AnalysisError
-        For a role that nobody in the run has.
-    """
-    people = _of(result.persons, replication)
-    among = "people"
-    if role is not None:
-        people = people[people["role"].astype(str) == role]
-        among = f"people of the role {role}"
-        if people.empty:
-            cast = [str(name) for name in result.persons["role"].cat.categories if name != "none"]
-            known = f"it has {', '.join(cast)}" if cast else "its scenario has no cast"
-            raise AnalysisError(f"--role {role}: nobody in this run has that role; {known}")
-    sent = _of(result.applications, replication)
-    sent = sent[sent["person"].isin(people["person"])]
-    referred = sent[sent["channel"] == "referral"]
-    spells = _of(result.spells, replication)
-    ended = spells.loc[(spells["how"] == "referral") & (spells["start"] >= 0), "person"]
-    hired = referred[referred["accepted"].notna()]
-    for rows, what in (
-        (hired[hired["person"].isin(ended)], "whose search began in the run and ended with a job through a referral"),
-        (hired, "hired through a referral"), (referred, "recommended to an employer"),
-        (sent, "who sent an application"), (people, "there"),
-    ):
-        pool = pd.Index(rows["person"].unique())
-        if len(pool):
-            efforts = sent["person"].value_counts().reindex(pool, fill_value=0)
-            ranked = sorted(pool.tolist(), key=lambda one: (int(efforts[one]), one))
-            middle = ranked[(len(ranked) - 1) // 2]
-            return int(middle), f"the one with the middle number of applications among the {len(pool)} {among} {what}"
-    raise AnalysisError("There is nobody in this run")
-
-
 class _Tables:
     """The rows about one person in one replication."""
 
@@ -165,7 +116,7 @@ class _Tables:
         if not 0 <= replication < result.replications:
             raise AnalysisError(
                 f"--replication {replication}: expected a number from 0 to {result.replications - 1}")
-        persons = _of(result.persons, replication)
+        persons = of_replication(result.persons, replication)
         if not 0 <= person < len(persons):
             raise AnalysisError(f"--person {person}: expected a number from 0 to {len(persons) - 1}")
         self.who = persons[persons["person"] == person].iloc[0]
@@ -175,7 +126,7 @@ class _Tables:
         self.taken = _rows(result.jobs, replication, person)
         self.steps = _rows(result.pathway, replication, person)
         self.displaced = _rows(result.displaced, replication, person)[:1]
-        openings = _of(result.openings, replication)
+        openings = of_replication(result.openings, replication)
         self.employer_of = dict(zip(openings["opening"].tolist(), openings["employer"].tolist(), strict=True))
         begun = [float(one["start"]) for one in self.spells if one["start"] >= 0]
         self.origin = begun[0] if begun and len(begun) == len(self.spells) else 0.0
@@ -409,7 +360,8 @@ def _day(day: float) -> str:
     return str(math.floor(day))
 
 
-def _of(table: pd.DataFrame, replication: int) -> pd.DataFrame:
+def of_replication(table: pd.DataFrame, replication: int) -> pd.DataFrame:
+    """The rows of one replication."""
     return table[table["replication"] == replication]
 
 

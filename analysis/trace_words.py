@@ -80,7 +80,7 @@ def folded_refusals(paths: Sequence[Sequence[dict[str, Any]]]) -> str:
         parts.append(f"asked for {asked} recommendations" if asked > 1 else "asked for 1 recommendation")
     if len(paths) > asked:
         times = len(paths) - asked
-        parts.append(f"{times} times a contact thought of them" if times > 1 else "once a contact thought of them")
+        parts.append(f"contacts thought of them {times} times" if times > 1 else "one contact thought of them")
     said = ", ".join(parts)
     return f"{said[0].upper()}{said[1:]}; nothing came of it: {_counted(paths)}."
 
