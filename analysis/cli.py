@@ -279,6 +279,7 @@ def _remark(text: str, *, quiet: bool) -> None:
 
 def _print(summary: Summary, *, as_json: bool, quiet: bool) -> None:
     """Print rates and claims: for people on standard output, or rows for machines with the claims beside them."""
+    from analysis.cast import cast_text
     from analysis.summary import claims_text, json_rows, rates_text
 
     if as_json:
@@ -290,4 +291,5 @@ def _print(summary: Summary, *, as_json: bool, quiet: bool) -> None:
     click.echo(
         f"{manifest['replications']} replications, seed {manifest['seed']}, {scenario.population.people:,} people\n"
     )
-    click.echo(f"{rates_text(summary)}\n\n{claims_text(summary)}")
+    parts = (rates_text(summary), cast_text(summary.cast), claims_text(summary))
+    click.echo("\n\n".join(part for part in parts if part))

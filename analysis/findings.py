@@ -10,8 +10,11 @@ import pandas as pd
 from analysis import words
 from analysis.claims import against_evidence, judgements_table
 from analysis.errors import AnalysisError
+from analysis.evidence import evidence, load_evidence
 from analysis.funnel import funnel, response_curve, time_to_response
 from analysis.models import StageModel, fit_stage
+from analysis.published import pattern_rows
+from analysis.quantities import quantity
 from analysis.rates import contrasts
 from analysis.summary import Summary
 from analysis.tables import Tables
@@ -92,7 +95,7 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
         missing["time_to_response"] = "No application was answered, so there is nothing to time."
         curve = days = pd.DataFrame()
     told("holding the run against the published numbers")
-    calibration = against_evidence(tables)
+    calibration = published_table(tables)
     told("fitting the logit of an answer")
     model, effects = _model(tables, missing)
     return Findings(
@@ -109,6 +112,24 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
         model,
         missing,
     )
+
+
+def published_table(tables: Tables) -> pd.DataFrame:
+    """Return every published number this run can be held against; ``tuned`` tells what the parameters were set by.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`analysis.claims.against_evidence`, and unit, denominator, tuned.
+    """
+    known = against_evidence(tables)
+    own = [quantity(str(name)) for name in known["name"]]
+    known = known.assign(unit=[one.unit for one in own], denominator=[one.denominator for one in own])
+    patterns = pattern_rows(tables)
+    rows = pd.concat([known, patterns[~patterns["evidence"].isin(known["evidence"])]], ignore_index=True)
+    rows["tuned"] = [evidence(str(name)).role != "pattern" for name in rows["evidence"]]
+    order = {row.id: at for at, row in enumerate(load_evidence())}
+    return rows.sort_values("evidence", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
 def response_table(summary: Summary) -> pd.DataFrame:

@@ -15,16 +15,17 @@ import jinja2
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis import charts, style, words
+from analysis import cast, charts, style, words
 from analysis.evidence import cite
 from analysis.findings import Findings, find
-from analysis.quantities import quantity
+from analysis.published import MARK
 from analysis.summary import summarise
+from sim.measures import MEASURES
 from sim.run import Result
 
 PAGE = "report.html"
 # Every file a report can hold; those that this run has nothing for are removed, lest old numbers stay beside new.
-CHARTS = ("response", "funnel", "time_to_response", "effects")
+CHARTS = ("response", "funnel", "time_to_response", "effects", "cast")
 TABLES = (
     "response",
     "funnel",
@@ -36,6 +37,7 @@ TABLES = (
     "contrasts",
     "calibration",
     "claims",
+    "cast",
 )
 
 
@@ -143,6 +145,7 @@ def csv_tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "contrasts": findings.contrasts,
         "calibration": findings.calibration,
         "claims": findings.claims,
+        "cast": findings.summary.cast,
     }
 
 
@@ -185,6 +188,16 @@ def make_charts(findings: Findings) -> list[Chart]:
                 lambda title, width: charts.effects(findings.effects, title=title, width=width),
             )
         )
+    roles = findings.summary.cast
+    if roles["value"].notna().any():
+        made.append(
+            Chart(
+                "cast",
+                cast.finding(roles),
+                cast.alt_text(roles),
+                lambda title, width: cast.chart(roles, title=title, width=width),
+            )
+        )
     return made
 
 
@@ -204,6 +217,7 @@ def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -
         "points": words.points,
         "number": words.number,
         "label": words.label,
+        "in_words": cast.in_words,
         "stage": words.STAGE_LABELS.__getitem__,
         "chance": _chance,
         "groupby_kept": _grouped,
@@ -229,7 +243,9 @@ def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -
         funnel=words.records(findings.funnel),
         days=_by_channel(findings.days),
         contrasts=_compared(findings.contrasts),
-        calibration=_calibration(findings.calibration),
+        calibration=words.records(findings.calibration),
+        pattern=MARK,
+        cast=[{**row, "about": MEASURES[row["measure"]][1]} for row in words.records(summary.cast)],
         claims=[
             {**words.claim_line(claim, one), "source": cite(one.source)}
             for claim, one in zip(summary.scenario.expect, summary.judgements, strict=True)
@@ -292,14 +308,6 @@ def _compared(contrasts: pd.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _calibration(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {**row, "unit": what.unit, "denominator": what.denominator}
-        for row in words.records(table)
-        for what in (quantity(row["name"]),)
-    ]
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from analysis import words
+from analysis.cast import cast_table
 from analysis.claims import Judgement, check_claims
 from analysis.evidence import evidence
 from analysis.rates import rates
 from analysis.tables import Tables, load
 from sim import Scenario
-from sim.claims import RateClaim
+from sim.claims import AnyClaim, DifferenceClaim, OrderClaim, RateClaim, limits, unit_of
 from sim.run import Result
 
 SEED_BANDS = {"direct": "S1", "referral": "S2", "recruiter": "S3"}
@@ -37,6 +38,8 @@ class Summary:
         One row per channel: channel, band_low, band_high, verdict, confidence, low, high (at that confidence), source.
     judgements
         The scenario's claims, judged, in the order of ``scenario.expect``.
+    cast
+        As :func:`analysis.cast.cast_table`; empty where no claim names a role.
     """
 
     scenario: Scenario
@@ -45,6 +48,7 @@ class Summary:
     rates: pd.DataFrame
     bands: pd.DataFrame
     judgements: tuple[Judgement, ...]
+    cast: pd.DataFrame
 
 
 def summarise(result: Result) -> Summary:
@@ -56,7 +60,20 @@ def summarise(result: Result) -> Summary:
         tables,
         rates(tables),
         seed_bands(tables),
-        check_claims(tables, result.scenario.expect),
+        tuple(map(bounded, result.scenario.expect, check_claims(tables, result.scenario.expect))),
+        cast_table(tables, result.scenario),
+    )
+
+
+def bounded(claim: AnyClaim, judgement: Judgement) -> Judgement:
+    """Cut an interval of a difference at what a difference can be: no two shares differ by more than 100 points."""
+    if not isinstance(claim, OrderClaim | DifferenceClaim):
+        return judgement
+    low, high = limits(unit_of(claim.names[0]), difference=True)
+    return replace(
+        judgement,
+        low=judgement.low if low is None else max(judgement.low, low),
+        high=judgement.high if high is None else min(judgement.high, high),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Judgement
-from analysis.quantities import quantity
+from sim.claims import unit_of
 
 LABELS = {"direct": "Direct application", "referral": "Referral", "recruiter": "Recruiter approach"}
 PLURALS = {"direct": "direct applications", "referral": "referrals", "recruiter": "recruiter approaches"}
@@ -23,6 +23,8 @@ STAGE_LABELS = {
 }
 VERDICTS = {"holds": "met", "fails": "missed", "undecided": "undecided"}
 NOTHING = "–"
+# What stands behind a number; shares have their own way, and ratios, counts and scores stand alone.
+UNITS = {"days": " days", "hours": " hours", "sd": " SD"}
 
 
 def label(channel: str) -> str:
@@ -79,21 +81,23 @@ def band(low: float, high: float, unit: str = "share") -> str:
     """Write the ends of a band as short as they were given."""
     if math.isnan(low) or math.isnan(high):
         return NOTHING
+    between = " to " if low < 0 else "–"
     if unit == "share":
-        return f"{100 * low:g}–{100 * high:g} %"
-    return f"{low:g}–{high:g}{' days' if unit == 'days' else ''}"
+        return f"{100 * low:g}{between}{100 * high:g} %"
+    return f"{low:g}{between}{high:g}{UNITS.get(unit, '')}"
 
 
 def amount(value: float, unit: str) -> str:
     """Write a value of a named quantity in its unit."""
-    return percent(value) if unit == "share" else number(value) + (" days" if unit == "days" else "")
+    return percent(value) if unit == "share" else number(value) + UNITS.get(unit, "")
 
 
 def amount_range(low: float, high: float, unit: str) -> str:
     """Write an interval of a named quantity in its unit."""
     if unit == "share":
         return percent_range(low, high)
-    return NOTHING if math.isnan(low) else f"{number(low)}–{number(high)}{' days' if unit == 'days' else ''}"
+    between = " to " if low < 0 else "–"
+    return NOTHING if math.isnan(low) else f"{number(low)}{between}{number(high)}{UNITS.get(unit, '')}"
 
 
 def method(rates: pd.DataFrame) -> str:
@@ -277,15 +281,18 @@ def effects_alt(effects: pd.DataFrame) -> str:
 
 def claim_line(claim: object, judgement: Judgement) -> Mapping[str, str]:
     """Return a claim and its verdict in words: claim, measured, interval, n, verdict."""
-    rate, order, ratio = (getattr(claim, name, None) for name in ("rate", "order", "ratio"))
+    rate, order, ratio, difference = (getattr(claim, name, None) for name in ("rate", "order", "ratio", "difference"))
     unit = "ratio"
     if rate is not None:
-        unit = quantity(str(rate)).unit
+        unit = unit_of(str(rate))
         said = f"{rate} within {band(*judgement.within, unit)}"
     elif ratio is not None:
         said = f"{ratio[0]} / {ratio[1]} within {band(*judgement.within, unit)}"
+    elif difference is not None:
+        unit = unit_of(str(difference[0]))
+        said = f"{difference[0]} - {difference[1]} within {band(*judgement.within, unit)}"
     else:
-        unit = quantity(str(order[0])).unit if order else unit
+        unit = unit_of(str(order[0])) if order else unit
         said = judgement.claim
     if judgement.note:
         return {
@@ -298,8 +305,10 @@ def claim_line(claim: object, judgement: Judgement) -> Mapping[str, str]:
             "note": judgement.note,
         }
     measured = amount(judgement.value, unit)
+    if order is not None or difference is not None:
+        measured = f"{points(judgement.value).lstrip('+')} points" if unit == "share" else measured
     if order is not None:
-        measured = f"smallest step {points(judgement.value).lstrip('+')} points" if unit == "share" else measured
+        measured = f"smallest step {measured}" if len(order) > 2 else f"step {measured}"
     return {
         "claim": said,
         "verdict": judgement.verdict,
