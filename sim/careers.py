@@ -85,6 +85,7 @@ def _meet_colleagues(market: Market) -> None:
     person, market.hired_today = np.array(market.hired_today, np.int64), []
     if not len(person):
         return
+    records.note_insiders(market, person)
     employer = market.people.employer[person]
     colleague = market.scenario.network.colleague
     for turn in range(market.scenario.referrals.new_colleagues):

@@ -62,6 +62,7 @@ class Market:
         self.spells = Columns(records.SPELLS, 1024)
         self.jobs = Columns(records.JOBS, 1024)
         self.displaced = Columns(records.DISPLACED, 16)
+        self.exposure = Columns(records.EXPOSURE, 4096)
         self.job_row = np.full(people, -1, np.int64)
         self.watched = records.watch(self)
         self.seen_today: list[int] = []

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.edge_list import KINDS
-from sim.population import NOBODY
+from sim.population import NOBODY, SEARCHING
 from sim.relations import state_now
 
 if TYPE_CHECKING:
@@ -79,8 +79,20 @@ JOBS: dict[str, tuple[Any, Any]] = {
 }
 DISPLACED: dict[str, tuple[Any, Any]] = {
     "person": (np.int32, 0), "day": (np.float32, _NAN), "employer_left": (np.int32, 0), "contacts": (np.int16, 0),
-    "employed_contacts": (np.int16, 0), "employer": (np.int32, NOBODY), "former_colleagues": (np.int16, 0),
+    "employed_contacts": (np.int16, 0), "former": (np.int16, 0), "employer": (np.int32, NOBODY),
+    "former_colleagues": (np.int16, 0),
 }
+EXPOSURE: dict[str, tuple[Any, Any]] = {
+    "person": (np.int32, 0), "contact": (np.int32, 0), "day": (np.float32, _NAN), "job": (np.bool_, False),
+    "kind": (np.int8, 0), "strength": (np.float32, _NAN), "familiarity": (np.float32, _NAN),
+    "mutual_contacts": (np.int16, 0), "stands_for": (np.float32, 1.0),
+}
+EXPOSURE_EVERY = 91.0
+"""Days between two looks at the ties of all seekers."""
+FEW_PAIRS = 256
+"""Up to so many pairs are compared one by one; for more, one pass over the whole network is cheaper."""
+EXPOSURE_SAMPLE = 2000
+"""Ties looked at each time, about; each stands for `stands_for` of them."""
 _BATCH = 1 << 18
 
 
@@ -138,6 +150,7 @@ class _Applications:
         read, offered, accepted = of_case("read"), of_case("offered"), of_case("accepted")
         withdrawn, interested = of_case("withdrawn"), of_endorsement("interested")
         replied = by_horizon(of_endorsement("replied"))
+        referrer = of_endorsement("referrer", NOBODY)
         closed = o["closed"][opening]
         notified = market.employers.notifies[o["employer"][opening]]
         away = channel == RECRUITER
@@ -157,11 +170,13 @@ class _Applications:
             "censored": market.horizon - sent < s.time.response_window,
             "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
             "replied": replied, "interested": by_horizon(interested),
-            "referrer": of_endorsement("referrer", NOBODY), "heard_from": of_endorsement("heard_from", NOBODY),
+            "referrer": referrer, "heard_from": of_endorsement("heard_from", NOBODY),
             "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
             "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),
             "goodwill": of_endorsement("goodwill"), "mutual_contacts": _scatter(n, there, self.mutual[rows], -1),
             "initiated_by": _category(of_endorsement("initiated_by", 0), ("none", "contact", "seeker")),
+            # What the referrer's report weighs with the employer; NaN where nobody vouched.
+            "report_precision": np.where(referrer != NOBODY, of_case("report_precision"), np.float32(_NAN)),
             "ask": _category(of_endorsement("ask", 0), ("none", "informed", "rushed")),
             "vouch": _category(of_endorsement("vouch", 0), ("none", "resume", "letter", "manager")),
             "match": market.match(person, opening).astype(np.float32), "belief_mean": of_case("mean"),
@@ -325,6 +340,9 @@ def ties(market: Market, replication: int) -> pa.RecordBatch:
         "person": np.concatenate([network.person[row], network.person[start["row"][lost]]]),
         "contact": np.concatenate([network.contact[row], start["contact"][lost]]),
         "kind": _category(np.concatenate([network.kind[row], start["kind"][lost]]), KINDS),
+        # A colleague at the start is a former one by the end where one of the two has left.
+        "kind_start": _category(np.where(old >= 0, start["kind"][old] if len(start["kind"]) else 0, -1) + 1,
+                                ("none", *KINDS)),
         "since": np.concatenate([network.since[row], np.full(n - held, -1.0, np.float32)]),
         "strength_start": at_start("strength"), "familiarity_start": at_start("familiarity"),
         "goodwill_start": at_start("goodwill"), "strength_end": at_end(strength),
@@ -337,17 +355,21 @@ def note_displaced(market: Market, person: NDArray[Any]) -> None:
     network, people = market.ties, market.people
     row, group = network.of(person)
     employer = people.employer[network.contact[row]]
-    outside = (employer != NOBODY) & (employer != people.employer[person[group]])
+    # Who works where a plant closes loses the job on the same day: neither an employed contact nor a door.
+    staying = ~np.isin(employer, people.employer[person])
+    outside = (employer != NOBODY) & staying
+    colleague = staying & (network.kind[row] == KINDS.index("former_colleague"))
     contacts = np.bincount(group, minlength=len(person))
     employed = np.bincount(group[outside], minlength=len(person))
-    former = outside & (network.kind[row] == KINDS.index("former_colleague"))
+    acquainted = np.bincount(group[colleague], minlength=len(person))
+    former = outside & colleague
     pair, count = np.unique(group[former].astype(np.int64) << 32 | employer[former], return_counts=True)
     who, where = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
     nobody = np.setdiff1d(np.arange(len(person)), who)
     who = np.concatenate([who, nobody])
     market.displaced.add(
         len(who), person=person[who], day=market.env.now, employer_left=people.employer[person[who]],
-        contacts=contacts[who], employed_contacts=employed[who],
+        contacts=contacts[who], employed_contacts=employed[who], former=acquainted[who],
         employer=np.concatenate([where, np.full(len(nobody), NOBODY)]),
         former_colleagues=np.concatenate([count, np.zeros(len(nobody), np.int64)]))
 
@@ -359,3 +381,50 @@ def displaced(market: Market, replication: int) -> pa.RecordBatch:
     d, n = market.displaced, len(market.displaced)
     return pa.RecordBatch.from_pydict(
         {"replication": np.full(n, replication, np.int16), **{name: d[name] for name in DISPLACED}})
+
+
+def note_ties_of_seekers(market: Market) -> None:
+    """Look at a sample of the ties of all who search: the ground on which jobs found through ties are counted."""
+    now, time = market.env.now, market.scenario.time
+    since = now - time.warm_up
+    if not 0 <= since < time.window or since % EXPOSURE_EVERY >= 1.0:
+        return
+    row, _ = market.ties.of(np.flatnonzero(market.people.state == SEARCHING))
+    row = row[_leads_elsewhere(market, row)]
+    share = min(1.0, EXPOSURE_SAMPLE / max(len(row), 1))
+    row = row[market.streams.uniform("exposure", row, int(now)) < share]
+    _note_ties(market, row, job=False, stands_for=1.0 / share)
+
+
+def note_insiders(market: Market, person: NDArray[Any]) -> None:
+    """Note of people hired today the ties they already had to somebody who works there."""
+    row, group = market.ties.of(person)
+    employer = market.people.employer
+    _note_ties(market, row[employer[market.ties.contact[row]] == employer[person[group]]], job=True, stands_for=1.0)
+
+
+def _leads_elsewhere(market: Market, row: NDArray[Any]) -> NDArray[np.bool_]:
+    there = market.people.employer[market.ties.contact[row]]
+    return np.asarray((there != NOBODY) & (there != market.people.employer[market.ties.person[row]]))
+
+
+def _note_ties(market: Market, row: NDArray[Any], *, job: bool, stands_for: float) -> None:
+    if not len(row):
+        return
+    network = market.ties
+    strength, familiarity, _ = state_now(market, row)
+    shared = network.shared_contacts if len(row) <= FEW_PAIRS else network.mutual_contacts
+    market.exposure.add(
+        len(row), person=network.person[row], contact=network.contact[row], day=market.env.now, job=job,
+        kind=network.kind[row], strength=strength, familiarity=familiarity, stands_for=stands_for,
+        mutual_contacts=shared(network.person[row], network.contact[row]))
+
+
+def exposure(market: Market, replication: int) -> pa.RecordBatch:
+    """Ties of seekers to people employed elsewhere, sampled now and then; and (`job`) all those that led to a job."""
+    import pyarrow as pa
+
+    e, n = market.exposure, len(market.exposure)
+    columns = {name: e[name] for name in EXPOSURE}
+    columns["kind"] = _category(e["kind"], KINDS)
+    return pa.RecordBatch.from_pydict({"replication": np.full(n, replication, np.int16), **columns})

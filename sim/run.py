@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-TABLES = ("applications", "openings", "persons", "spells", "pathway", "jobs", "ties", "displaced")
+TABLES = ("applications", "openings", "persons", "spells", "pathway", "jobs", "ties", "displaced", "exposure")
 Progress = Callable[[int, int], None]
 
 
@@ -37,6 +37,7 @@ def days(market: Market) -> Process:
     while True:
         yield market.env.timeout(1.0)
         market.refresh_roster()
+        records.note_ties_of_seekers(market)
         referrals.tell_insiders(market)
         recruiters.source(market)
         seekers.plan_week(market)
@@ -135,6 +136,12 @@ def _write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
         part.unlink(missing_ok=True)
 
 
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.array([], type=column.type) for column in schema], schema=schema)
+
+
 def _write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".part{os.getpid()}")
@@ -211,13 +218,19 @@ class Result:
         """One row a person laid off by a closure and employer at which former colleagues of theirs work."""
         return self._pandas("displaced")
 
+    @cached_property
+    def exposure(self) -> pd.DataFrame:
+        """One row a tie of a seeker, sampled, or a tie into the firm that hired somebody."""
+        return self._pandas("exposure")
+
     def write(self, folder: str | Path) -> Path:
         """Write the run folder: tables as Parquet, the resolved scenario, the manifest last. Returns the folder."""
         folder = Path(folder)
         for name in TABLES:
             for replication in range(self.replications):
                 if self.folder is None:
-                    batches = self._tables[name][replication].combine_chunks().to_batches(max_chunksize=1 << 18)
+                    table = self._tables[name][replication]
+                    batches = table.combine_chunks().to_batches(max_chunksize=1 << 18) or [_no_rows(table.schema)]
                     _write_parquet(folder / name / f"{replication:06d}.parquet", batches)
                 elif self.folder.resolve() != folder.resolve():
                     (folder / name).mkdir(parents=True, exist_ok=True)
