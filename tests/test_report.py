@@ -167,13 +167,22 @@ def test_patterns_are_told_apart_from_what_was_tuned(page: Page, findings: Findi
 def test_misses_are_named_and_not_hidden(findings: Findings) -> None:
     rows = findings.calibration[findings.calibration["evidence"].isin([*TUNED, *PATTERNS])]
     said = ["fails" if row in {"K2", "K7c", "P5"} else "holds" for row in rows["evidence"]]
-    changed = dataclasses.replace(findings, calibration=rows.assign(verdict=said))
+    changed = dataclasses.replace(findings, calibration=rows.assign(verdict=said, note=""))
     text = Page(reports.page(changed, reports.make_charts(findings), {})).text
     assert "10 of 12 published ranges are met with 99 % confidence, 2 missed, 0 undecided; missed: K2, K7c." in text
     assert "The patterns below were not tuned on: 4 of 5 are met, 1 missed, 0 undecided; missed: P5." in text
     assert text.count("✗ missed") >= 3
     row = text[text.index("K2 interviewed per opening") :]
     assert row.index("✗ missed") < row.index("K3 ")
+
+
+def test_what_this_run_cannot_show_is_neither_met_nor_undecided(findings: Findings) -> None:
+    rows = findings.calibration[findings.calibration["evidence"].isin(TUNED)].assign(verdict="holds", note="")
+    rows.loc[rows["evidence"] == "K5", ["verdict", "note"]] = ["undecided", "No letter was audited."]
+    text = Page(reports.page(dataclasses.replace(findings, calibration=rows), reports.make_charts(findings), {})).text
+    assert "11 of 11 published ranges are met with 99 % confidence, 0 missed, 0 undecided; " in text
+    assert "; not to be seen in this run: K5." in text
+    assert "No letter was audited." in text
 
 
 def test_patterns_are_the_ratios_they_say(findings: Findings) -> None:
