@@ -26,7 +26,7 @@ CONFIDENCE = 0.99
 
 
 class Claim(Protocol):
-    """What every claim of a scenario has; a claim also has one of ``rate``, ``order`` and ``ratio``."""
+    """What every claim of a scenario has; a claim also has one of ``rate``, ``order``, ``ratio`` and ``difference``."""
 
     @property
     def confidence(self) -> float:
@@ -46,7 +46,7 @@ class Judgement:
     Attributes
     ----------
     kind
-        ``rate``, ``order`` or ``ratio``.
+        ``rate``, ``order``, ``ratio`` or ``difference``.
     claim
         The claim in words.
     verdict
@@ -173,7 +173,8 @@ def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataF
     measured |= {"S1": "direct.response", "S2": "referral.response", "S3": "recruiter.response"}
     rows = []
     for row in load_evidence():
-        if row.id not in measured or row.low is None or row.high is None:
+        # Patterns are not fitted and have a command of their own.
+        if row.role == "pattern" or row.id not in measured or row.low is None or row.high is None:
             continue
         one = _band(tables, measured[row.id], (row.low, row.high), confidence, f"evidence:{row.id}")
         rows.append(
@@ -208,7 +209,8 @@ def verdict(low: float, high: float, band: tuple[float, float]) -> Verdict:
 
 def _judge(tables: Tables, claim: Claim) -> Judgement:
     confidence = float(claim.confidence)
-    rate, order, ratio = (getattr(claim, name, None) for name in ("rate", "order", "ratio"))
+    forms = ("rate", "order", "ratio", "difference")
+    rate, order, ratio, difference = (getattr(claim, name, None) for name in forms)
     if rate is not None:
         return _band(tables, str(rate), _within(claim), confidence, claim.source)
     if order is not None:
@@ -216,11 +218,14 @@ def _judge(tables: Tables, claim: Claim) -> Judgement:
     if ratio is not None:
         first, second = (str(name) for name in ratio)
         return _ratio(tables, (first, second), _within(claim), confidence, claim.source)
-    raise AnalysisError(f"A claim names a rate, an order or a ratio; this one names none: {claim!r}.")
+    if difference is not None:
+        first, second = (str(name) for name in difference)
+        return _apart(tables, (first, second), _within(claim), confidence, claim.source)
+    raise AnalysisError(f"A claim names a rate, an order, a ratio or a difference; this one names none: {claim!r}.")
 
 
 def _within(claim: Claim) -> tuple[float, float]:
-    low, high = cast("tuple[float, float]", claim.within)  # type: ignore[attr-defined]  # of rate and ratio claims
+    low, high = cast("tuple[float, float]", claim.within)  # type: ignore[attr-defined]  # of all but order claims
     return float(low), float(high)
 
 
@@ -333,10 +338,41 @@ def _difference(
 def _sparse(names: Sequence[str], pair: Sequence[Influence]) -> bool:
     """Tell whether few events, or nothing to compare within, forbid a joint linear error."""
     few = any(
-        quantity(name).scale == "share" and min(one.count, one.n - one.count) < FEW
+        (quantity(name).scale == "share" and min(one.count, one.n - one.count) < FEW)
+        or (quantity(name).scale in ("events", "median") and one.count < FEW)
         for name, one in zip(names, pair, strict=True)
     )
     return few or pair_covariance(pair)[0].df < 1
+
+
+def _apart(
+    tables: Tables,
+    names: tuple[str, str],
+    band: tuple[float, float],
+    confidence: float,
+    source: str,
+) -> Judgement:
+    """Judge the first quantity less the second, paired by replication."""
+    words = f"{names[0]} - {names[1]} within {band[0]:g} to {band[1]:g}"
+    try:
+        pair = [_measure(tables, name) for name in names]
+    except AnalysisError as problem:
+        return _unknown("difference", words, band, confidence, source, str(problem))
+    value, low, high, method = _difference(names, pair, confidence)
+    return Judgement(
+        "difference",
+        words,
+        verdict(low, high, band),
+        value,
+        low,
+        high,
+        band,
+        min(one.n for one in pair),
+        min(one.codes.groups("replication") for one in pair),
+        confidence,
+        source,
+        method,
+    )
 
 
 def _ratio(

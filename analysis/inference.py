@@ -22,6 +22,7 @@ from statsmodels.stats.proportion import proportion_confint
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Way: TypeAlias = Literal["replication", "person", "opening", "pair"]
+WAYS: tuple[Way, ...] = ("replication", "person", "opening", "pair")
 By: TypeAlias = Literal["replication", "person", "opening", "clusters"]
 
 # Below this many events (or non-events) the sampling distribution of a share is too skewed for a symmetric
@@ -46,7 +47,7 @@ class Codes:
 
     def of(self, way: Way) -> tuple[Ints, int]:
         """Return the codes of one way and how many there are."""
-        place = ("replication", "person", "opening", "pair").index(way)
+        place = WAYS.index(way)
         return getattr(self, way), self.sizes[place]
 
     def take(self, rows: NDArray[np.bool_] | Ints) -> Codes:
@@ -89,6 +90,14 @@ def link_codes(applications: pd.DataFrame, openings: pd.DataFrame | None) -> tup
     if openings is None:
         return codes, None
     return codes.take(np.arange(n)), codes.take(np.arange(n, n + len(openings)))
+
+
+def joined(first: Codes, second: Codes) -> Codes:
+    """Return the codes of two sets of rows, one after the other; both in one numbering."""
+    arrays = (np.concatenate([first.of(way)[0], second.of(way)[0]]) for way in WAYS)
+    replication, person, opening, pair = arrays
+    most = [max(ends) for ends in zip(first.sizes, second.sizes, strict=True)]
+    return Codes(replication, person, opening, pair, (most[0], most[1], most[2], most[3]), first.labels)
 
 
 def _join(replications: Ints, ids: Ints) -> Ints:
@@ -189,7 +198,7 @@ def covariance(influences: Sequence[Influence], by: By) -> Covariance:
 
 
 def _summed(influences: Sequence[Influence], way: Way) -> tuple[Floats, int]:
-    size = influences[0].codes.of(way)[1]
+    size = max(influence.codes.of(way)[1] for influence in influences)
     sums = np.zeros((size, len(influences)))
     seen = np.zeros(size, dtype=bool)
     for column, influence in enumerate(influences):
@@ -274,6 +283,28 @@ def plain_interval(influence: Influence, level: float, by: By) -> Interval:
     label = f"Student t over {cov.df + 1} replications" if by == "replication" else "clusters"
     half = cov.quantile(level) * error
     return Interval(influence.value - half, influence.value + half, label)
+
+
+def median_interval(influence: Influence, level: float, by: By) -> Interval:
+    """Return an interval for a median, never narrower than that of as many independent rows."""
+    cov = covariance([influence], by)
+    variance = max(cov.variance([1.0]), float(influence.rows @ influence.rows))
+    half = cov.quantile(level) * variance**0.5
+    label = f"Student t over {cov.df + 1} replications" if by == "replication" else "clusters"
+    return Interval(influence.value - half, influence.value + half, f"{label}, slope of the quantiles")
+
+
+def event_interval(influence: Influence, level: float, by: By) -> Interval:
+    """Return an interval for a mean number of events, never narrower than Poisson's exact one where events are few."""
+    plain = plain_interval(influence, level, by)
+    if influence.count >= FEW or not influence.n > 0:
+        return Interval(max(0.0, plain.low), plain.high, plain.method)
+    events, tail = influence.count, (1 - level) / 2
+    low = float(stats.chi2.ppf(tail, 2 * events) / 2 / influence.n) if events > 0 else 0.0
+    high = float(stats.chi2.ppf(1 - tail, 2 * events + 2) / 2 / influence.n)
+    if np.isnan(plain.low):
+        return Interval(low, high, "Poisson, few events")
+    return Interval(max(0.0, min(low, plain.low)), max(high, plain.high), f"{plain.method}, at least Poisson's")
 
 
 def log_interval(influence: Influence, level: float, by: By) -> Interval:

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.forms import Parts
 from analysis.inference import Codes, Floats, Influence
 from analysis.models import experience_logit
 from analysis.rates import stage_influence
 from analysis.tables import ROUNDING, Bools, Tables, need_columns, reached
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a ratio of totals is made of: numerator and denominator of each row, and what it belongs to."""
-
-    numerator: Floats
-    denominator: Floats
-    codes: Codes
 
 
 def rate_parts(rate: Influence) -> Parts:

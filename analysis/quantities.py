@@ -1,9 +1,9 @@
 """The named quantities of the market, each with its own denominator, per replication and with an interval.
 
 ``<channel>.<stage>`` (``direct.response``, ``all.hire``) is a rate as in :mod:`analysis.rates`; the others
-are the calibration rows K1 to K7c of ``evidence.csv``.  Every quantity but one is a ratio of two totals, so
-one engine serves all: pooled value, replication totals, and influences whose sums give the error of any
-comparison.
+are the market quantities of :mod:`sim.measures`, and ``<role>.<measure>`` what became of the people of one
+role.  Nearly every number is a ratio of two totals, so one engine serves all: pooled value, replication
+totals, and influences whose sums give the error of any comparison.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from analysis import inference
+from analysis import inference, relations, roles
 from analysis.errors import AnalysisError
+from analysis.forms import Form
 from analysis.inference import Codes, Floats, Influence, Interval
 from analysis.market import PARTS, direct_experience, experience_odds, rate_parts
 from analysis.models import experience_logit
@@ -30,8 +31,10 @@ from analysis.tables import (
     channels,
     load,
 )
+from sim.claims import role_of
+from sim.measures import MEASURES, QUANTITIES
 
-Scale: TypeAlias = Literal["share", "mean", "ratio"]
+Scale: TypeAlias = Literal["share", "mean", "ratio", "events", "median"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Quantity:
     name, label
         As written in a claim, and in words.
     unit
-        ``share``, ``count``, ``ratio`` or ``days``.
+        As :func:`sim.claims.unit_of` gives it.
     denominator
         What it is counted over and which rows are in.
     evidence
@@ -53,6 +56,8 @@ class Quantity:
         is plain.
     measure
         From tables to value and influences.
+    form
+        From tables to what the number is made of; None for rates and for what is fitted.
     """
 
     name: str
@@ -62,6 +67,7 @@ class Quantity:
     evidence: str
     scale: Scale
     measure: Callable[[Tables], Influence]
+    form: Callable[[Tables], Form] | None = None
 
     def interval(self, influence: Influence, level: float) -> Interval:
         """Return the main interval: over replications where there are several, else by clusters."""
@@ -70,6 +76,10 @@ class Quantity:
             return inference.share_interval(influence, level, way)
         if self.scale == "ratio":
             return inference.log_interval(influence, level, way)
+        if self.scale == "median":
+            return inference.median_interval(influence, level, way)
+        if self.scale == "events":
+            return inference.event_interval(influence, level, way)
         return inference.plain_interval(influence, level, way)
 
 
@@ -134,21 +144,18 @@ def per_replication(name: str, source: Source, response_window: float | None = N
     tables = load(source, response_window=response_window)
     influence = quantity(name).measure(tables)
     codes = influence.codes
-    group, size = codes.of("replication")
-    if name == "experience_odds_ratio":
+    what = quantity(name)
+    if what.form is not None:
+        n, values = what.form(tables).each()
+    elif name == "experience_odds_ratio":
         table, answered, own = direct_experience(tables)
         group, size = own.of("replication")
         values = np.array(
             [_one_logit(answered[group == r], table[group == r], own.take(group == r)) for r in range(size)]
         )
-        n: Floats = np.bincount(group, minlength=size).astype(np.float64)
+        n = np.bincount(group, minlength=size).astype(np.float64)
     else:
-        parts = PARTS[name](tables) if name in PARTS else rate_parts(influence)
-        group, size = parts.codes.of("replication")
-        n = np.bincount(group, weights=parts.denominator, minlength=size).astype(np.float64)
-        top = np.bincount(group, weights=parts.numerator, minlength=size)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = np.where(n > 0, top / n, np.nan)
+        n, values = rate_parts(influence).each()
     return pd.DataFrame({"replication": codes.labels, "name": name, "n": n, "value": values})
 
 
@@ -219,7 +226,7 @@ def measure_all(source: Source, level: float = 0.95, response_window: float | No
 
 
 def quantity(name: str) -> Quantity:
-    """Return a market quantity or the rate ``<channel>.<stage>`` by name.
+    """Return a market quantity, the rate ``<channel>.<stage>`` or the measure ``<role>.<measure>`` by name.
 
     Raises
     ------
@@ -228,11 +235,14 @@ def quantity(name: str) -> Quantity:
     """
     if name in MARKET:
         return MARKET[name]
+    role = role_of(name)
+    if role is not None:
+        return _of_role(name, *role)
     channel, _, stage = name.partition(".")
     if stage not in STAGES or not channel:
         raise AnalysisError(
             f"There is no quantity '{name}'; give <channel>.<stage> with a stage of {', '.join(STAGES)}, "
-            f"or one of {', '.join(MARKET)}."
+            f"<role>.<measure>, or one of {', '.join(MARKET)}."
         )
     sent = {
         "referral": "referral hand-overs",
@@ -263,12 +273,19 @@ def _rate(tables: Tables, channel: str, stage: str) -> Influence:
     return stage_influence(tables, channel, stage)
 
 
-def _of_parts(name: str) -> Callable[[Tables], Influence]:
-    def measure(tables: Tables) -> Influence:
-        parts = PARTS[name](tables)
-        return inference.ratio(parts.numerator, parts.denominator, parts.codes)
+def _made_of(form: Callable[[Tables], Form]) -> Callable[[Tables], Influence]:
+    return lambda tables: form(tables).influence()
 
-    return measure
+
+def _of_role(name: str, role: str, measure: str) -> Quantity:
+    unit, meaning = MEASURES[measure]
+
+    def form(tables: Tables) -> Form:
+        return roles.FORMS[measure](tables, role)
+
+    scales: dict[str, Scale] = {"share": "share", "count": "events", "days": "median"}
+    scale = scales.get(unit, "mean")
+    return Quantity(name, f"{measure.replace('_', ' ')} of {role}", unit, meaning, "", scale, _made_of(form), form)
 
 
 def _market() -> dict[str, Quantity]:
@@ -326,7 +343,7 @@ def _market() -> dict[str, Quantity]:
         ),
     ]
     market = {
-        name: Quantity(name, label, unit, denominator, row, scale, _of_parts(name))
+        name: Quantity(name, label, unit, denominator, row, scale, _made_of(PARTS[name]), PARTS[name])
         for name, label, unit, denominator, row, scale in rows
     }
     market["experience_odds_ratio"] = Quantity(
@@ -338,18 +355,24 @@ def _market() -> dict[str, Quantity]:
         "ratio",
         experience_odds,
     )
-    order = (
-        "applicants_per_opening",
-        "interviewed_per_opening",
-        "cold_to_interview",
-        "experience_odds_ratio",
-        "letter_ratio",
-        "offers_accepted",
-        "arrived_within_48h",
-        "arrived_within_96h",
-        "days_to_fill",
-    )
-    return {name: market[name] for name in order}
+    for name, (row, scale) in _RELATIONS.items():
+        unit, meaning = QUANTITIES[name]
+        form = relations.FORMS[name]
+        market[name] = Quantity(name, meaning.rstrip("."), unit, meaning, row, scale, _made_of(form), form)
+    return {name: market[name] for name in QUANTITIES}
 
 
+# Row of the evidence that publishes the same number, and how the interval is made.
+_RELATIONS: dict[str, tuple[str, Scale]] = {
+    "contact_share_of_hires": ("P5", "share"),
+    "ties_gone_after_a_year": ("K8a", "share"),
+    "close_ties_lost_a_year": ("K8b", "share"),
+    "mention_given_news": ("K9", "share"),
+    "applications_week_1": ("", "events"),
+    "applications_week_25": ("", "events"),
+    "weekly_hazard_week_4": ("", "share"),
+    "weekly_hazard_week_26": ("", "share"),
+    "hire_ratio_inside": ("P8", "ratio"),
+    "quit_ratio_referred": ("", "ratio"),
+}
 MARKET = _market()

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast, runtime_checkable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
+from analysis.further import Further, People
 from analysis.inference import Codes, link_codes
+
+if TYPE_CHECKING:
+    from sim import Scenario
 
 CHANNELS = ("direct", "referral", "recruiter")
 ALL = "all"
@@ -73,12 +77,21 @@ class Tables:
         Days within which an answer must come to count as a response.
     notes
         Plain sentences about what was filled or assumed.
+    further
+        The other tables of the run, its clock and its scenario; each an error where it is not there.
     """
 
     applications: pd.DataFrame
     openings: pd.DataFrame | None
     response_window: float
     notes: tuple[str, ...] = ()
+    further: Further = field(default_factory=Further)
+
+    @cached_property
+    def people(self) -> People:
+        """The people of the run, from its persons table."""
+        persons = self.further.table("persons", "person")
+        return People(persons, self.applications, self.application_codes)
 
     @cached_property
     def eligible(self) -> Eligible:
@@ -170,7 +183,9 @@ def load(
     """
     if response_window is not None and not response_window > 0:
         raise AnalysisError(f"The response window must be a positive number of days, not {response_window}.")
+    further = Further()
     if isinstance(source, Tables):
+        further = source.further
         if response_window in (None, source.response_window) and observed_until is None and openings is None:
             return source
         table, openings = source.applications, source.openings if openings is None else openings
@@ -178,10 +193,11 @@ def load(
     elif isinstance(source, pd.DataFrame):
         table, own = source, None
     elif isinstance(source, str | Path):
-        table, openings, own = _read(Path(source), openings)
+        table, openings, own, further = _read(Path(source), openings)
     elif isinstance(source, HasTables):
         table, own = source.applications, _window(source.manifest)
         openings = source.openings if openings is None else openings
+        further = _further_of(source)
     else:
         raise AnalysisError(
             f"Cannot read applications from a {type(source).__name__}; give a run, a folder or a table."
@@ -194,7 +210,7 @@ def load(
             "time.response_window, or give observed_until."
         )
     table, notes = normalise(table, response_window=window, observed_until=observed_until)
-    return Tables(table, openings, window, notes)
+    return Tables(table, openings, window, notes, further)
 
 
 def _window(manifest: dict[str, Any]) -> float | None:
@@ -202,9 +218,26 @@ def _window(manifest: dict[str, Any]) -> float | None:
     return None if value is None else float(value)
 
 
+def _further_of(run: HasTables) -> Further:
+    return Further(lambda name: getattr(run, name, None), lambda: getattr(run, "scenario", None), run.manifest)
+
+
+def _further_in(folder: Path, manifest: dict[str, Any]) -> Further:
+    def read(name: str) -> pd.DataFrame | None:
+        return _read_parts(folder / name) if (folder / name).is_dir() else None
+
+    def scenario() -> Scenario | None:
+        from sim import load_scenario
+
+        file = folder / "scenario.yaml"
+        return load_scenario(str(file)) if file.exists() else None
+
+    return Further(read, scenario, manifest)
+
+
 def _read(
     path: Path, openings: pd.DataFrame | None
-) -> tuple[pd.DataFrame, pd.DataFrame | None, float | None]:
+) -> tuple[pd.DataFrame, pd.DataFrame | None, float | None, Further]:
     if path.is_dir():
         folder = path / "applications"
         if not folder.is_dir():
@@ -213,12 +246,12 @@ def _read(
         manifest = json.loads(manifest_file.read_text(encoding="utf-8")) if manifest_file.exists() else {}
         if openings is None and (path / "openings").is_dir():
             openings = _read_parts(path / "openings")
-        return _read_parts(folder), openings, _window(manifest)
+        return _read_parts(folder), openings, _window(manifest), _further_in(path, manifest)
     if not path.exists():
         raise AnalysisError(f"{path} does not exist.")
     if path.suffix == ".parquet":
-        return pd.read_parquet(path), openings, None
-    return pd.read_csv(path), openings, None
+        return pd.read_parquet(path), openings, None, Further()
+    return pd.read_csv(path), openings, None, Further()
 
 
 def _read_parts(folder: Path) -> pd.DataFrame:

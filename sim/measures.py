@@ -18,25 +18,29 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "arrived_within_48h": ("share", "Share of applications that arrive within 48 hours of posting."),
     "arrived_within_96h": ("share", "Share of applications that arrive within 96 hours of posting."),
     "days_to_fill": ("days", "Days from posting to filled."),
-    "contact_share_of_hires": ("share", "Share of hires that came through a contact."),
-    "ties_gone_after_a_year": ("share", "Share of distant ties gone after a year without upkeep."),
-    "close_ties_lost_a_year": ("share", "Share of ties of the innermost layer lost in a year."),
+    "contact_share_of_hires": (
+        "share", "Share of hires that came by a referral, or by applying where a contact told of the opening."),
+    "ties_gone_after_a_year": (
+        "share", "Share of the distant ties of people in roles whose plan does nothing for ties gone after a year."),
+    "close_ties_lost_a_year": (
+        "share", "Share of the innermost ties of the people in the cast that fall below half that layer in a year."),
     "mention_given_news": ("share", "Share of job news that its holder could mention to somebody and does mention."),
-    "applications_week_1": ("count", "Applications a seeker sends in the first week of search."),
-    "applications_week_25": ("count", "Applications a seeker still searching sends in the 25th week."),
+    "applications_week_1": ("count", "Direct applications a seeker sends in the first week of search."),
+    "applications_week_25": ("count", "Direct applications a seeker still searching sends in the 25th week."),
     "weekly_hazard_week_4": ("share", "Share of seekers still searching who find a job in the fourth week."),
     "weekly_hazard_week_26": ("share", "Share of seekers still searching who find a job in the 26th week."),
     "hire_ratio_inside": (
-        "ratio", "Chance that a firm with a former co-worker inside hires a displaced worker over other firms'."),
-    "quit_ratio_referred": ("ratio", "Quits of referred hires over quits of other hires, in the same time in the job."),
+        "ratio", "Chance that a firm hires a displaced worker with a former colleague inside, over others."),
+    "quit_ratio_referred": (
+        "ratio", "Rate at which referred hires leave of their own will over that of other hires, per year in the job."),
 }
 """Market quantities: unit and meaning."""
 
-_SENT = "of the applications its people send in the window"
+_SENT = "of the direct applications and referrals of its people in the window"
 _PERSON = "for each of its people, in the window"
 _CHANNEL = {"direct": "direct applications", "referral": "referrals", "recruiter": "recruiters' approaches"}
 _WITHIN = (4, 8, 12, 26)
-_SEARCH = "counted are those its people begin in the window, or on the day that searches_from gives"
+_SEARCH = "counted are those begun in the window, or where the role has searches_from those begun on that day"
 
 MEASURES: dict[str, tuple[str, str]] = {
     "response_rate": ("share", f"Share {_SENT} that are answered within the response window."),
@@ -63,26 +67,30 @@ MEASURES: dict[str, tuple[str, str]] = {
         f"interview_in_{weeks}_weeks": ("share", f"Share of searches with an interview in {weeks} weeks; {_SEARCH}.")
         for weeks in _WITHIN
     },
-    "hours_per_interview": ("hours", "Hours of search and upkeep its people spend for each interview they get."),
-    "found_by_referral": ("share", "Share of the jobs its people take that came through a referral."),
+    "hours_per_interview": (
+        "hours", "Hours its people spend while searching for each interview they get, in the whole run."),
+    "found_by_referral": ("share", "Share of the jobs its people take in the window that came through a referral."),
     "days_to_answer_referral": ("days", "Median days from handing in a referral to the answer, where one came."),
     "days_to_answer_direct": ("days", "Median days from sending a direct application to the answer, where one came."),
     "interviews_in_30_applications": (
-        "count", "Mean number of interviews that the first 30 direct applications of one of its people bring."),
+        "count", "Mean interviews from the first 30 direct applications of those of its people who send so many."),
     "one_in_30": (
-        "share", "Share of its people whose first 30 direct applications brought at most one interview."),
+        "share", "Share, of its people who send 30 direct applications, whose first 30 bring one interview or none."),
     "employed_at_end": ("share", "Share of its people who hold a job at the end of the run."),
     "manager_at_end": ("share", "Share of its people who have a say in hiring at the end of the run."),
     "match_at_end": ("sd", "Mean match quality of the jobs its people hold at the end of the run."),
-    "wage_at_end": ("score", "Mean wage score of its people at the end of the run."),
+    "wage_at_end": ("score", "Mean wage score of its people in a job taken during the run and held at its end."),
     "strength_at_end": ("strength", "Mean strength of its people's ties at the end of the run."),
     "goodwill_at_end": ("goodwill", "Mean goodwill of its people's contacts at the end of the run."),
-    "ties_at_end": ("ties", "Mean number of ties that its people have at the end of the run."),
+    "ties_at_end": ("ties", "Mean number of ties, those gone not counted, of its people at the end of the run."),
     "vouch_precision": (
         "precision weight", "Mean precision weight of the reports handed in for its people by those who refer them."),
-    "hidden_share": ("share", "Share of the jobs its people take that came through openings never posted."),
-    "willing": ("share", "Share of asks and mentions of its people in which the contact was willing to refer."),
-    "later_referrals": ("count", "Referrals after a first that failed, for each of its people with such a first."),
-    "contacts_at_end_new": ("ties", "Ties made during the run that one of its people has at its end, on average."),
+    "hidden_share": ("share", "Share of the jobs its people take in the window that were never posted."),
+    "willing": (
+        "share", "Share of asks and mentions of its people in the window in which the contact was willing to refer."),
+    "later_referrals": (
+        "count", "Referrals by the end of the window after a first that failed, for each of its people with such."),
+    "contacts_at_end_new": (
+        "ties", "Mean number of ties made during the run, those gone not counted, of its people at the end."),
 }
 """Measures of the people of one role, named as ``<role>.<measure>``: unit and meaning."""

@@ -171,7 +171,8 @@ def test_the_evidence_is_read_and_held_against_the_tables() -> None:
     with pytest.raises(AnalysisError, match="no evidence row 'K99'"):
         evidence("K99")
     found = against_evidence(MARKET).set_index("evidence")
-    assert list(found.index) == ["S1", "S2", "S3", "K1", "K2", "K3", "K4", "K5", "K6", "K7a", "K7b", "K7c"]
+    calibrated = ["K1", "K2", "K3", "K4", "K5", "K6", "K7a", "K7b", "K7c", "K8a", "K8b", "K9"]
+    assert list(found.index) == ["S1", "S2", "S3", *calibrated]
     assert found.loc["S1", "verdict"] == "holds"
     assert found.loc["S2", "verdict"] == "undecided"
     assert found.loc["K1", "note"]
