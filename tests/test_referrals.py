@@ -28,7 +28,8 @@ STILL = {
     "referrals.team": 20, "referrals.mention_lag": 0, "referrals.handover_lag": 0, "recruiters.sourced": 0,
     "hiring.interview_lead": 11, "hiring.decision_lag": 8, "hiring.answer_lag": 5, "hiring.notice": 3,
     "hiring.reservation": -10, "careers.layoff": 0, "careers.start_search": 0, "careers.searching": 0,
-    "careers.open": 0, "referrals.stake": 0, "referrals.bonus_pull": 0, "mechanisms.turnover": False, "mechanisms.tie_decay": False,
+    "careers.open": 0, "referrals.stake": 0, "referrals.bonus_pull": 0,
+    "mechanisms.turnover": False, "mechanisms.tie_decay": False,
     "time.warm_up": 0, "time.window": 84, "time.follow_up": 60,
 }
 

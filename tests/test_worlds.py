@@ -52,7 +52,8 @@ def test_a_channel_switched_off_leaves_a_market_without_it(base, switch: str, ch
         assert (made["persons"][column] == before["persons"][column]).all(), column
     # Nobody has been hired or laid off by another's luck before the first referral or approach can have told: the
     # direct applications of the first two days are the same.
-    first = [t[(t.channel == "direct") & (t.sent < 2) & (t.heard_from < 0)][["person", "sent", "match"]].to_numpy().tolist()
+    first = [t[(t.channel == "direct") & (t.sent < 2) & (t.heard_from < 0)]
+             [["person", "sent", "match"]].to_numpy().tolist()
              for t in (made["applications"], before["applications"])]
     assert first[0] == first[1]
 
