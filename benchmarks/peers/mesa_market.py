@@ -151,8 +151,8 @@ class MesaMarket(mesa.Model):
         rules, now = self.rules, self.now
         for contact in rules.insiders(opening):
             for tie in rules.ties_to[contact.number]:
-                strength = rules.recalled(tie, opening, now)
-                report = rules.vouch(tie, opening, strength) if strength is not None else None
+                regard = rules.recalled(tie, opening, now)
+                report = rules.vouch(tie, opening, regard) if regard is not None else None
                 if report is not None:
                     sent = now + rules.lag(rules.s.referrals.mention_lag) + rules.lag(rules.s.referrals.handover_lag)
                     self.names.setdefault(ceil(sent), []).append((tie.person, opening, now, sent, *report))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
-from benchmarks.peers.rules import Application, Candidate, Opening, Person, Rules, Tie
+from benchmarks.peers.rules import Application, Candidate, Opening, Person, Regard, Rules, Tie
 
 if TYPE_CHECKING:
     from sim import Scenario
@@ -64,13 +64,13 @@ class NaiveMarket(Rules):
         yield self.until(0.0)
         for contact in self.insiders(opening):
             for tie in self.ties_to[contact.number]:
-                strength = self.recalled(tie, opening, self.env.now)
-                if strength is not None:
-                    self.env.process(self.referral(tie, opening, strength))
+                regard = self.recalled(tie, opening, self.env.now)
+                if regard is not None:
+                    self.env.process(self.referral(tie, opening, regard))
 
-    def referral(self, tie: Tie, opening: Opening, strength: float) -> Process:
+    def referral(self, tie: Tie, opening: Opening, regard: Regard) -> Process:
         recalled, s = self.env.now, self.s
-        report = self.vouch(tie, opening, strength)
+        report = self.vouch(tie, opening, regard)
         if report is None:
             return
         yield self.env.timeout(self.lag(s.referrals.mention_lag))

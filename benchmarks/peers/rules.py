@@ -4,8 +4,9 @@ Written from the meaning of the model (docs/model.md), not from its code: the pr
 from the project only the people, employers and ties of day 0 are taken (`day_zero`), so that every engine starts from
 the same market. What differs between the engines in this folder is who calls these rules, and when.
 
-In force: direct applications and referrals that contacts begin. Out of it: recruiters, asks, upkeep of ties, turnover,
-hidden and internal-first openings, the audit; `check` refuses a scenario that has them on.
+In force: direct applications and referrals that contacts begin. Out of it: recruiters, asks, upkeep of ties and habits,
+new ties, goodwill, records of referrers, news beyond the firm, turnover and all else of careers, hidden and
+internal-first openings, the audit, a cast; `check` refuses a scenario that has them on.
 """
 
 from __future__ import annotations
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
     from sim import Scenario
 
 NEVER = -inf
+GOODWILL = 0.3
+"""What everybody is owed where goodwill is switched off."""
+Regard = tuple[float, float]
+"""Strength and familiarity of a tie as of today."""
 CHANNELS = ("direct", "referral")
 
 
 class Person:
-    __slots__ = ("ability", "employer", "field", "hired_at", "hours", "number", "search_start", "searching", "skills")
+    __slots__ = ("ability", "employer", "field", "hired_at", "hours", "manager", "number", "search_start", "searching",
+                 "skills")
 
     def __init__(
-        self, number: int, field: int, skills: float, ability: float, hours: float, employer: int, search_start: float
+        self, number: int, field: int, skills: float, ability: float, hours: float, employer: int, search_start: float,
+        manager: bool,
     ) -> None:
         self.number, self.field, self.skills, self.ability, self.hours = number, field, skills, ability, hours
-        self.employer, self.search_start = employer, search_start
+        self.employer, self.search_start, self.manager = employer, search_start, manager
         self.searching, self.hired_at = True, NEVER
 
 
@@ -88,6 +95,10 @@ def check(scenario: Scenario) -> None:
         "openings.internal_first": s.openings.internal_first, "openings.bar_spread": s.openings.bar_spread,
         "careers.open": s.careers.open, "time.warm_up": s.time.warm_up,
     }
+    off |= {f"mechanisms.{name}": getattr(s.mechanisms, name) for name in (
+        "news", "new_ties", "goodwill", "referrer_record", "promotions", "match_quits", "search_capital")}
+    off |= {f"search.habits.{name}": value for name, value in s.search.habits}
+    off |= {"search.quiet_hours": s.search.quiet_hours, "careers.closure_at": s.careers.closure_at, "cast": s.cast}
     on = [name for name, value in off.items() if value]
     needed = {name: getattr(s.mechanisms, name) for name in
               ("referrals", "vouching", "priority_reading", "referrer_selection", "risk_aversion", "tie_decay")}
@@ -108,13 +119,16 @@ def day_zero(
     firms = make_employers(scenario, streams)
     folk, former = make_people(scenario, firms, streams)
     made = make_ties(scenario, folk, former, streams)
-    columns = (folk.field, folk.skills, folk.ability, folk.hours, folk.employer, folk.search_start)
+    columns = (folk.field, folk.skills, folk.ability, folk.hours, folk.employer, folk.search_start,
+               folk.manager)
     people = [Person(i, *row) for i, row in enumerate(zip(*(c.tolist() for c in columns), strict=True))]
     by_person: list[list[Tie]] = [[] for _ in people]
     by_contact: list[list[Tie]] = [[] for _ in people]
     of_ties = (made.person, made.contact, made.half_life[made.kind], made.strength, made.touched, made.familiarity,
                made.goodwill)
     for i, j, *rest in zip(*(c.tolist() for c in of_ties), strict=True):
+        if j < 0:
+            continue  # room for a tie to come
         tie = Tie(people[i], people[j], *rest)
         by_person[i].append(tie)
         by_contact[j].append(tie)
@@ -222,21 +236,24 @@ class Rules:
         chosen = {floor(self.random.random() * len(circle)) for _ in range(team)}
         return [circle[i] for i in chosen]
 
-    def strength(self, tie: Tie, now: float) -> float:
-        """Strength as of today; everyday life touches a tie now and then."""
+    def regard(self, tie: Tie, now: float) -> Regard:
+        """Strength and familiarity as of today; everyday life touches a tie now and then."""
         elapsed = min(now - tie.touched, self.random.expovariate(1.0) * self.s.network.dormancy)
-        return tie.strength * exp2(-elapsed / tie.half_life)
+        familiarity = tie.familiarity * exp2(-elapsed / self.s.upkeep.familiarity_half_life)
+        return tie.strength * exp2(-elapsed / tie.half_life), familiarity
 
-    def recalled(self, tie: Tie, opening: Opening, now: float) -> float | None:
-        """The tie's strength, if the contact thinks of the person when hearing of the opening."""
+    def recalled(self, tie: Tie, opening: Opening, now: float) -> Regard | None:
+        """What the contact holds of the person, if they come to mind when the contact hears of the opening."""
         person = tie.person
         if not person.searching or person.employer == opening.employer:
             return None
-        strength = self.strength(tie, now)
-        chance = self.s.referrals.recall * 0.5 * (strength + tie.familiarity)
+        s, regard = self.s, self.regard(tie, now)
+        if regard[0] < s.network.gone:
+            return None
+        chance = s.referrals.recall * 0.5 * sum(regard) * (1.0 + s.referrals.bonus_effort * s.employers.bonus)
         if person.field != opening.field:
-            chance *= self.s.referrals.other_field_recall
-        return strength if self.random.random() < chance else None
+            chance *= s.referrals.other_field_recall
+        return regard if self.random.random() < chance else None
 
     def match(self, person: Person, opening: Opening) -> float:
         """How well a person would do; what is particular to the pair is drawn once and kept."""
@@ -248,18 +265,21 @@ class Rules:
         a, b, c = self._weights
         return a * person.ability + b * (1.0 / 3.0 - gap) / (1.0 / 18.0) ** 0.5 + c * luck
 
-    def vouch(self, tie: Tie, opening: Opening, strength: float) -> tuple[float, float] | None:
+    def vouch(self, tie: Tie, opening: Opening, regard: Regard) -> tuple[float, float] | None:
         """The contact's report and its precision; None from one who is unwilling or does not believe in the person."""
         s, gauss = self.s, self.random.gauss
+        strength, familiarity = regard
         far, near = s.signals.contact_stranger, s.signals.contact_close
-        noise = far * exp(tie.familiarity * log(near / far))
+        noise = far * exp(familiarity * log(near / far))
         seen = self.match(tie.person, opening) + noise * gauss(0.0, 1.0)
-        willing = 1.0 - exp(-s.referrals.willingness * (strength + max(tie.goodwill, 0.0)))
-        if self.random.random() >= willing or seen / (1.0 + noise * noise) <= s.referrals.contact_bar:
+        willing = 1.0 - exp(-s.referrals.willingness * (strength + GOODWILL))
+        bar = s.referrals.contact_bar + s.referrals.stake - s.referrals.bonus_pull * s.employers.bonus
+        if self.random.random() >= willing or seen / (1.0 + noise * noise) <= bar:
             return None
         added = s.signals.vouch_resume
-        if tie.familiarity >= s.referrals.letter_familiarity:
-            added = s.signals.vouch_manager if strength >= s.referrals.manager_strength else s.signals.vouch_letter
+        if familiarity >= s.referrals.letter_familiarity:
+            speaks = tie.contact.manager or strength >= s.referrals.manager_strength
+            added = s.signals.vouch_manager if speaks else s.signals.vouch_letter
         report = seen + added * gauss(0.0, 1.0) + s.screening.favouritism * (2.0 * strength - 1.0)
         return report, s.screening.trust / (noise * noise + added * added)
 
