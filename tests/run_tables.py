@@ -35,9 +35,10 @@ class Run:
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         try:
-            return self.__dict__["tables"][name]
+            table: pd.DataFrame = self.__dict__["tables"][name]
         except KeyError:
             raise AttributeError(name) from None
+        return table
 
 
 def frame(columns: str, *rows: tuple[Any, ...]) -> pd.DataFrame:
