@@ -63,9 +63,9 @@ def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool 
 
 
 def settle_in(market: Market) -> None:
-    """At the day's end: new hires make ties to colleagues, and interviews leave acquaintances and lessons."""
+    """At the week's end: new hires make ties to colleagues, and interviews leave acquaintances and lessons."""
     _meet_colleagues(market)
-    cases, market.seen_today = np.array(market.seen_today, np.int64), []
+    cases, market.newly_seen = np.array(market.newly_seen, np.int64), []
     if not len(cases):
         return
     rows = market.cases["row"][cases]
@@ -82,7 +82,7 @@ def settle_in(market: Market) -> None:
 
 
 def _meet_colleagues(market: Market) -> None:
-    person, market.hired_today = np.array(market.hired_today, np.int64), []
+    person, market.newly_hired = np.array(market.newly_hired, np.int64), []
     if not len(person):
         return
     records.note_insiders(market, person)

@@ -180,7 +180,7 @@ class Desk:
             market.cases["mean"][cases], market.cases["variance"][cases], seen, s.signals.interview**-2)
         score = screening.score(mean, variance, self._risk_aversion)
         market.cases["seen"][cases], market.cases["final"][cases] = seen, mean
-        market.seen_today += cases.tolist()
+        market.newly_seen += cases.tolist()
         seen_by: list[list[tuple[float, int]]] = [[] for _ in requests]
         for g, value, case in zip(group.tolist(), score.tolist(), cases.tolist(), strict=True):
             seen_by[g].append((value, case))

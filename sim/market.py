@@ -65,8 +65,8 @@ class Market:
         self.exposure = Columns(records.EXPOSURE, 4096)
         self.job_row = np.full(people, -1, np.int64)
         self.watched = records.watch(self)
-        self.seen_today: list[int] = []
-        self.hired_today: list[int] = []
+        self.newly_seen: list[int] = []
+        self.newly_hired: list[int] = []
         self.handovers, self.replies, self.sourcing = Pending(), Pending(), Pending()
         self.desk = Desk(self)
         self.untold: list[int] = []
@@ -180,7 +180,7 @@ class Market:
         self.job_row[person] = self.jobs.add(
             1, person=person, employer=people.employer[person], opening=opening, start=now, match=match,
             channel=self.applications["channel"][row], belief=self.cases["final"][case])
-        self.hired_today.append(person)
+        self.newly_hired.append(person)
         self.close(opening)
         return self.replace(person, left) if left != NOBODY and self.scenario.mechanisms.turnover else None
 

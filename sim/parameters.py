@@ -52,7 +52,7 @@ class Population(Section):
     employed: float = parameter(
         0.92, "share", "Share of people who hold a job at the start of the run.", CALIBRATED, ge=0, le=1)
     experience_correlation: float = parameter(
-        0.3, "correlation", "How far the experience a résumé lists goes with ability.", "evidence:K4", ge=0, le=1)
+        0.33, "correlation", "How far the experience a résumé lists goes with ability.", "evidence:K4", ge=0, le=1)
 
 
 class TieKind(Section):
@@ -285,9 +285,9 @@ class Referrals(Section):
     """The pathway from a contact who hears of an opening to a name handed in."""
 
     team: int = parameter(
-        7, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
+        5, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
     recall: float = parameter(
-        0.6, "share", "Chance that an insider recalls a fully strong, fully familiar seeker of the right field.",
+        0.85, "share", "Chance that an insider recalls a fully strong, fully familiar seeker of the right field.",
         "evidence:K9", ge=0, le=1)
     other_field_recall: float = parameter(
         0.1, "share", "Recall of a seeker of another field, relative to one of the right field.", ge=0, le=1)

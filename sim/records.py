@@ -61,7 +61,7 @@ OPENINGS: dict[str, tuple[Any, Any]] = {
     "visibility": (np.int8, 0), "opened": (np.float32, _NAN), "posted": (np.float32, _NAN),
     "closed": (np.float32, _NAN), "filled": (np.float32, _NAN), "bar": (np.float32, 0.0), "slot": (np.int32, -1),
     "slots": (np.int16, 0), "read_since": (np.int32, 0), "invited": (np.int32, 0), "interviewed": (np.int32, 0),
-    "hired_case": (np.int64, -1),
+    "hired_case": (np.int64, -1), "could_mention": (np.int32, 0),
 }
 PATHS: dict[str, tuple[Any, Any]] = {
     "person": (np.int32, 0), "opening": (np.int32, 0), "referrer": (np.int32, NOBODY), "tie": (np.int32, -1),
@@ -215,7 +215,7 @@ def openings(market: Market, replication: int) -> pa.RecordBatch:
         "applicants": np.bincount(opening[arrived], minlength=n).astype(np.int32),
         "direct_applicants": np.bincount(opening[channel == DIRECT], minlength=n).astype(np.int32),
         "read": np.bincount(case_opening, minlength=n).astype(np.int32),
-        "invited": o["invited"], "interviewed": o["interviewed"],
+        "invited": o["invited"], "interviewed": o["interviewed"], "could_mention": o["could_mention"],
         "hired_person": _scatter(n, hired, market.applications["person"][row], NOBODY),
         "hired_channel": _category(_scatter(n, hired, channel[row], 3), (*CHANNELS, "none")),
         "in_window": (o["opened"] >= time.warm_up) & (o["opened"] < time.warm_up + time.window),

@@ -37,6 +37,7 @@ def tell_insiders(market: Market) -> None:
     contact = network.contact[row].astype(np.int64)
     s, now = market.scenario.referrals, market.env.now
     own_field = people.field.take(person) == market.openings["field"].take(opening)
+    np.add.at(market.openings["could_mention"], opening[own_field], 1)
     weight = np.where(own_field, 1.0, s.other_field_recall)
     weight *= np.where(state == OPEN, s.recall_open, 1.0)
     weight *= 1.0 + s.bonus_effort * market.scenario.employers.bonus

@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 
 
 def days(market: Market) -> Process:
-    """Every day: news and plans, then hand-overs, then what the employers' desks do with it, then what it leaves."""
+    """Every day: news and plans, then hand-overs, then what the employers' desks do; every week what it leaves."""
     while True:
         yield market.env.timeout(1.0)
         market.refresh_roster()
@@ -44,7 +44,8 @@ def days(market: Market) -> Process:
         referrals.hand_over(market)
         recruiters.bring_in(market)
         market.desk.work()
-        careers.settle_in(market)
+        if market.env.now % 7 == 0:
+            careers.settle_in(market)
 
 
 def build(scenario: Scenario, seed: int, replication: int) -> Market:

@@ -26,7 +26,7 @@ def plan_week(market: Market) -> None:
     hours = np.where(searching, people.hours[today], plans.quiet_hours[role]) * plans.saved_up(role, market.env.now)
     busy = np.flatnonzero(hours > 0)
     today, searching, hours = today[busy], searching[busy], hours[busy]
-    people.spent[today[searching]] += hours[searching]
+    people.spent[today] += hours
     seekers: NDArray[np.int64] = today[searching]
     if len(seekers):
         send_applications(market, seekers, hours[searching])
