@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("analysis.cli", "Simulate a scenario and print its rates."),
     "trace": ("analysis.trace_cli", "Simulate one replication and tell one person's story, day by day."),
     "report": ("analysis.cli", "Simulate a scenario and publish charts, fits and a page."),
+    "patterns": ("analysis.cli", "Measure the published patterns P1 to P12, hits and misses."),
 }
 
 
