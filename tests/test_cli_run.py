@@ -275,11 +275,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path
         "run",
         "baseline",
         "--set",
-        "population.people=1500",
+        "population.people=700",
         "--set",
         "time.window=26 weeks",
         "--replications",
-        "5",
+        "12",
         "--workers",
         workers,
     ]
@@ -292,7 +292,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path
         stderr=subprocess.PIPE,
         text=True,
     )
-    set_apart = {"population.people": "1500", "time.window": "26 weeks"}
+    set_apart = {"population.people": "700", "time.window": "26 weeks"}
     kept_in = f"baseline~{load_scenario('baseline', set_apart).digest[:8]}"
     finished = tmp_path / "stopped" / kept_in / "done"
     patience = time.monotonic() + 60
@@ -308,16 +308,16 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path
     told = err.splitlines()[-1]
     assert told.startswith("Stopped; ")
     assert told.endswith(
-        f" of 5 replications are finished and kept in stopped/{kept_in}. The same 'run' command goes on from there."
+        f" of 12 replications are finished and kept in stopped/{kept_in}. The same 'run' command goes on from there."
     )
     assert "Traceback" not in err
     kept = int(told.split()[1])
-    assert 1 <= kept < 5
+    assert 1 <= kept < 12
     assert not (tmp_path / "stopped" / kept_in / "manifest.json").exists()
 
     again = referralsim(*arguments, "--results", "stopped", folder=tmp_path)
     assert again.returncode == 0, again.stderr
-    assert f"{kept} of 5 replications were already there" in again.stderr
+    assert f"{kept} of 12 replications were already there" in again.stderr
     whole = referralsim(*arguments, "--results", "whole", folder=tmp_path)
     assert tables(tmp_path / "stopped") == tables(tmp_path / "whole")
     assert again.stdout == whole.stdout
