@@ -18,6 +18,7 @@ import pytest
 
 from analysis.command import COMMANDS, main
 from sim import load_scenario, simulate
+from sim.run import TABLES
 from sim.scenario import ScenarioError, parameters_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,7 +98,7 @@ def test_tables_are_documented_as_they_are() -> None:
     tiny = {"population.people": 100, "time.warm_up": 0, "time.window": 60}
     result = simulate(load_scenario("baseline", overrides=tiny), replications=1, seed=1)
     found = {name: {column: str(kind) for column, kind in getattr(result, name).dtypes.items()} for name in documented}
-    assert set(found) == {"applications", "openings", "persons", "spells", "pathway"}
+    assert set(found) == set(TABLES)
     assert documented == found
 
 
