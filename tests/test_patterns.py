@@ -11,7 +11,7 @@ import pytest
 from run_tables import NAN, frame, run
 from scipy import stats
 
-from analysis import patterns
+from analysis import pattern_table, patterns
 from analysis.command import main
 from analysis.errors import AnalysisError
 from analysis.evidence import load_evidence
@@ -51,7 +51,7 @@ def test_every_pattern_row_has_a_measure_with_its_source_and_denominator() -> No
         assert setting in SETTINGS
         assert (measure.__doc__ or "").startswith(f"{name}: ")
         assert "enominator" in (measure.__doc__ or "")
-    assert set(patterns.pattern_notes()) <= set(rows)
+    assert set(pattern_table.pattern_notes()) <= set(rows)
 
 
 def test_the_jackknife_of_a_mean_is_students_t() -> None:
@@ -192,9 +192,9 @@ def test_the_chance_to_find_a_job_late_over_early(tmp_path: Path) -> None:
 
 
 def test_only_asks_for_known_rows() -> None:
-    assert patterns.chosen("p5, P1") == ["P1", "P5"]
+    assert pattern_table.chosen("p5, P1") == ["P1", "P5"]
     with pytest.raises(AnalysisError, match=r"no pattern 'P13'; patterns are P1, P2"):
-        patterns.chosen("P1,P13")
+        pattern_table.chosen("P1,P13")
 
 
 def test_a_setting_is_simulated_once_and_only_where_a_row_needs_it(tmp_path: Path) -> None:
@@ -205,12 +205,12 @@ def test_a_setting_is_simulated_once_and_only_where_a_row_needs_it(tmp_path: Pat
         return market_run
 
     market_run = market(tmp_path)
-    found = list(patterns.measure_patterns(simulate, ["P12", "P1"]))  # type: ignore[arg-type]
+    found = list(pattern_table.measure_patterns(simulate, ["P12", "P1"]))  # type: ignore[arg-type]
     assert asked == [SETTINGS["baseline"]]
-    table = patterns.patterns_table(found)
+    table = pattern_table.patterns_table(found)
     assert table["evidence"].tolist() == ["P1", "P12"]
     assert table["setting"].tolist() == ["baseline", "baseline"]
-    page = patterns.patterns_markdown(table)
+    page = pattern_table.patterns_markdown(table)
     assert "| P12 |" in page
     assert "the misses stay" in page
 
