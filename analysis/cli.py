@@ -19,6 +19,7 @@ import click
 from sim.cli import scenario_errors, set_option
 
 if TYPE_CHECKING:
+    from analysis.patterns import Setting
     from analysis.summary import Summary
     from sim import Scenario
     from sim.run import Result
@@ -166,13 +167,13 @@ def patterns(
 
     Nothing in the model is tuned on them. A miss stays a miss; the notes say what was tried.
     """
-    from analysis import patterns as rows
+    from analysis import pattern_table as rows
 
     wanted = rows.chosen(only)
     if out is not None:
         _check_writable(out)
 
-    def run(setting: rows.Setting) -> Result:
+    def run(setting: Setting) -> Result:
         return _simulate("patterns", quiet=quiet, scenario=setting.scenario,
                          overrides={**dict(setting.overrides), **overrides}, **asked)
 
