@@ -22,6 +22,7 @@ class Columns:
     def __init__(self, spec: dict[str, tuple[DTypeLike, Any]], capacity: int = 1024) -> None:
         self._spec = spec
         self._data: dict[str, NDArray[Any]] = {}
+        self._views: dict[str, NDArray[Any]] = {}
         self.rows = 0
         self._capacity = 0
         self._grow(max(capacity, 16))
@@ -36,7 +37,10 @@ class Columns:
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The column, as long as there are rows; writing into it writes into the table."""
-        return self._data[name][: self.rows]
+        view = self._views.get(name)
+        if view is None:
+            view = self._views[name] = self._data[name][: self.rows]
+        return view
 
     def _grow(self, capacity: int) -> None:
         for name, (dtype, empty) in self._spec.items():
@@ -53,6 +57,7 @@ class Columns:
         if first + count > self._capacity:
             self._grow(max(first + count, 2 * self._capacity))
         self.rows += count
+        self._views.clear()
         for name, value in values.items():
             self._data[name][first : first + count] = value
         return first

@@ -32,6 +32,15 @@ def spread_rows(first: NDArray[Any], count: NDArray[Any]) -> Index:
     return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count))
 
 
+def least(value: NDArray[Any], count: NDArray[Any]) -> Index:
+    """Where the first smallest value of each block lies; `count` are the lengths of the blocks, none of them 0."""
+    if not len(count):
+        return np.zeros(0, np.int64)
+    start = np.cumsum(count) - count
+    small = np.flatnonzero(value == np.repeat(np.minimum.reduceat(value, start), count))
+    return np.asarray(small[np.searchsorted(small, start)])
+
+
 @dataclass(slots=True)
 class Ties:
     """Directed ties person -> contact in rows with room: those of a person stand from `start[person]` on.
@@ -111,10 +120,9 @@ class Ties:
         stands = np.zeros(len(person), dtype=bool)
         stands[group[self.contact[row] == contact[group]]] = True
         weight = np.where(self.contact[row] >= 0, weight, -1.0)
-        order = np.lexsort((weight, group))
-        first = np.searchsorted(group[order], np.arange(len(person)))
         roomy = count > 0
-        weakest = order[np.minimum(first, len(order) - 1)] if len(order) else np.zeros(len(person), np.int64)
+        weakest = np.zeros(len(person), np.int64)
+        weakest[roomy] = least(weight, count[roomy])
         strength = np.broadcast_to(np.asarray(strength, dtype=float), person.shape)
         fits = roomy & ~stands & (person != contact)
         fits[fits] = weight[weakest[fits]] < strength[fits]
@@ -165,14 +173,16 @@ class Ties:
 
     def shared_contacts(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int64]:
         """The same for few pairs, in time that does not grow with the market."""
-        found = np.zeros(len(first), np.int64)
-        for low in range(0, len(first), 256):  # bounds the memory of the two lists of contacts
-            keys = []
-            for people in (first[low : low + 256], second[low : low + 256]):
-                row, group = self.of(people)
-                keys.append(group.astype(np.int64) << 32 | self.contact[row])
-            both = keys[0][np.isin(keys[0], keys[1])]
-            found[low : low + 256] = np.bincount(both >> 32, minlength=len(first[low : low + 256]))
+        found, n = np.zeros(len(first), np.int64), len(self.start) - 1
+        known = np.zeros(min(len(first), 64) * n, dtype=bool)
+        for low in range(0, len(first), 64):  # bounds the memory of who is known to whom
+            mine, mine_of = self.of(first[low : low + 64])
+            theirs, theirs_of = self.of(second[low : low + 64])
+            cells = theirs_of * n + self.contact[theirs]
+            known[cells] = True
+            both = known[mine_of * n + self.contact[mine]]
+            known[cells] = False
+            found[low : low + 64] = np.bincount(mine_of[both], minlength=len(first[low : low + 64]))
         return found
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import records, referrals, ties
+from sim.network import least, spread_rows
 from sim.population import SEARCHING
 from sim.relations import state_now, strength_now
 
@@ -37,8 +38,11 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     own_field = people.field[person] == market.openings["field"][opening]
     elsewhere = people.employer[person] != market.openings["employer"][opening]
     fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == SEARCHING))
-    row, opening, person = row[fine], opening[fine], person[fine]
-    luck = market.streams.uniform("told", person, market.openings["key"][opening], network.contact[row])
+    row, opening, person, teller = row[fine], opening[fine], person[fine], listener[group[fine]]
+    luck = market.streams.uniform("told", person, market.openings["key"][opening], teller)
+    # As among insiders: what a tie was when last touched settles most.
+    likely = luck < ties.recall_chance(network.strength[row], network.familiarity[row], s.referrals.news_recall)
+    row, opening, person, luck = row[likely], opening[likely], person[likely], luck[likely]
     told = np.flatnonzero(luck < ties.recall_chance(strength_now(market, row), network.familiarity[row],
                                                      s.referrals.news_recall, s.network.gone))
     told = told[_first(opening[told], person[told])]
@@ -53,13 +57,17 @@ def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
 
 def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
     network, people, now = market.ties, market.people, market.env.now
-    row, group = network.of(person)
-    inside = people.employer[network.contact[row]] == market.openings["employer"][opening[group]]
-    row, group = row[inside], group[inside]
+    # All ties of all who heard: what is free or leads elsewhere is dropped at once.
+    count = network.start[person + 1] - network.start[person]
+    row = spread_rows(network.start[person], count)
+    contact = network.contact.take(row)
+    inside = people.employer.take(contact) == np.repeat(market.openings["employer"].take(opening), count)
+    inside &= contact >= 0
+    inside = np.flatnonzero(inside)
+    row, group = row[inside], np.searchsorted(np.cumsum(count), inside, side="right")
     strength, familiarity, _ = state_now(market, row)
-    order = np.lexsort((-strength, group))
-    row, group, familiarity = row[order], group[order], familiarity[order]
-    nearest = np.flatnonzero(np.diff(group, prepend=-1))
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    nearest = least(-strength, np.diff(np.append(first, len(group))))
     informed = familiarity[nearest] >= market.scenario.referrals.informed_familiarity
     referrals.propose(market, row[nearest], opening[group[nearest]], reached=np.full(len(nearest), now),
                       ask=np.where(informed, records.INFORMED, records.RUSHED))

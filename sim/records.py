@@ -93,13 +93,35 @@ FEW_PAIRS = 256
 """Up to so many pairs are compared one by one; for more, one pass over the whole network is cheaper."""
 EXPOSURE_SAMPLE = 2000
 """Ties looked at each time, about; each stands for `stands_for` of them."""
-_BATCH = 1 << 18
+_BATCH = 1 << 17
 
 
 def _category(codes: NDArray[Any], names: tuple[str, ...]) -> pa.DictionaryArray:
     import pyarrow as pa
 
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), pa.array(names))
+    ends = np.cumsum([0, *(len(name) for name in names)], dtype=np.int32)
+    texts = pa.StringArray.from_buffers(len(names), pa.py_buffer(ends), pa.py_buffer("".join(names).encode("ascii")))
+    return pa.DictionaryArray.from_arrays(_arrow(codes.astype(np.int8)), texts)
+
+
+def _arrow(values: Any) -> pa.Array:
+    """A column as Arrow, without copying; `pa.array` would load pandas: 50 MiB and a sixth of a second."""
+    import pyarrow as pa
+
+    if not isinstance(values, np.ndarray):
+        return values
+    n = len(values)
+    if values.dtype == np.bool_:
+        values = np.packbits(values, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), n, [None, pa.py_buffer(values)])
+    values = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), n, [None, pa.py_buffer(values)])
+
+
+def _batch(columns: dict[str, Any]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([_arrow(column) for column in columns.values()], names=list(columns))
 
 
 def _scatter(n: int, where: NDArray[Any], values: NDArray[Any], empty: Any) -> NDArray[Any]:
@@ -124,7 +146,6 @@ class _Applications:
         self.mutual[referrals] = market.ties.mutual_contacts(person, endorsements["referrer"][referrals])
 
     def batch(self, low: int, high: int, replication: int) -> pa.RecordBatch:
-        import pyarrow as pa
 
         market, n = self.market, high - low
         a, o, s = market.applications, market.openings, market.scenario
@@ -183,7 +204,7 @@ class _Applications:
             "belief_variance": of_case("variance"), "letter_response": of_case("letter", -1),
             "ability": people.ability[person], "experience": people.experience[person],
         }
-        return pa.RecordBatch.from_pydict(columns)
+        return _batch(columns)
 
 
 def applications(market: Market, replication: int) -> Iterator[pa.RecordBatch]:
@@ -196,8 +217,6 @@ def applications(market: Market, replication: int) -> Iterator[pa.RecordBatch]:
 
 def openings(market: Market, replication: int) -> pa.RecordBatch:
     """One row an opening, with what came in and who was hired how."""
-    import pyarrow as pa
-
     o, n, time = market.openings, len(market.openings), market.scenario.time
     opening, channel = market.applications["opening"], market.applications["channel"]
     case = o["hired_case"]
@@ -207,7 +226,7 @@ def openings(market: Market, replication: int) -> pa.RecordBatch:
     arrived = np.ones(len(opening), dtype=bool)
     recruited = market.cases["row"][market.endorsements["case"]]
     arrived[recruited] = ~np.isnan(market.cases["arrived"][market.endorsements["case"]])
-    return pa.RecordBatch.from_pydict({
+    return _batch({
         "replication": np.full(n, replication, np.int16), "opening": np.arange(n, dtype=np.int32),
         "employer": o["employer"], "field": o["field"],
         "visibility": _category(o["visibility"], VISIBILITY), "opened": o["opened"], "posted": o["posted"],
@@ -224,10 +243,8 @@ def openings(market: Market, replication: int) -> pa.RecordBatch:
 
 def persons(market: Market, replication: int) -> pa.RecordBatch:
     """One row a person: attributes, and where they stood at the start and at the end."""
-    import pyarrow as pa
-
     people, n = market.people, len(market.people)
-    return pa.RecordBatch.from_pydict({
+    return _batch({
         "replication": np.full(n, replication, np.int16), "person": np.arange(n, dtype=np.int32),
         "role": _category(people.role, ("none", *market.scenario.cast)), "placed_contact": market.placed,
         "manager": people.manager, "record": people.record, "job_match": people.job_match,
@@ -241,12 +258,10 @@ def persons(market: Market, replication: int) -> pa.RecordBatch:
 
 def spells(market: Market, replication: int) -> pa.RecordBatch:
     """One row a spell of search; those under way at the end are censored."""
-    import pyarrow as pa
-
     done, under_way = market.spells, np.flatnonzero(~np.isnan(market.people.search_start))
     how = np.concatenate([done["how"], np.full(len(under_way), GAVE_UP + 1, np.int8)])
     employed = market.people.employer[under_way] != NOBODY
-    return pa.RecordBatch.from_pydict({
+    return _batch({
         "replication": np.full(len(how), replication, np.int16),
         "person": np.concatenate([done["person"], under_way.astype(np.int32)]),
         "start": np.concatenate([done["start"], market.people.search_start[under_way].astype(np.float32)]),
@@ -258,8 +273,6 @@ def spells(market: Market, replication: int) -> pa.RecordBatch:
 
 def pathway(market: Market, replication: int) -> pa.RecordBatch:
     """Every step that every referral reached, with its time, and at its last step the reason it went no further."""
-    import pyarrow as pa
-
     p, n = market.paths, len(market.paths)
     case = p["case"]
     has = case >= 0
@@ -285,7 +298,7 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
     last = step_times.shape[1] - 1 - np.argmax(reached[:, ::-1], axis=1)
     path, step = np.nonzero(reached)
     ended = step == last[path]
-    return pa.RecordBatch.from_pydict({
+    return _batch({
         "replication": np.full(len(path), replication, np.int16), "path": path.astype(np.int32),
         "person": p["person"][path], "opening": p["opening"][path], "referrer": p["referrer"][path],
         "initiated_by": _category(p["initiated_by"][path], ("none", "contact", "seeker")),
@@ -296,10 +309,8 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
 
 def jobs(market: Market, replication: int) -> pa.RecordBatch:
     """One row a job taken during the run: how it was found, its match, what the employer believed, and how it ended."""
-    import pyarrow as pa
-
     j, n = market.jobs, len(market.jobs)
-    return pa.RecordBatch.from_pydict({
+    return _batch({
         "replication": np.full(n, replication, np.int16), "person": j["person"], "employer": j["employer"],
         "opening": j["opening"], "channel": _category(j["channel"], CHANNELS), "start": j["start"], "end": j["end"],
         "left_because": _category(j["why"], LEFT_BECAUSE), "match": j["match"], "belief": j["belief"],
@@ -316,8 +327,6 @@ def watch(market: Market) -> dict[str, NDArray[Any]]:
 
 def ties(market: Market, replication: int) -> pa.RecordBatch:
     """One row a tie of the people in the cast, held at the start, at the end or both (NaN where not)."""
-    import pyarrow as pa
-
     network, start = market.ties, market.watched
     row, _ = network.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = (x.astype(np.float32) for x in state_now(market, row))
@@ -335,7 +344,7 @@ def ties(market: Market, replication: int) -> pa.RecordBatch:
     def at_end(values: NDArray[Any]) -> NDArray[Any]:
         return np.concatenate([values, np.full(n - held, _NAN, np.float32)])
 
-    return pa.RecordBatch.from_pydict({
+    return _batch({
         "replication": np.full(n, replication, np.int16),
         "person": np.concatenate([network.person[row], network.person[start["row"][lost]]]),
         "contact": np.concatenate([network.contact[row], start["contact"][lost]]),
@@ -376,10 +385,8 @@ def note_displaced(market: Market, person: NDArray[Any]) -> None:
 
 def displaced(market: Market, replication: int) -> pa.RecordBatch:
     """One row a displaced person and employer at which former colleagues of theirs work (-1 where there is none)."""
-    import pyarrow as pa
-
     d, n = market.displaced, len(market.displaced)
-    return pa.RecordBatch.from_pydict(
+    return _batch(
         {"replication": np.full(n, replication, np.int16), **{name: d[name] for name in DISPLACED}})
 
 
@@ -389,11 +396,18 @@ def note_ties_of_seekers(market: Market) -> None:
     since = now - time.warm_up
     if not 0 <= since < time.window or since % EXPOSURE_EVERY >= 1.0:
         return
-    row, _ = market.ties.of(np.flatnonzero(market.people.state == SEARCHING))
-    row = row[_leads_elsewhere(market, row)]
-    share = min(1.0, EXPOSURE_SAMPLE / max(len(row), 1))
-    row = row[market.streams.uniform("exposure", row, int(now)) < share]
-    _note_ties(market, row, job=False, stands_for=1.0 / share)
+    # Rows are drawn first and looked at then: what is not looked at costs nothing, however large the market.
+    network, seekers = market.ties, np.flatnonzero(market.people.state == SEARCHING)
+    ends = np.cumsum(network.start[seekers + 1] - network.start[seekers])
+    rows = int(ends[-1]) if len(ends) else 0
+    drawn = min(EXPOSURE_SAMPLE, rows)
+    if not rows:
+        return
+    place = np.sort(market.streams.generator("exposure").choice(rows, drawn, replace=False, shuffle=False))
+    who = np.searchsorted(ends, place, side="right")
+    row = network.start[seekers[who] + 1] - (ends[who] - place)
+    row = row[network.contact[row] >= 0]
+    _note_ties(market, row[_leads_elsewhere(market, row)], job=False, stands_for=rows / drawn)
 
 
 def note_insiders(market: Market, person: NDArray[Any]) -> None:
@@ -413,18 +427,15 @@ def _note_ties(market: Market, row: NDArray[Any], *, job: bool, stands_for: floa
         return
     network = market.ties
     strength, familiarity, _ = state_now(market, row)
-    shared = network.shared_contacts if len(row) <= FEW_PAIRS else network.mutual_contacts
     market.exposure.add(
         len(row), person=network.person[row], contact=network.contact[row], day=market.env.now, job=job,
         kind=network.kind[row], strength=strength, familiarity=familiarity, stands_for=stands_for,
-        mutual_contacts=shared(network.person[row], network.contact[row]))
+        mutual_contacts=network.shared_contacts(network.person[row], network.contact[row]))
 
 
 def exposure(market: Market, replication: int) -> pa.RecordBatch:
     """Ties of seekers to people employed elsewhere, sampled now and then; and (`job`) all those that led to a job."""
-    import pyarrow as pa
-
     e, n = market.exposure, len(market.exposure)
     columns = {name: e[name] for name in EXPOSURE}
     columns["kind"] = _category(e["kind"], KINDS)
-    return pa.RecordBatch.from_pydict({"replication": np.full(n, replication, np.int16), **columns})
+    return _batch({"replication": np.full(n, replication, np.int16), **columns})

@@ -27,14 +27,14 @@ def tell_insiders(market: Market) -> None:
     opening, contact = insiders(market, openings)
     news.spread(market, opening, contact)
     row, group = market.ties.to(contact)
-    opening = opening[group]
+    opening, contact = opening[group], contact[group]
     network, people = market.ties, market.people
     person = network.person.take(row)
     state = people.state.take(person)
     elsewhere = people.employer.take(person) != market.openings["employer"].take(opening)
     looking = np.flatnonzero(elsewhere & (state != NOT_LOOKING))
     row, opening, person, state = row[looking], opening[looking], person[looking], state[looking]
-    contact = network.contact[row].astype(np.int64)
+    contact = contact[looking]
     s, now = market.scenario.referrals, market.env.now
     own_field = people.field.take(person) == market.openings["field"].take(opening)
     np.add.at(market.openings["could_mention"], opening[own_field], 1)
@@ -62,15 +62,14 @@ def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.in
     employer, field = market.openings["employer"][openings].astype(np.int64), market.openings["field"][openings]
     low, high = market.roster_start[employer * fields + field], market.roster_start[employer * fields + field + 1]
     alone = low == high
-    low = np.where(alone, market.roster_start[employer * fields], low)
-    high = np.where(alone, market.roster_start[(employer + 1) * fields], high)
-    opening = np.repeat(openings, team)
-    low, size = np.repeat(low, team), np.repeat(high - low, team)
-    luck = market.streams.uniform("team", market.openings["key"][opening], np.tile(np.arange(team), len(openings)))
+    low = np.where(alone, market.roster_start[employer * fields], low)[:, None]
+    high = np.where(alone, market.roster_start[(employer + 1) * fields], high)[:, None]
+    seats, size = np.arange(team), high - low
+    luck = market.streams.uniform("team", market.openings["key"][openings][:, None], seats)
     # A team no larger than its circle is all of it; a larger one is sampled.
-    place = np.where(size <= team, np.tile(np.arange(team), len(openings)), np.floor(luck * size).astype(np.int64))
-    there = place < size
-    opening, contact = opening[there], market.roster[(low + place)[there]].astype(np.int64)
+    place = np.where(size <= team, seats, np.floor(luck * size).astype(np.int64))
+    of, seat = np.nonzero(place < size)
+    opening, contact = openings[of], market.roster[(low + place)[of, seat]].astype(np.int64)
     pairs = np.unique(opening * len(market.people) + contact)
     opening, contact = pairs // len(market.people), pairs % len(market.people)
     still = market.people.employer[contact] == market.openings["employer"][opening]
@@ -133,7 +132,7 @@ def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached
     person, contact = network.person[row], network.contact[row]
     key = market.openings["key"][opening]
     strength, familiarity, goodwill = state_now(market, row)
-    ask = np.broadcast_to(np.asarray(ask, np.int8), row.shape)
+    ask = np.full(len(row), ask, np.int8)
     noise = ties.contact_noise(familiarity, s.signals.contact_stranger, s.signals.contact_close)
     bits = market.streams.bits_of(("contact", "vouch", "willing", "hand over"), person, key, contact)
     chance = as_uniform(bits[2:])
@@ -209,5 +208,7 @@ def remember(market: Market, cases: NDArray[Any]) -> None:
 def first_of_pairs(opening: NDArray[Any], person: NDArray[Any], among: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Indices of the first row of each pair of opening and person among the rows marked."""
     rows = np.flatnonzero(among)
-    _, first = np.unique(opening[rows].astype(np.int64) << 32 | person[rows], return_index=True)
-    return np.asarray(rows[np.sort(first)])
+    first: dict[int, int] = {}
+    for row, pair in zip(rows.tolist(), (opening[rows].astype(np.int64) << 32 | person[rows]).tolist(), strict=True):
+        first.setdefault(pair, row)
+    return np.array(list(first.values()), np.int64)

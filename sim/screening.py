@@ -34,6 +34,17 @@ def fit(skills: ArrayLike, requirement: ArrayLike, fields: int) -> Floats:
     return np.asarray((_MEAN_DISTANCE - distance) / _SD_DISTANCE)
 
 
+def scaled(*weights: float) -> tuple[float, ...]:
+    """Weights scaled so that independent parts of unit variance give unit variance."""
+    scale = sum(w * w for w in weights) ** 0.5 or 1.0
+    return tuple(w / scale for w in weights)
+
+
+def fit_one(gap: float, fields: int) -> float:
+    """`fit` at one distance along the ring."""
+    return (_MEAN_DISTANCE - min(gap, fields - gap, _FARTHEST)) / _SD_DISTANCE
+
+
 def match_quality(ability: ArrayLike, fit_: ArrayLike, luck: ArrayLike, weights: tuple[float, float, float]) -> Floats:
     """Match quality `a·ability + b·fit + c·luck`, weights scaled so that independent unit parts give unit variance."""
     scale = float(np.sqrt(sum(w * w for w in weights))) or 1.0

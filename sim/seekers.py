@@ -57,7 +57,7 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
         field *= GUIDE
         place += field
     slot = guide.take(place)
-    aim(market, slot, who, guide, place)
+    aim(market, slot, who, guide, place, seekers, times)
     order = slot.astype(np.uint16 if board.size < 2**16 - 1 else np.uint32).argsort(kind="stable")
     slot, who = slot.take(order), who.take(order)
     # Where nothing is posted the guide says -1, the highest number as an unsigned one: these come last.
@@ -71,13 +71,18 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
     board.record(int(now), first, slot)
 
 
-def aim(market: Market, slot: NDArray[Any], who: NDArray[Any], guide: NDArray[Any], place: NDArray[Any]) -> None:
+def aim(
+    market: Market, slot: NDArray[Any], who: NDArray[Any], guide: NDArray[Any], place: NDArray[Any],
+    seekers: NDArray[Any], times: NDArray[Any],
+) -> None:
     """Who has learnt from an interview looks at two postings now and then, and takes the one that fits better."""
     if not market.scenario.mechanisms.search_capital:
         return
     rng = market.streams.generator("aim")
-    wise = np.flatnonzero(market.people.taught[who])
+    wise = np.flatnonzero(np.repeat(market.people.taught[seekers], times))
     wise = wise[rng.random(len(wise)) < market.scenario.search.wiser]
+    if not len(wise):
+        return
     base = place[wise] // GUIDE * GUIDE
     other = guide.take(base + rng.integers(0, GUIDE, len(wise)))
     both = (other >= 0) & (slot[wise] >= 0)

@@ -9,6 +9,7 @@ looked at.
 from __future__ import annotations
 
 import hashlib
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -141,15 +142,24 @@ class Streams:
             self._keys[name] = self._sequence(name).generate_state(1, np.uint64)[0]
         return self._keys[name]
 
-    def one(self, name: str, first: int, second: int = 0) -> float:
-        """The single draw `uniform(name, first, second)`; on one number numpy costs ten times as much."""
+    def _word(self, name: str, first: int, second: int) -> int:
         key = self._small.get(name)
         if key is None:
             key = self._small[name] = int(self._key(name))
         word = (((int(first) << 32) | int(second)) * _STEP_ONE + key) & _MASK
         word = ((word ^ (word >> 30)) * _FIRST_ONE) & _MASK
         word = ((word ^ (word >> 27)) * _SECOND_ONE) & _MASK
-        return (((word ^ (word >> 31)) >> 32) + 0.5) * _TO_UNIT
+        return word ^ (word >> 31)
+
+    def one(self, name: str, first: int, second: int = 0) -> float:
+        """The single draw `uniform(name, first, second)`; on one number numpy costs ten times as much."""
+        return ((self._word(name, first, second) >> 32) + 0.5) * _TO_UNIT
+
+    def one_normal(self, name: str, first: int, second: int = 0) -> float:
+        """The single draw `normal(name, first, second)`, to the last digit or nearly so."""
+        word = self._word(name, first, second)
+        radius = ((word >> 32) + 0.5) * _TO_UNIT
+        return math.sqrt(-2.0 * math.log(radius)) * math.cos((word & 0xFFFFFFFF) * (2.0 * math.pi * _TO_UNIT))
 
     def uniform(self, name: str, first: ArrayLike, second: ArrayLike = 0, third: ArrayLike | None = None) -> Floats:
         """Keyed draws from the open interval (0, 1)."""
