@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.columns import spread_rows
+
 GUIDE = 8192
 """Cells of the lookup table per field: interest in a posting is resolved to 1 in this many."""
 
@@ -144,8 +146,5 @@ class Board:
     def arrivals(self, slot: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """All rows that came in for some slots, and the index into `slot` of each."""
         counts = self.rows[:, slot].T.astype(np.int64)
-        first = self.first_row[:, slot].T
-        flat = counts.ravel()
-        ends = np.cumsum(flat)
-        rows = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first.ravel() - (ends - flat), flat)
+        rows = spread_rows(self.first_row[:, slot].T.ravel(), counts.ravel())
         return rows, np.repeat(np.arange(len(slot)), counts.sum(axis=1))

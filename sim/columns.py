@@ -8,6 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
+def spread_rows(first: NDArray[Any], count: NDArray[Any]) -> NDArray[np.int64]:
+    """The numbers first[k], first[k] + 1, ... of every range k, one range after the other."""
+    ends = np.cumsum(count)
+    return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count))
+
+
 class Columns:
     """Named columns of equal length with room to grow; a row is a number, a column an array.
 

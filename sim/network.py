@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from sim.columns import spread_rows
 from sim.edge_list import KINDS, read_edge_list
 from sim.parameters import TieKind
 from sim.population import NOBODY, People
@@ -24,12 +25,6 @@ CLOSE_FRIEND, MENTOR, COLLEAGUE, FORMER_COLLEAGUE, CLASSMATE, ACQUAINTANCE, ONLI
 RETURNED = np.array([k in (CLASSMATE, ACQUAINTANCE, ONLINE) for k in range(len(KINDS))])
 """Kinds of which the other side may keep up its half or not."""
 Index = NDArray[np.int64]
-
-
-def spread_rows(first: NDArray[Any], count: NDArray[Any]) -> Index:
-    """The numbers first[k], first[k] + 1, ... of every range k, one range after the other."""
-    ends = np.cumsum(count)
-    return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count))
 
 
 def least(value: NDArray[Any], count: NDArray[Any]) -> Index:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import records, referrals, ties
-from sim.network import least, spread_rows
+from sim.columns import spread_rows
+from sim.network import least
 from sim.population import SEARCHING
 from sim.relations import state_now, strength_now
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import ties
-from sim.network import ACQUAINTANCE, CLOSE_FRIEND, COLLEAGUE, FORMER_COLLEAGUE, MENTOR, RETURNED, Index, spread_rows
+from sim.columns import spread_rows
+from sim.network import ACQUAINTANCE, CLOSE_FRIEND, COLLEAGUE, FORMER_COLLEAGUE, MENTOR, RETURNED, Index
 
 if TYPE_CHECKING:
     from sim.market import Market
