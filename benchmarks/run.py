@@ -156,11 +156,13 @@ def cases(quick: bool) -> list[Case]:
     large, peers = (30_000, 2_000) if quick else (100_000, 10_000)
     chosen = [
         Case("reference", "loop", "reference", 10_000, many),
+        Case("apart", "loop", "apart", 10_000, many),
         Case("own", "loop", "stripped", peers, many),
         Case("baseline", "loop", "baseline", 10_000, many),
         Case("whole reference", "whole", "reference", 10_000, many),
         Case("whole baseline", "whole", "baseline", 10_000, many),
         Case("large", "loop", "reference", large, few),
+        Case("large apart", "loop", "apart", large, few),
         Case("whole large", "whole", "reference", large, few),
         Case("simpy", "simpy", "stripped", peers, few),
     ]
@@ -192,6 +194,9 @@ def lines(chosen: list[Case], quick: bool) -> list[Line]:
         Line("Loop, full model, 10,000 people: CPU per application", one("reference", cost), "{:.0f} ns", 250),
         Line(f"Loop, full model, {large}: CPU per application", one("large", cost), "{:.0f} ns", full(250)),
         Line(f"Growth of that from 10,000 to {large}", ratio("large", "reference"), "{:.2f} times", full(1.2)),
+        Line("Relationships over none, 10,000 people: CPU per application", ratio("reference", "apart"), "{:.2f} times",
+             2),
+        Line(f"Relationships over none, {large}", ratio("large", "large apart"), "{:.2f} times", full(2)),
         Line("Whole process, reference market, 10,000 people: wall time", one("whole reference", wall), "{:.2f} s", 2),
         Line("– CPU time", one("whole reference", "cpu"), "{:.2f} s"),
         Line("– peak memory", one("whole reference", "peak"), "{:.0f} MiB", 300),
