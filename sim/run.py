@@ -248,6 +248,15 @@ class Result:
         return folder
 
 
+def result_of(
+    scenario: Scenario, seed: int, made: list[tuple[dict[str, pa.Table], dict[str, Any]]], wall: float = 0.0
+) -> Result:
+    """Put together what `run_replication` returned for some replications, in order."""
+    manifest = _manifest(_identity(scenario, seed), scenario, [summary for _, summary in made], wall)
+    tables = {name: [tables[name] for tables, _ in made] for name in TABLES}
+    return Result(scenario, seed, len(made), manifest, None, tables)
+
+
 def read_run(folder: str | Path) -> Result:
     """The result kept in a run folder.
 
