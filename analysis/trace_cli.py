@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli import CannotRun, Whole
+from analysis.running import CannotRun, Whole
 from sim.cli import scenario_errors, set_option
 
 if TYPE_CHECKING:
