@@ -9,18 +9,16 @@ import json
 import os
 import platform
 import shutil
-import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from functools import cached_property
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import careers, employers, records, recruiters, referrals, seekers
+from sim.executors import deaf_to_interrupts, local_pool
 from sim.market import Market, Process
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.streams import Streams
@@ -393,27 +391,14 @@ def _replications(
         for replication in todo:
             yield _one(scenario, seed, replication, folder)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        with _deaf_to_interrupts():
+    with local_pool(workers) as pool:
+        with deaf_to_interrupts():
             futures = [pool.submit(_one, scenario, seed, replication, folder) for replication in todo]
         try:
             for future in as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes started inside ignore Ctrl-C, which is the parent's to answer: they inherit the blocked signal."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _one(

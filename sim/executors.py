@@ -1,0 +1,158 @@
+"""Where runs are carried out: in this process, in processes of this machine, on a Dask cluster, or wherever asked.
+
+`concurrent.futures.Executor` is the one interface. What differs is how many tasks to keep with an executor, and
+whether it can be made anew when a worker was killed; `Crew` knows both.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import connection, get_context, parent_process
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+_IN_HAND = 2  # tasks for each worker: one at work, one waiting
+_UNKNOWN = 16  # workers of an executor that does not say how many it has
+
+
+class ClusterError(RuntimeError):
+    """The cluster cannot be used; one line says why."""
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Processes started inside ignore Ctrl-C, which is the parent's to answer: they inherit the blocked signal."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_with_parent() -> None:
+    """End this worker as soon as its parent is gone; by itself it would wait for the next task for ever."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="end-with-parent").start()
+
+
+def local_pool(workers: int) -> ProcessPoolExecutor:
+    """Processes of this machine, each started anew, which end with the process that asked for them."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+
+
+class Here(Executor):
+    """Carries out each task at once, in the calling thread."""
+
+    _max_workers = 1
+
+    def submit(self, call: Callable[..., Result], /, *args: Any, **keywords: Any) -> Future[Result]:
+        """Carry out the task and give a future that has finished."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(call(*args, **keywords))
+        except Exception as problem:  # as every executor: what a task raises is found in its future
+            future.set_exception(problem)
+        return future
+
+
+class Crew:
+    """An executor, how many tasks to keep with it, and how to have it anew after a worker was killed.
+
+    Parameters
+    ----------
+    executor : Executor, optional
+        Used as it is and left open. By default processes of this machine, or this process for one worker.
+    workers : int
+        Number of processes where no executor is given.
+    """
+
+    def __init__(self, executor: Executor | None = None, workers: int = 1) -> None:
+        self._own = executor is None
+        self._workers = workers
+        self._executor = executor if executor is not None else self._start()
+
+    def _start(self) -> Executor:
+        return local_pool(self._workers) if self._workers > 1 else Here()
+
+    @property
+    def capacity(self) -> int:
+        """How many tasks to keep with the executor, so that no worker waits for one."""
+        if isinstance(self._executor, Here):
+            return 1
+        client = getattr(self._executor, "_client", None)  # a Dask cluster grows and shrinks
+        if client is not None:
+            return _IN_HAND * max(1, sum(map(int, client.nthreads().values())))
+        return _IN_HAND * int(getattr(self._executor, "_max_workers", None) or _UNKNOWN)
+
+    def submit(self, call: Callable[..., Result], *args: Any) -> Future[Result]:
+        """Hand in a task."""
+        with deaf_to_interrupts():
+            return self._executor.submit(call, *args)
+
+    def rebuild(self) -> bool:
+        """Start the processes anew; False where the executor is not ours to start."""
+        if not self._own:
+            return False
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = self._start()
+        return True
+
+    def close(self) -> None:
+        """Let what is under way finish and end the processes; an executor that was given stays open."""
+        if self._own:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
+    """The workers of a Dask cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of its scheduler, such as ``tcp://10.0.0.5:8786``.
+    timeout : float
+        Seconds to wait for an answer and for the first worker.
+
+    Raises
+    ------
+    ClusterError
+        When `distributed` is not installed, nothing answers, or there is no worker.
+    """
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise ClusterError(
+            "--cluster needs the package 'distributed'; install it with: pip install 'referralsim[cluster]'"
+        ) from None
+    try:
+        client = Client(address, timeout=timeout, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as problem:
+        first = (str(problem).splitlines() or [type(problem).__name__])[0]
+        raise ClusterError(f"{address}: no Dask scheduler answers there: {first}") from None
+    try:
+        try:
+            client.wait_for_workers(1, timeout=timeout)
+        except TimeoutError:
+            raise ClusterError(
+                f"{address}: this scheduler has no workers; start some with: "
+                f"dask worker {address} --nworkers auto --nthreads 1"
+            ) from None
+        yield client.get_executor(pure=False)
+    finally:
+        client.close()
