@@ -1,4 +1,4 @@
-"""What the market quantities K1 to K7c are made of: their rows, numerators and denominators."""
+"""What the market quantities K1 to K7c and the days to an answer are made of: rows, numerators and denominators."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.forms import Parts
+from analysis.forms import Form, Median, Parts
 from analysis.inference import Codes, Floats, Influence
 from analysis.models import experience_logit
 from analysis.rates import stage_influence
-from analysis.tables import ROUNDING, Bools, Tables, need_columns, reached
+from analysis.tables import CHANNELS, ROUNDING, Bools, Tables, in_channel, need_columns, reached
 
 
 def rate_parts(rate: Influence) -> Parts:
@@ -118,6 +118,16 @@ def _arrived(hours: float) -> Callable[[Tables], Parts]:
     return parts
 
 
+def _answer(channel: str) -> Callable[[Tables], Form]:
+    def form(tables: Tables) -> Form:
+        table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
+        rows = in_channel(table, channel) & reached(table, "response", tables.response_window)
+        wait = table["responded"].to_numpy(np.float64, na_value=np.nan) - table["sent"].to_numpy(np.float64)
+        return Median(wait[rows], tables.application_codes.take(keep[rows]))
+
+    return form
+
+
 def direct_experience(tables: Tables) -> tuple[Floats, Floats, Codes]:
     """Return experience, answer (0 or 1) and codes of the direct applications that count."""
     table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
@@ -134,6 +144,9 @@ def experience_odds(tables: Tables) -> Influence:
     log_odds = experience_logit(answered, experience, codes)
     return log_odds.scaled(float(np.exp(log_odds.value)), float(np.exp(log_odds.value)))
 
+
+ANSWERS = {channel: _answer(channel) for channel in CHANNELS}
+"""Days to the answer, by channel."""
 
 PARTS: dict[str, Callable[[Tables], Parts]] = {
     "applicants_per_opening": _applicants,

@@ -19,7 +19,7 @@ from analysis import inference, relations, roles
 from analysis.errors import AnalysisError
 from analysis.forms import Form
 from analysis.inference import Codes, Floats, Influence, Interval
-from analysis.market import PARTS, direct_experience, experience_odds, rate_parts
+from analysis.market import ANSWERS, PARTS, direct_experience, experience_odds, rate_parts
 from analysis.models import experience_logit
 from analysis.rates import check_level, stage_influence
 from analysis.tables import (
@@ -355,6 +355,11 @@ def _market() -> dict[str, Quantity]:
         "ratio",
         experience_odds,
     )
+    for channel, answer in ANSWERS.items():
+        name = f"days_to_answer_{channel}"
+        unit, meaning = QUANTITIES[name]
+        words = "answers within the window to what was sent in the window and followed to its end"
+        market[name] = Quantity(name, meaning.rstrip("."), unit, words, "", "median", _made_of(answer), answer)
     for name, (row, scale) in _RELATIONS.items():
         unit, meaning = QUANTITIES[name]
         form = relations.FORMS[name]

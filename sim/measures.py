@@ -18,6 +18,9 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "arrived_within_48h": ("share", "Share of applications that arrive within 48 hours of posting."),
     "arrived_within_96h": ("share", "Share of applications that arrive within 96 hours of posting."),
     "days_to_fill": ("days", "Days from posting to filled."),
+    "days_to_answer_direct": ("days", "Median days from sending a direct application to the answer, where one came."),
+    "days_to_answer_referral": ("days", "Median days from handing in a referral to the answer, where one came."),
+    "days_to_answer_recruiter": ("days", "Median days from a recruiter's approach to the answer, where one came."),
     "contact_share_of_hires": (
         "share", "Share of hires that came by a referral, or by applying where a contact told of the opening."),
     "ties_gone_after_a_year": (

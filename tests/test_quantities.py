@@ -71,6 +71,7 @@ def market() -> Tables:
         ),  # 36 h and 48 h; hidden and out-of-window openings do not count
         ("arrived_within_96h", 3 / 5, 5, [3 / 4, 0]),  # and 72 h; not 108 h, not 20 days
         ("days_to_fill", 35, 2, [40, 30]),
+        ("days_to_answer_direct", 8, 3, [8.25, 5]),  # after 8.5 and 8 days in run 0, 5 days in run 1
         ("direct.response", 3 / 7, 7, [2 / 5, 1 / 2]),
         ("all.hire", 2 / 9, 9, [1 / 5, 1 / 4]),
     ],
