@@ -166,7 +166,7 @@ class Reader:
                 yield f"{CAST}.{role}", Setting(None, place)
             row = self.paths.find(path)
             if row is not None:
-                yield path, self._setting(row, place, node, folder)
+                yield path, self.setting(row, place, node, folder)
             elif self.paths.is_group(path):
                 if not isinstance(node.content, dict):
                     where = place if node.content is None else node.place
@@ -177,7 +177,8 @@ class Reader:
             elif path not in ("extends", "expect"):
                 raise self._unknown(place, key, prefix, isinstance(node.content, dict))
 
-    def _setting(self, row: Parameter, place: Place, node: Node, folder: Path) -> Setting:
+    def setting(self, row: Parameter, place: Place, node: Node, folder: Path) -> Setting:
+        """Convert the value that stands in a file after a key at ``place``."""
         where = node.place if node.text else place
         if isinstance(node.content, dict | list):
             raise node.place.error(f"found {node.found}; expected {row.expected}", row.path)
@@ -227,24 +228,41 @@ class Reader:
         roles : collection of str
             Roles of the scenario; an override changes them and adds none.
         """
-        place = Place()
         settings: dict[str, Setting] = {}
         for path, value in _flat(values):
-            shown = printable(path, 120)
-            row = self._overridden(path, shown, roles)
-            text = value if isinstance(value, str) else None
-            read: object = value
-            if text is not None and (row.type != "text" or row.optional):
-                plain = resolve(text.strip())
-                read = text if row.type == "text" and plain is not None else plain
+            setting = self.said(path, value, roles, Place(), Path.cwd())
             if path in settings:
-                raise place.error("given twice", shown)
-            settings[path] = self._converted(row, read, text, place, Path.cwd())
+                raise setting.place.error("given twice", printable(path, 120))
+            settings[path] = setting
         return settings
 
-    def _overridden(self, path: str, shown: str, roles: Collection[str]) -> Parameter:
-        """Find what an override is about."""
-        place, role = Place(), role_in(path)
+    def said(self, path: str, value: object, roles: Collection[str], place: Place, folder: Path) -> Setting:
+        """Convert one value that came by itself, as on the command line or in a table; a text is read as in a file.
+
+        Parameters
+        ----------
+        path : str
+            Dotted path of the parameter.
+        value : object
+            What was said of it.
+        roles : collection of str
+            Roles of the scenario.
+        place : Place
+            Where it was said.
+        folder : pathlib.Path
+            What the path of a file is relative to.
+        """
+        row = self.parameter(path, roles, place)
+        text = value if isinstance(value, str) else None
+        read: object = value
+        if text is not None and (row.type != "text" or row.optional):
+            plain = resolve(text.strip())
+            read = text if row.type == "text" and plain is not None else plain
+        return self._converted(row, read, text, place, folder)
+
+    def parameter(self, path: str, roles: Collection[str], place: Place) -> Parameter:
+        """Find what a dotted path of a scenario with these roles leads to; raise with the nearest if nothing."""
+        role, shown = role_in(path), printable(path, 120)
         if path == CAST and not roles:
             raise place.error("this scenario has no cast; roles are written in a file", shown)
         if role is not None and role not in roles:

@@ -39,7 +39,7 @@ from sim.parameters import (
     Upkeep,
     parameter,
 )
-from sim.roles import CAST, Cast, Paths, checked, role_rows, value_at
+from sim.roles import CAST, Cast, Paths, checked, role_rows
 from sim.values import Parameter, parameters_of
 from sim.yaml_text import write_yaml
 
@@ -212,11 +212,31 @@ class Scenario(BaseModel):
         ScenarioError
             If a path does not exist or a value is not right for it.
         """
-        settings = {f"{CAST}.{name}": Setting(None, Place()) for name in self.cast}
-        settings |= {path: Setting(value_at(self, path), Place()) for path in _paths().all(self.cast)}
-        changed = _reader().overrides(overrides, self.cast)
-        unchanged = {path: setting for path, setting in settings.items() if path not in changed}
-        return _build({**unchanged, **changed}, self.expect)
+        return self.with_settings(reader().overrides(overrides, self.cast))
+
+    def with_settings(self, changed: Mapping[str, Setting]) -> Scenario:
+        """Return a copy with some values changed that are converted already: what a sweep does for each of its points.
+
+        Parameters
+        ----------
+        changed : mapping
+            Dotted path to value and the place where it was said.
+
+        Raises
+        ------
+        ScenarioError
+            If the values do not go together, at the place of the one among them that was said last.
+        """
+        values = dict(self)
+        for path, setting in changed.items():
+            *sections, leaf = path.split(".")
+            group = values
+            for section in sections:
+                # What is not changed stays as it is, checked long ago; that makes a copy cheap.
+                group[section] = dict(group[section])
+                group = group[section]
+            group[leaf] = setting.value
+        return _validated(values, changed)
 
 
 def _shares(whole: str, shares: dict[str, float]) -> None:
@@ -238,7 +258,8 @@ def _paths() -> Paths:
 
 
 @cache
-def _reader() -> Reader:
+def reader() -> Reader:
+    """Return what reads values of parameters, for every file that can hold some."""
     return Reader(_paths())
 
 
@@ -259,6 +280,11 @@ def _build(settings: dict[str, Setting], claims: tuple[AnyClaim, ...]) -> Scenar
         for section in sections:
             group = group.setdefault(section, {})
         group[leaf] = settings[path].value if path in settings else _paths().default(path)
+    return _validated(values, settings)
+
+
+def _validated(values: Mapping[str, Any], settings: Mapping[str, Setting]) -> Scenario:
+    """Make a scenario of its values; what does not go together is an error at the place of one of the settings."""
     try:
         return Scenario.model_validate(values)
     except ValidationError as error:
@@ -300,11 +326,11 @@ def load_scenario(
     else:
         path = Path(name_or_path)
         shown = os.fspath(name_or_path)
-    layer = _reader().read(path, shown)
+    layer = reader().read(path, shown)
     settings = dict(layer.settings)
     if "name" not in settings:
         settings["name"] = Setting(_name_from(path), Place(shown, 1, 1))
-    for changed, setting in _reader().overrides(overrides or {}, roles_in(settings)).items():
+    for changed, setting in reader().overrides(overrides or {}, roles_in(settings)).items():
         settings.pop(changed, None)
         settings[changed] = setting
     return _build(settings, layer.claims)
