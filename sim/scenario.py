@@ -329,14 +329,14 @@ def load_scenario(
     layer = reader().read(path, shown)
     settings = dict(layer.settings)
     if "name" not in settings:
-        settings["name"] = Setting(_name_from(path), Place(shown, 1, 1))
+        settings["name"] = Setting(name_from(path), Place(shown, 1, 1))
     for changed, setting in reader().overrides(overrides or {}, roles_in(settings)).items():
         settings.pop(changed, None)
         settings[changed] = setting
     return _build(settings, layer.claims)
 
 
-def _name_from(path: Path) -> str:
+def name_from(path: Path) -> str:
     """Make a name from that of the file, without what a folder should not have in its name."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")
     return name[:100] or "scenario"
