@@ -100,7 +100,11 @@ def simulate_outcomes(
     from sim.run import result_of, run_replication
 
     tables, summary = run_replication(scenario, seed, replication)
-    measured = outcomes(result_of(scenario, seed, [(tables, summary)]), names)
-    values = {name: (float(n), float(value))
-              for name, n, value in zip(measured["name"], measured["n"], measured["value"], strict=True)}
-    return values, summary
+    return measured(result_of(scenario, seed, [(tables, summary)]), names), summary
+
+
+def measured(source: Tables | Any, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Measure quantities in the one replication of a result: name to (n, value)."""
+    frame = outcomes(source, names)
+    return {name: (float(n), float(value))
+            for name, n, value in zip(frame["name"], frame["n"], frame["value"], strict=True)}

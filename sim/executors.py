@@ -70,6 +70,14 @@ class Here(Executor):
         return future
 
 
+def hands(executor: Executor) -> int:
+    """How many runs an executor can carry out at once, as far as it says."""
+    client = getattr(executor, "_client", None)  # a Dask cluster grows and shrinks
+    if client is not None:
+        return max(1, sum(map(int, client.nthreads().values())))
+    return int(getattr(executor, "_max_workers", None) or _UNKNOWN)
+
+
 class Crew:
     """An executor, how many tasks to keep with it, and how to have it anew after a worker was killed.
 
@@ -92,12 +100,7 @@ class Crew:
     @property
     def capacity(self) -> int:
         """How many tasks to keep with the executor, so that no worker waits for one."""
-        if isinstance(self._executor, Here):
-            return 1
-        client = getattr(self._executor, "_client", None)  # a Dask cluster grows and shrinks
-        if client is not None:
-            return _IN_HAND * max(1, sum(map(int, client.nthreads().values())))
-        return _IN_HAND * int(getattr(self._executor, "_max_workers", None) or _UNKNOWN)
+        return 1 if isinstance(self._executor, Here) else _IN_HAND * hands(self._executor)
 
     def submit(self, call: Callable[..., Result], *args: Any) -> Future[Result]:
         """Hand in a task."""

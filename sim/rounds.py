@@ -126,6 +126,13 @@ class Rounds:
         From point and replication to the task.
     replications : int or Precision
         How many of each point.
+
+    Attributes
+    ----------
+    replications : dict
+        Point to the number of its replications, as far as is known.
+    wanted : int
+        Their sum.
     """
 
     def __init__(
@@ -139,6 +146,7 @@ class Rounds:
         self._ready = [(0, place, point) for point, place in self._order.items()]
         self._results: dict[int, dict[int, float]] = {point: {} for point in points}
         self.replications: dict[int, int] = dict.fromkeys(points, self._first)
+        self.wanted = self._first * len(self.replications)
 
     def take(self) -> Task | None:
         """Give the task that comes next."""
@@ -160,4 +168,5 @@ class Rounds:
         count = self.replications[point]
         if len(results) == count < precision.at_most and not enough(precision, [results[i] for i in range(count)]):
             self.replications[point] = count + 1
+            self.wanted += 1
             heapq.heappush(self._ready, (count, self._order[point], point))

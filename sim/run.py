@@ -110,6 +110,13 @@ def write_replication(scenario: Scenario, seed: int, replication: int, folder: P
     return summary
 
 
+def read_replication(folder: Path, replication: int) -> dict[str, pa.Table]:
+    """Read the tables that `write_replication` has written."""
+    from pyarrow import parquet
+
+    return {name: parquet.read_table(folder / name / f"{replication:06d}.parquet") for name in TABLES}
+
+
 def _digests(folder: Path, replication: int) -> dict[str, str]:
     digests = {}
     for name in TABLES:
@@ -354,6 +361,21 @@ def simulate(
     if place is not None:
         result.write(place)
     return result
+
+
+def mark_as_of(folder: Path, scenario: Scenario, seed: int) -> None:
+    """Say in a folder whose replications lie there, so that `simulate` uses them again."""
+    if not belongs(folder, scenario, seed):
+        _write_whole(folder / "identity.json", json.dumps(_identity(scenario, seed)))
+
+
+def belongs(folder: Path, scenario: Scenario, seed: int) -> bool:
+    """Tell whether a folder holds replications of this scenario and seed, made by these versions."""
+    try:
+        found = json.loads((folder / "identity.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(found == _identity(scenario, seed))
 
 
 def _prepare(folder: Path, identity: dict[str, Any], count: int) -> dict[int, dict[str, Any]]:

@@ -28,7 +28,7 @@ import socket
 import sys
 import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,7 +55,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in LIBRARIES}}
 
 
-def key_of(digest: str, seed: int, replication: int) -> str:
+def key_of(digest: str, seed: int, replication: int, made_by: Mapping[str, str] | None = None) -> str:
     """Name a run by all that decides its numbers (SHA-256, hexadecimal).
 
     Parameters
@@ -64,8 +64,10 @@ def key_of(digest: str, seed: int, replication: int) -> str:
         `Scenario.digest`.
     seed, replication : int
         As they enter the streams.
+    made_by : mapping, optional
+        Versions of the libraries; by default those here.
     """
-    identity = json.dumps([FORMAT, digest, seed, replication, versions()], sort_keys=True)
+    identity = json.dumps([FORMAT, digest, seed, replication, dict(made_by or versions())], sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()
 
 
