@@ -37,6 +37,7 @@ from sim.store import Store, key_of, versions
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from sim.designs import Point, Sweep
 
 LEVEL = 0.95

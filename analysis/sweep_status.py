@@ -109,10 +109,10 @@ def status_text(status: Status) -> str:
     """Write it in a few lines."""
     complete = sum(count >= status.points for count in status.rounds)
     most = f" (up to {status.most})" if status.most > status.wanted else ""
+    done = f"{status.done} of {status.wanted}{most} runs done, {status.failed} failed"
     lines = [
         f"{status.name}: {status.title or 'no title'}",
-        f"{status.done} of {status.wanted}{most} runs done, {status.failed} failed; {status.points} points, "
-        f"{complete} rounds complete",
+        f"{done}; {status.points} points, {complete} rounds complete",
     ]
     lines.extend(f"  round {number}: {count} of {status.points}"
                  for number, count in enumerate(status.rounds, 1) if count < status.points)

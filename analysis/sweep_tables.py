@@ -20,6 +20,7 @@ from sim.store import Run, Store, key_of
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
     from sim.designs import Sweep
 
 GROUP = 500_000  # rows of a row group; fixed, so that the bytes do not depend on how rows arrived

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from analysis.outcomes import CHANNELS
@@ -44,7 +45,7 @@ def _value(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _cell(row: dict[str, object] | None) -> str:
+def _cell(row: Mapping[Hashable, object] | None) -> str:
     """Write value and interval; shares in percent."""
     if row is None or row["value"] != row["value"]:
         return "-"

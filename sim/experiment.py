@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from sim.designs import Precision
 from sim.executors import Crew
-from sim.rounds import Finished, Precision, Rounds, Source, Task
+from sim.rounds import Finished, Rounds, Source, Task
 from sim.scenario import Scenario
 from sim.store import Run, Store, StoreError, Values, add_run, finished_run, key_of, versions
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sim.designs import Precision
 from sim.scenario import Scenario
 from sim.store import Values
 
@@ -69,29 +70,6 @@ class Source(Protocol):
     def note(self, finished: Finished) -> None:
         """Hear of a task that has finished."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """How exactly a quantity is to be known at each point.
-
-    Attributes
-    ----------
-    half_width : float
-        Half the width of its interval, in its unit; 0.005 is half a percentage point of a share.
-    of : str
-        The rate, market quantity or measure of a role; its mean over replications is meant.
-    confidence : float
-        Confidence of the interval, in (0, 1).
-    at_least, at_most : int
-        Fewest and most replications of a point.
-    """
-
-    half_width: float
-    of: str
-    confidence: float = 0.95
-    at_least: int = 4
-    at_most: int = 100
 
 
 def enough(precision: Precision, values: Sequence[float]) -> bool:
