@@ -293,7 +293,7 @@ def _order(tables: Tables, names: Sequence[str], confidence: float, source: str)
     steps = []
     for place in range(len(names) - 1):
         pair, called = influences[place : place + 2], names[place : place + 2]
-        steps.append((*_difference(called, pair, confidence), _difference(called, pair, corrected)[2]))
+        steps.append((*difference_interval(called, pair, confidence), difference_interval(called, pair, corrected)[2]))
     if any(highest < 0 for *_, highest in steps):
         said: Verdict = "fails"
     elif all(low > 0 for _, low, *_ in steps):
@@ -318,11 +318,15 @@ def _order(tables: Tables, names: Sequence[str], confidence: float, source: str)
     )
 
 
-def _difference(
+def difference_interval(
     names: Sequence[str],
     pair: Sequence[Influence],
     level: float,
 ) -> tuple[float, float, float, str]:
+    """Return the first of two quantities less the second, its interval and how that was made.
+
+    Paired by replication where there are several; from the limits of both sides where events are few.
+    """
     a, b = pair
     value = a.value - b.value
     if _sparse(names, pair):
@@ -358,7 +362,7 @@ def _apart(
         pair = [_measure(tables, name) for name in names]
     except AnalysisError as problem:
         return _unknown("difference", words, band, confidence, source, str(problem))
-    value, low, high, method = _difference(names, pair, confidence)
+    value, low, high, method = difference_interval(names, pair, confidence)
     return Judgement(
         "difference",
         words,

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("analysis.cli", "Simulate a scenario and print its rates."),
     "trace": ("analysis.trace_cli", "Simulate one replication and tell one person's story, day by day."),
     "report": ("analysis.cli", "Simulate a scenario and publish charts, fits and a page."),
+    "compare": ("analysis.compare_cli", "Compare strategies at equal hours, on one page to print."),
     "sweep": ("analysis.sweep_cli", "Simulate the points of a design and write their rates; goes on after any stop."),
     "status": ("analysis.sweep_cli", "Tell how far a sweep is that runs elsewhere."),
     "patterns": ("analysis.cli", "Measure the published patterns P1 to P12, hits and misses."),

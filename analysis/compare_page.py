@@ -1,0 +1,148 @@
+"""A comparison as files to hand on: one page that prints on one sheet, its chart, and the numbers."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from analysis import compare_words, style, words
+from analysis.compare import WEEKS, Comparison
+from analysis.compare_arms import OWN, Arm, settings
+from analysis.compare_charts import chart
+from analysis.compare_words import FOCUS, between, change, change_range, measure_of
+from analysis.report import Chart, write_files
+
+STEM = "comparison"
+PAGE = f"{STEM}.html"
+ROOM = 7
+"""Lines of the sheet for what differs between the people."""
+LONG = 260
+"""Most characters of a scenario's title on the sheet."""
+COLUMNS = [
+    "row", "arm", "against", "measure", "weeks", "unit", "n", "value", "low", "high", "level", "pairs", "each_level",
+    "beyond_chance", "saved", "saved_low", "saved_high", "method", "note",
+]
+
+
+def publish(
+    comparison: Comparison, folder: str | Path, *, weeks: int = FOCUS, names: Sequence[str] | None = None
+) -> list[str]:
+    """Write page, chart and numbers into a folder; returns the names of the files, the page first.
+
+    Parameters
+    ----------
+    comparison
+        From :func:`analysis.compare.compare`.
+    folder
+        Where the files go; other files there are left alone.
+    weeks
+        Weeks of search that the first sentence speaks of.
+    names
+        What was typed, to be told in the page; by default what stands for the same.
+    """
+    drawn = _chart(comparison, weeks)
+    files = {
+        f"{STEM}.csv": table(comparison).to_csv(index=False, lineterminator="\n", float_format="%.8g").encode(),
+        f"{STEM}.svg": drawn.svg(title=True, width=style.WIDE).encode(),
+        f"{STEM}.png": style.png(drawn.draw(drawn.finding, style.WIDE)),
+        PAGE: page(comparison, weeks=weeks, names=names).encode(),
+    }
+    write_files(Path(folder), files)
+    return list(reversed(files))
+
+
+def _chart(comparison: Comparison, weeks: int) -> Chart:
+    return Chart(
+        STEM, compare_words.finding(comparison, weeks), compare_words.alt_text(comparison, weeks),
+        lambda title, width: chart(comparison, weeks=weeks, title=title, width=width))
+
+
+def table(comparison: Comparison) -> pd.DataFrame:
+    """Return values and differences as one table; ``row`` says which, a difference is ``arm`` less ``against``."""
+    both = [comparison.outcomes.assign(row="value", against=""), comparison.differences.assign(row="difference")]
+    return pd.concat([part.reindex(columns=COLUMNS) for part in both], ignore_index=True)
+
+
+def page(comparison: Comparison, *, weeks: int = FOCUS, names: Sequence[str] | None = None) -> str:
+    """Return the comparison as one HTML page."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("analysis"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+        finalize=lambda value: type(value)(str(value).replace(" %", "\u00a0%")) if isinstance(value, str) else value,
+    )
+    environment.filters |= {"percent": words.percent}
+    few = compare_words.few(comparison)
+    differ = settings(comparison.arms)
+    room = ROOM if few else ROOM - max(0, len(comparison.arms) - 7)
+    return environment.get_template("compare.html.j2").render(
+        comparison=comparison, arms=comparison.arms, weeks=weeks, every=WEEKS, few=few,
+        chart=_chart(comparison, weeks), sentence=compare_words.sentence(comparison, weeks),
+        further=compare_words.further(comparison, weeks),
+        values=[_cells(comparison, arm, weeks) for arm in comparison.arms],
+        differences=[_pair_cells(comparison, pair) for pair in compare_words.pairs(comparison)] if few else [],
+        settings=differ[:room], more=max(0, len(differ) - room), titles=_titles(comparison.arms),
+        hours=compare_words.hours_text(comparison), pairing=compare_words.pairing(comparison, weeks),
+        pairs=len(comparison.arms) * (len(comparison.arms) - 1) // 2, command=command(comparison, weeks, names),
+        notes=_notes(comparison),
+    )
+
+
+def _measures() -> list[str]:
+    return [*(measure_of(kind, each) for kind in ("interview", "job") for each in WEEKS), measure_of("hours", 0)]
+
+
+def _cells(comparison: Comparison, arm: Arm, weeks: int) -> dict[str, Any]:
+    """Return one line of the table of values; of many, with the difference from the last."""
+    rows = [comparison.outcome(arm.label, measure) for measure in _measures()]
+    cells = [_cell(words.amount(row["value"], row["unit"]).removesuffix(" hours"),
+                   words.amount_range(row["low"], row["high"], row["unit"]).removesuffix(" hours")) for row in rows]
+    if not compare_words.few(comparison):
+        last = comparison.arms[-1]
+        for kind in ("interview", "job"):
+            same = arm.label == last.label
+            row = {} if same else between(comparison, arm, last, measure_of(kind, weeks))
+            cells.append(_cell(words.NOTHING, "") if same else _changed(row))
+    return {"label": arm.label, "cells": cells, "n": rows[0]["n"]}
+
+
+def _cell(value: str, interval: str, *, strong: bool = False) -> dict[str, Any]:
+    return {"value": value, "interval": interval if value != words.NOTHING else "", "strong": strong}
+
+
+def _changed(row: dict[str, Any]) -> dict[str, Any]:
+    return _cell(change(row), change_range(row), strong=bool(row["beyond_chance"]))
+
+
+def _pair_cells(comparison: Comparison, pair: tuple[Arm, Arm]) -> dict[str, Any]:
+    first, second = pair
+    rows = [comparison.difference(first.label, second.label, measure) for measure in _measures()]
+    return {"label": f"{first.label} less {second.label}", "cells": [_changed(row) for row in rows]}
+
+
+def _titles(arms: Sequence[Arm]) -> list[tuple[str, str]]:
+    """Return each scenario's name and title."""
+    found = {arm.scenario.name: arm.scenario.title for arm in arms}
+    return [(name, title if len(title) <= LONG else f"{title[:LONG - 1]}…") for name, title in found.items()]
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    """Say why numbers are missing, each reason once, at most three."""
+    found = [str(note) for part in (comparison.outcomes, comparison.differences) for note in part["note"] if note]
+    return list(dict.fromkeys(found))[:3]
+
+
+def command(comparison: Comparison, weeks: int, names: Sequence[str] | None) -> str:
+    """Return the command that gives the same page."""
+    arms = comparison.arms
+    parts = ["referralsim", "compare", *(shlex.quote(name) for name in names or [arm.name for arm in arms])]
+    parts += ["--replications", str(comparison.replications), "--seed", str(comparison.seed)]
+    if not comparison.equal_hours:
+        parts += ["--hours", OWN]
+    elif any(arm.changed for arm in arms):
+        parts += ["--hours", f"{arms[0].hours:g}"]
+    return " ".join([*parts, *(["--weeks", str(weeks)] if weeks != FOCUS else [])])
