@@ -225,12 +225,15 @@ class _Drive:
             return [], True  # what is under way ends first
         room = self.crew.capacity - len(self.flying)
         wanted: list[_Order] = []
-        if self.elsewhere and time.monotonic() - self.looked >= ELSEWHERE:
+        if self.store is not None and self.elsewhere and time.monotonic() - self.looked >= ELSEWHERE:
             self.looked = time.monotonic()
-            wanted, self.elsewhere = list(self.elsewhere), deque()
-            # All of them may have been freed at once, when their experiment was killed.
-            self.elsewhere.extend(wanted[max(room, 1):])
-            wanted = wanted[:max(room, 1)]
+            self.store.refresh()
+            there = [self._found(self.store, order) is not None for order in self.elsewhere]
+            wanted = [order for order, done in zip(self.elsewhere, there, strict=True) if done]
+            others = [order for order, done in zip(self.elsewhere, there, strict=True) if not done]
+            # The rest is asked for in turn: their experiment may have been killed.
+            self.elsewhere = deque(others[max(room, 1):])
+            wanted += others[:max(room, 1)]
         while len(wanted) < room:
             if self.again:
                 wanted.append(self.again.popleft())

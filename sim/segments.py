@@ -47,12 +47,9 @@ def framed(row: dict[str, Any]) -> bytes:
 def unframed(line: bytes) -> dict[str, Any] | None:
     """Read a line without its end; None when it is damaged."""
     body = line[9:]
-    try:
-        if int(line[:8], 16) != zlib.crc32(body):
-            return None
-        row = json.loads(body)
-    except ValueError:
+    if line[:9] != b"%08x " % zlib.crc32(body):
         return None
+    row = json.loads(body)
     return row if isinstance(row, dict) else None
 
 

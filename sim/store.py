@@ -28,7 +28,8 @@ import socket
 import sys
 import time
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -182,15 +183,13 @@ class Store:
         self._packed: set[str] = set()
         self._damaged: list[Path] = []
         self._failed_before: set[str] = set()
-        try:
+        with self._one_line():
             if not readonly:
                 self._prepare()
                 packing.pack(self.folder, self.remarks)
             self.refresh()
             if not readonly:
                 self._mend()
-        except OSError as problem:
-            raise StoreError(f"{problem.filename or self.folder}: {problem.strerror or problem}") from None
         # What failed before this store was opened is tried again; what fails from now on has failed.
         self._failed_before = {key for key, run in self._runs.items() if run.error}
 
@@ -234,8 +233,19 @@ class Store:
         """Every run known, failed ones too, in no order."""
         return self._runs.values()
 
+    @contextmanager
+    def _one_line(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as problem:
+            raise StoreError(f"{problem.filename or self.folder}: {problem.strerror or problem}") from None
+
     def refresh(self) -> None:
         """Read what has been added since the last look, by whomever."""
+        with self._one_line():
+            self._refresh()
+
+    def _refresh(self) -> None:
         while True:
             packed = packing.packed_files(self.folder)
             self._read_segments()
