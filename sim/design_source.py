@@ -19,7 +19,7 @@ from sim.point_source import A_LIST, Rows, listed_points, points_of, tabled_poin
 from sim.sampling import grid, one_at_a_time, size, unit_cube, values_at
 from sim.scenario import Scenario, load_scenario, name_from, reader
 from sim.values import Parameter
-from sim.yaml_source import Node, parse, read_text
+from sim.yaml_source import MAX_DEPTH, Node, parse, read_text
 
 MAX_POINTS = 100_000
 ALWAYS = ("name", "title", "scenario", "set", "design", "replications", "seed", "outcomes", "keep_tables")
@@ -48,30 +48,66 @@ ALSO = {
 }
 
 
-def read_sweep(path: str | os.PathLike[str]) -> Sweep:
+def read_sweep(path: str | os.PathLike[str], overrides: Mapping[str, object], seed: int | None) -> Sweep:
     """Read a sweep file; see `sim.designs.load_sweep`."""
     file, shown = Path(path), os.fspath(path)
     root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown)
     assert isinstance(root.content, dict)  # noqa: S101  (parse promises it)
-    return _File(root.content, file, shown).sweep()
+    return _Source(root.content, shown, Place(shown, 1, 1), overrides=overrides, seed=seed).sweep()
 
 
-class _File:
-    """Reads one file."""
+def sweep_from(parts: Mapping[str, object], folder: str | os.PathLike[str]) -> Sweep:
+    """Read a sweep that was said in Python; see `sim.designs.make_sweep`."""
+    place = Place("sweep")
+    given = parts["scenario"] if isinstance(parts["scenario"], Scenario) else None
+    said = {key: part for key, part in parts.items() if key != "scenario" or given is None}
+    entries = {key: (place, node_of(part, place, key)) for key, part in said.items()}
+    return _Source(entries, os.path.join(folder, "sweep"), place, given=given).sweep()  # noqa: PTH118
 
-    def __init__(self, entries: Entries, file: Path, shown: str) -> None:
+
+class _Source:
+    """Reads what a sweep is said to be.
+
+    Parameters
+    ----------
+    entries : mapping
+        The parts, by name.
+    shown : str
+        Path of the file as the user named it.
+    top : Place
+        Where what is missing is missed.
+    given : Scenario, optional
+        The scenario, where it need not be loaded.
+    overrides : mapping, optional
+        Changes of it from outside.
+    seed : int, optional
+        Instead of the one that is said.
+    """
+
+    def __init__(
+        self,
+        entries: Entries,
+        shown: str,
+        top: Place,
+        *,
+        given: Scenario | None = None,
+        overrides: Mapping[str, object] | None = None,
+        seed: int | None = None,
+    ) -> None:
         self.entries = entries
-        self.file = file
-        self.folder = file.parent
         self.shown = shown
-        self.top = Place(shown, 1, 1)
-        self.places = {key: place for key, (place, _) in entries.items()}
+        self.folder = Path(shown).parent
+        self.top = top
+        self.given = given
+        self.overrides = overrides or {}
+        self.seed = seed
+        self.places = {"": top, **{key: place for key, (place, _) in entries.items()}}
 
     def sweep(self) -> Sweep:
         """Read everything, first the parts on which others rest."""
         design = self._design()
         base = self._base()
-        seed = self._value("seed", "count", base.seed, 0, 2**63 - 1)
+        seed = self._seed(base)
         precision, replications = self._replications(base)
         outcomes = self._outcomes(base)
         notes: list[str] = []
@@ -94,6 +130,9 @@ class _File:
                 points = _drawn(factors, cube, levels)
             else:
                 points = self._combined(design, factors)
+        for path in reader().overrides(self.overrides, base.cast):
+            if any(factor.path == path for factor in factors):
+                raise Place().error("is varied by the sweep; change it in its file", path)
         _check(base, points, factors, rows)
         return Sweep(
             name=self._name(base), title=self._title(), base=base, design=design, factors=factors, points=points,
@@ -131,6 +170,12 @@ class _File:
         return design
 
     def _base(self) -> Scenario:
+        settings = settings_in(self._group("set"), (scenario := self._scenario()).cast, self.folder)
+        return scenario.with_settings(settings).with_overrides(self.overrides)
+
+    def _scenario(self) -> Scenario:
+        if self.given is not None:
+            return self.given
         if "scenario" not in self.entries:
             raise self.top.error(f"missing; expected {EXAMPLES['scenario']}", "scenario")
         place, node = self.entries["scenario"]
@@ -139,19 +184,14 @@ class _File:
             raise where(place, node).error(f"found {node.found}; expected {EXAMPLES['scenario']}", "scenario")
         if is_name(target):
             find_shipped(target, node.place, "scenario")
-            scenario = load_scenario(target)
-        else:
-            shown = self._beside(target)
+            return load_scenario(target)
+        shown = self._beside(target)
 
-            def fail(problem: str) -> ScenarioError:
-                return node.place.error(
-                    f"'{printable(target)}' {problem} (paths are relative to this file)", "scenario"
-                )
+        def fail(problem: str) -> ScenarioError:
+            return node.place.error(f"'{printable(target)}' {problem} (paths are relative to this file)", "scenario")
 
-            read_text(Path(shown), shown, fail)
-            scenario = load_scenario(Path(shown))
-        settings = settings_in(self._group("set"), scenario.cast, self.folder)
-        return scenario.with_settings(settings)
+        read_text(Path(shown), shown, fail)
+        return load_scenario(Path(shown))
 
     def _beside(self, target: str) -> str:
         """Return a path that is relative to this file as it is relative to the working directory."""
@@ -167,7 +207,7 @@ class _File:
 
     def _name(self, base: Scenario) -> str:
         if "name" not in self.entries:
-            return name_from(self.file)
+            return name_from(Path(self.shown))
         place, node = self.entries["name"]
         name = self._converted(Parameter("name", "sweep", "text", "text", "", ""), "name")
         # A sweep may be called what a scenario may.
@@ -180,6 +220,12 @@ class _File:
         """Read a switch or a whole number."""
         kind = "bool" if unit == "switch" else "int"
         return self._converted(Parameter(key, default, unit, kind, "", "", low, high), key, default=default)
+
+    def _seed(self, base: Scenario) -> int:
+        row = Parameter("seed", 1, "count", "int", "", "", 0, 2**63 - 1)
+        if self.seed is not None:
+            return int(guard(lambda: row.convert(self.seed), Place(), "seed"))
+        return int(self._converted(row, "seed", base.seed))
 
     def _converted(self, row: Parameter, key: str, default: Any = None) -> Any:
         return _convert(row, key, self.entries) if key in self.entries else default
@@ -263,8 +309,7 @@ class _File:
         for factor in factors:
             # One at a time, what is set is where a factor stays while others move.
             if factor.path in fixed and design != "one-at-a-time":
-                line = fixed[factor.path].place.line
-                raise factor.place.error(f"is varied here and set on line {line}; expected one of the two", factor.path)
+                raise factor.place.error("is varied here and set under 'set'; expected one of the two", factor.path)
         return factors, notes
 
     def _size(self, design: str, factors: int) -> tuple[int, int, bool]:
@@ -290,6 +335,25 @@ class _File:
         self._not_too_many(number, self.entries["vary"][0], "vary")
         rows = grid(factors) if design == "grid" else one_at_a_time(factors)
         return tuple(Point(number, values) for number, values in enumerate(rows))
+
+
+def node_of(value: object, place: Place, field: str, depth: int = 0) -> Node:
+    """Make of a Python value what the parser makes of text."""
+    if depth > MAX_DEPTH:
+        raise place.error(f"nested more than {MAX_DEPTH} levels deep", field)
+    if hasattr(value, "tolist"):
+        value = value.tolist()  # what NumPy and pandas have, and whole arrays of it
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if isinstance(value, Mapping):
+        return Node(
+            {str(key): (place, node_of(part, place, f"{field}.{key}", depth + 1)) for key, part in value.items()}, place
+        )
+    if isinstance(value, list | tuple | range):
+        return Node([node_of(part, place, f"{field}[{n}]", depth + 1) for n, part in enumerate(value)], place)
+    if value is not None and not isinstance(value, bool | int | float | str):
+        raise place.error(f"found a {type(value).__name__}; expected numbers, texts, lists and mappings", field)
+    return Node(value, place, "" if value is None else str(value))
 
 
 def _drawn(factors: Sequence[Factor], cube: Any, levels: int) -> tuple[Point, ...]:

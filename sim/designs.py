@@ -155,7 +155,7 @@ class Sweep:
     notes : tuple of str
         What the person who runs it should know, each a sentence.
     places : dict
-        Where in the file things stand, by field, such as ``outcomes[0]``.
+        Where in the file things stand, by field, such as ``outcomes[0]``; the file itself under an empty text.
     """
 
     name: str
@@ -199,7 +199,7 @@ class Sweep:
             points = [[point.number, self.scenario(point).digest] for point in self.points]
         else:
             points = [[point.number, point.values] for point in self.points]
-        content = {"base": self.base.digest, "design": self.design, "seed": self.seed, "points": points}
+        content = {"base": self.base.digest, "seed": self.seed, "points": points}
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -240,7 +240,7 @@ class Sweep:
 
     def error(self, message: str, field: str) -> ScenarioError:
         """Make the error about a field of the file, such as ``outcomes[0]``, with its line where that is known."""
-        return self.places.get(field, Place()).error(message, field)
+        return self.places.get(field, self.places.get("", Place())).error(message, field)
 
     def _sampled(self) -> None:
         if self.design not in SAMPLED:
@@ -267,17 +267,24 @@ def scenario_at(base: Scenario, point: Point, places: Mapping[str, Place]) -> Sc
     try:
         return base.with_settings({path: Setting(value, places[path]) for path, value in point.values.items()})
     except ScenarioError as error:
-        place = Place(error.file, error.line, error.column)
+        # What goes wrong at a point goes wrong by what is varied.
+        place = places.get(error.field or "", next(iter(places.values()), Place()))
         raise place.error(f"{point.label}: {error.message}", error.field) from None
 
 
-def load_sweep(path: str | os.PathLike[str]) -> Sweep:
+def load_sweep(
+    path: str | os.PathLike[str], *, overrides: Mapping[str, object] | None = None, seed: int | None = None
+) -> Sweep:
     """Load a sweep from its file.
 
     Parameters
     ----------
     path : str or path
         A YAML file.
+    overrides : mapping, optional
+        Dotted path to value: changes of the scenario at all points, such as ``{"population.people": 500}``.
+    seed : int, optional
+        Instead of the one in the file.
 
     Returns
     -------
@@ -291,7 +298,39 @@ def load_sweep(path: str | os.PathLike[str]) -> Sweep:
     """
     from sim.design_source import read_sweep
 
-    return read_sweep(path)
+    return read_sweep(path, overrides or {}, seed)
+
+
+def make_sweep(
+    scenario: Scenario | str | os.PathLike[str], design: str, *, folder: str | os.PathLike[str] = ".", **parts: object
+) -> Sweep:
+    """Make a sweep in Python, of the same words as in a file.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or path
+        What the points differ from.
+    design : str
+        One of `DESIGNS`.
+    folder : str or path
+        What the paths of files are relative to.
+    **parts
+        What else a sweep file says: ``vary``, ``points``, ``table``, ``replications``, ``seed``, ``outcomes``, ...
+
+    Raises
+    ------
+    ScenarioError
+        At the first thing that is wrong.
+
+    Examples
+    --------
+    >>> sweep = make_sweep("baseline", "grid", vary={"screening.interview_slots": [4, 6, 8]}, replications=10)
+    >>> [point.values["screening.interview_slots"] for point in sweep.points]
+    [4, 6, 8]
+    """
+    from sim.design_source import sweep_from
+
+    return sweep_from({"scenario": scenario, "design": design, **parts}, folder)
 
 
 def _written(value: object) -> str:

@@ -81,7 +81,8 @@ def settings_in(entries: Entries, roles: Collection[str], folder: Path) -> dict[
 def once(path: str, place: Place, seen: Mapping[str, Setting] | Mapping[str, Factor]) -> None:
     """Refuse what was said before, with dots or within a group."""
     if path in seen:
-        raise place.error(f"given twice, first on line {seen[path].place.line}", path)
+        line = seen[path].place.line
+        raise place.error("given twice" + (f", first on line {line}" if line else ""), path)
 
 
 def factors_in(entries: Entries, base: Scenario, design: str, folder: Path) -> tuple[tuple[Factor, ...], list[str]]:
