@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.claim_source import guard
-from sim.claims import known_among, unit_of
+from sim.claims import known_among, limits, unit_of
 from sim.design_table import KINDS
 from sim.designs import DESIGNS, SAMPLED, Factor, Point, Precision, Sweep, scenario_at
 from sim.errors import Place, ScenarioError, did_you_mean, printable
@@ -254,8 +254,11 @@ class _Source:
         def read(part: str, row: Parameter, default: Any = None) -> Any:
             return _convert(row, part, parts) if part in parts else default
 
+        unit = unit_of(of)
+        # A share known to within half of all it can be is not known; 0.5 is half a percent to many a hand.
+        most_wide = 0.5 if limits(unit) == (0.0, 1.0) else None
         half_width = Parameter(
-            f"{key}.half_width", 0.005, unit_of(of), "float", "", "", 0.0, above_minimum=True
+            f"{key}.half_width", 0.005, unit, "float", "", "", 0.0, most_wide, above_minimum=True, below_maximum=True
         )
         confidence = Parameter(
             f"{key}.confidence", 0.95, "share", "float", "", "", 0.5, 1.0, above_minimum=True, below_maximum=True

@@ -104,7 +104,7 @@ def values_at(factor: Factor, coordinates: Floats, *, grid: int = 0) -> list[Any
     inside = np.clip(coordinates, _EDGE, 1 - _EDGE)
     if grid and factor.distribution in ("normal", "lognormal"):
         inside = (0.5 + coordinates * (grid - 1)) / grid
-    drawn = _quantiles(factor, inside)
+    drawn = _quantiles(factor, inside, grid=bool(grid))
     if factor.type == "int":
         drawn = np.rint(drawn)
     low, high = factor.low, factor.high
@@ -117,15 +117,15 @@ def values_at(factor: Factor, coordinates: Floats, *, grid: int = 0) -> list[Any
     return [number + 0.0 for number in drawn.tolist()]
 
 
-def _quantiles(factor: Factor, shares: Floats) -> Floats:
+def _quantiles(factor: Factor, shares: Floats, *, grid: bool) -> Floats:
     from scipy import stats
 
     low, high = factor.low, factor.high
     if factor.distribution in ("uniform", "loguniform"):
         assert low is not None  # noqa: S101  (the reader asks for both ends)
         assert high is not None  # noqa: S101
-        # Half a step more at both ends, or the first and last whole number would come half as often.
-        more = 0.5 if factor.type == "int" else 0.0
+        # Half a step more at both ends, or the first and last whole number would be drawn half as often.
+        more = 0.5 if factor.type == "int" and not grid else 0.0
         low, high = low - more, high + more
         if factor.distribution == "uniform":
             return np.asarray(low + shares * (high - low))

@@ -166,6 +166,7 @@ def test_what_is_varied(tmp_path: Path, text: str, expected: str) -> None:
     ("replications: {half_width: 0.5%}", "3: replications.of: missing; expected a precision such as {half_width"),
     ("replications: {of: direct.response}", "3: replications.half_width: missing; expected a precision such as"),
     ("replications: {half_width: 0, of: direct.response}", "3: replications.half_width: found 0; expected a share, mo"),
+    ("replications: {half_width: 0.5, of: direct.response}", "3: replications.half_width: found 0.5; expected a"),
     ("replications: {half_width: 2 days, of: direct.response}", "3: replications.half_width: found '2 days'; expected"),
     ("replications: {half_width: 2%, of: days_to_fill}", "3: replications.half_width: found '2%'; expected a time in"),
     ("replications: {half_width: 1%, of: direct.respons}",

@@ -310,6 +310,13 @@ def test_levels_from_coordinates(grid: int, coordinates: list[float], expected: 
     assert values_at(factor, np.array(coordinates), grid=grid) == expected
 
 
+def test_whole_numbers_on_the_grid_of_morris_are_those_of_a_grid() -> None:
+    for scale, log in (("linear", False), ("log", True)):
+        sweep = make_sweep("baseline", "morris", points=8, vary={
+            "screening.resumes_per_review": {"from": 20, "to": 200, "scale": scale}, STAKE: {"from": 0, "to": 1}})
+        assert set(sweep.point_table()["screening.resumes_per_review"]) == set(levels(20, 200, 4, log=log, whole=True))
+
+
 @pytest.mark.parametrize("kind", ["uniform", "loguniform", "triangular", "normal", "lognormal"])
 def test_no_coordinate_gives_what_is_no_number(kind: str) -> None:
     open_ended = kind.endswith("normal")
