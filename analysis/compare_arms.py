@@ -20,6 +20,8 @@ CROWD = "none"
 """What the tables call the role of people who have none."""
 MOST = 10
 """How many can be compared at once and still be printed on one sheet."""
+LONGEST = 26
+"""Most characters of a name on the sheet."""
 OWN = "own"
 """In place of a number of hours: each keeps its own."""
 
@@ -216,7 +218,9 @@ def _labelled(arms: list[Arm]) -> tuple[Arm, ...]:
         one if short.count(one) == 1 else other if long.count(other) == 1 else arm.name
         for one, other, arm in zip(short, long, arms, strict=True)
     ]
-    return tuple(replace(arm, label=label) for arm, label in zip(arms, labels, strict=True))
+    # Cut where it would fill the sheet; a number keeps those apart that begin alike.
+    cut = [one if len(one) <= LONGEST else f"{one[: LONGEST - 4]}… {n}" for n, one in enumerate(labels, start=1)]
+    return tuple(replace(arm, label=label) for arm, label in zip(arms, cut, strict=True))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis import marks, style, words
 from analysis.compare import WEEKS, Comparison
-from analysis.compare_words import FOCUS, few, measure_of, ranked
+from analysis.compare_words import FOCUS, NO_BREAK, few, measure_of, ranked, short
 from analysis.style import INK, LOOKS, OTHER, SOFT, WIDE, Look
 
 KINDS = ("interview", "job", "hours")
@@ -59,7 +59,7 @@ def _lines(comparison: Comparison, narrow: bool, width: float) -> Figure:
         panels = figure.subplots(3, 1, height_ratios=(2.5, 2.5, low))
     else:
         figure = style.blank(width, 2.9)
-        panels = figure.subplots(1, 3, width_ratios=(1, 1, 1.1))
+        panels = figure.subplots(1, 3, width_ratios=(1, 1, 0.95))
     for axes, kind, name in zip(panels[:2], KINDS, ("Interview", "Job"), strict=False):
         _over_weeks(axes, comparison, kind, narrow)
         axes.set_title(f"{name}, of 100 people", loc="left", fontsize=9)
@@ -101,20 +101,24 @@ def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> 
 def _names_at_ends(axes: Axes, ends: list[tuple[float, str, Look]], narrow: bool) -> None:
     """Name each line right of its end with its value, moved apart where lines end close together."""
     top = axes.get_ylim()[1]
-    lines = [style.folded(f"{_short(name)} {words.percent(y)}", 13) for y, name, _ in ends]
-    taken = -1.0
-    for (y, _, own), said in sorted(zip(ends, lines, strict=True), key=lambda pair: pair[0][0]):
-        half = (0.05 + 0.045 * said.count("\n")) * (1.1 if narrow else 1.0)
-        middle = max(y / top, taken + half, half)
-        taken = middle + half
+    line = 0.065 if narrow else 0.06
+    placed: list[tuple[float, float, str, Look]] = []
+    for y, name, own in sorted(ends, key=lambda end: end[0]):
+        said = style.folded(f"{short(name, 16)} {words.percent(y).replace(' ', NO_BREAK)}", 14)
+        half = line * (1 + said.count("\n")) / 2 + 0.01
+        least = placed[-1][0] + placed[-1][1] + half if placed else half
+        placed.append((max(y / top, least), half, said, own))
+    # What was pushed out above comes down again, and pushes those below it.
+    ceiling = 1.0
+    for at in range(len(placed) - 1, -1, -1):
+        middle, half, said, own = placed[at]
+        placed[at] = (min(middle, ceiling - half), half, said, own)
+        ceiling = placed[at][0] - half
+    for middle, _, said, own in placed:
         axes.annotate(
             said, (1.0, middle), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points", va="center",
             ha="left", fontsize=8, color=own.colour, fontweight="bold", linespacing=1.0, annotation_clip=False,
         )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:23]}…"
 
 
 def _rows(comparison: Comparison, weeks: int, narrow: bool, width: float) -> Figure:
@@ -161,8 +165,15 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
         )
     if not known:
         axes.annotate("nothing to count", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8.5, color=SOFT)
-    axes.set_yticks(range(len(rows)), [style.folded(_short(row["arm"]), 26) for row in reversed(rows)], fontsize=8.5)
-    axes.set_ylim(-0.6, top + 0.6)
+    names = [str(row["arm"]) for row in rows]
+    if looks:  # over the points, where they take no width from the panel
+        for place, name in enumerate(names):
+            axes.annotate(
+                short(name, 20), (0, top - place + 0.26), xytext=(3, 0), textcoords="offset points", va="bottom",
+                fontsize=8, color=ARM_LOOKS[place].colour, fontweight="bold",
+            )
+    axes.set_yticks([] if looks else range(len(rows)), [] if looks else names[::-1], fontsize=8.5)
+    axes.set_ylim(-0.6, top + (0.85 if looks else 0.6))
     axes.set_xlim(0, span * (1.22 if narrow else 1.34))
     axes.locator_params(axis="x", nbins=4)
     axes.grid(axis="x")

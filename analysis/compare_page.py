@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,8 @@ from analysis.report import Chart, write_files
 
 STEM = "comparison"
 PAGE = f"{STEM}.html"
-ROOM = 7
-"""Lines of the sheet for what differs between the people."""
 LONG = 260
-"""Most characters of a scenario's title on the sheet."""
+"""Most characters of all titles of scenarios together on the sheet."""
 COLUMNS = [
     "row", "arm", "against", "measure", "weeks", "unit", "n", "value", "low", "high", "level", "pairs", "each_level",
     "beyond_chance", "saved", "saved_low", "saved_high", "method", "note",
@@ -76,18 +75,20 @@ def page(comparison: Comparison, *, weeks: int = FOCUS, names: Sequence[str] | N
         finalize=lambda value: type(value)(str(value).replace(" %", "\u00a0%")) if isinstance(value, str) else value,
     )
     environment.filters |= {"percent": words.percent}
-    few = compare_words.few(comparison)
+    few, paired = compare_words.few(comparison), compare_words.in_pairs(comparison)
     differ = settings(comparison.arms)
-    room = ROOM if few else ROOM - max(0, len(comparison.arms) - 7)
+    pairs = len(comparison.arms) * (len(comparison.arms) - 1) // 2
+    # Lines that the sheet has left for what differs between the people.
+    room = 9 - len(comparison.arms) if paired else max(4, 14 - len(comparison.arms))
     return environment.get_template("compare.html.j2").render(
-        comparison=comparison, arms=comparison.arms, weeks=weeks, every=WEEKS, few=few,
+        comparison=comparison, arms=comparison.arms, weeks=weeks, every=WEEKS, few=few, paired=paired,
         chart=_chart(comparison, weeks), sentence=compare_words.sentence(comparison, weeks),
         further=compare_words.further(comparison, weeks),
         values=[_cells(comparison, arm, weeks) for arm in comparison.arms],
-        differences=[_pair_cells(comparison, pair) for pair in compare_words.pairs(comparison)] if few else [],
+        differences=[_pair_cells(comparison, *pair) for pair in combinations(comparison.arms, 2)] if paired else [],
         settings=differ[:room], more=max(0, len(differ) - room), titles=_titles(comparison.arms),
         hours=compare_words.hours_text(comparison), pairing=compare_words.pairing(comparison, weeks),
-        pairs=len(comparison.arms) * (len(comparison.arms) - 1) // 2, command=command(comparison, weeks, names),
+        pairs=pairs, command=command(comparison, weeks, names),
         notes=_notes(comparison),
     )
 
@@ -101,7 +102,7 @@ def _cells(comparison: Comparison, arm: Arm, weeks: int) -> dict[str, Any]:
     rows = [comparison.outcome(arm.label, measure) for measure in _measures()]
     cells = [_cell(words.amount(row["value"], row["unit"]).removesuffix(" hours"),
                    words.amount_range(row["low"], row["high"], row["unit"]).removesuffix(" hours")) for row in rows]
-    if not compare_words.few(comparison):
+    if not compare_words.in_pairs(comparison):
         last = comparison.arms[-1]
         for kind in ("interview", "job"):
             same = arm.label == last.label
@@ -118,16 +119,19 @@ def _changed(row: dict[str, Any]) -> dict[str, Any]:
     return _cell(change(row), change_range(row), strong=bool(row["beyond_chance"]))
 
 
-def _pair_cells(comparison: Comparison, pair: tuple[Arm, Arm]) -> dict[str, Any]:
-    first, second = pair
+def _pair_cells(comparison: Comparison, first: Arm, second: Arm) -> dict[str, Any]:
     rows = [comparison.difference(first.label, second.label, measure) for measure in _measures()]
-    return {"label": f"{first.label} less {second.label}", "cells": [_changed(row) for row in rows]}
+    names = [first.label, second.label]
+    if sum(map(len, names)) > 30:
+        names = [compare_words.short(name, 14) for name in names]
+    return {"label": " less ".join(names), "cells": [_changed(row) for row in rows]}
 
 
 def _titles(arms: Sequence[Arm]) -> list[tuple[str, str]]:
     """Return each scenario's name and title."""
     found = {arm.scenario.name: arm.scenario.title for arm in arms}
-    return [(name, title if len(title) <= LONG else f"{title[:LONG - 1]}…") for name, title in found.items()]
+    room = LONG // len(found)
+    return [(name, title if len(title) <= room else f"{title[: room - 1]}…") for name, title in found.items()]
 
 
 def _notes(comparison: Comparison) -> list[str]:

@@ -13,8 +13,18 @@ from analysis.compare_arms import Arm
 FOCUS = 12
 """Weeks of search that the first sentence speaks of, where nothing else is asked for."""
 FEW = 4
-"""So many can be drawn as lines and compared in all pairs; of more each is compared with the last."""
+"""So many can be drawn as lines and told one by one."""
+IN_PAIRS = 3
+"""So many are compared in all pairs; of more each is compared with the last."""
 DID = {"interview": "had an interview", "job": "had found a job"}
+
+
+NO_BREAK = "\u00a0"
+
+
+def short(name: str, most: int) -> str:
+    """Cut a long name in its middle, so that the number at its end stays."""
+    return name if len(name) <= most else f"{name[: most - 5]}…{name[-4:].replace(' ', NO_BREAK)}"
 
 
 def measure_of(kind: str, weeks: int) -> str:
@@ -86,7 +96,8 @@ def _base(shares: list[float]) -> int:
 def _verdict(row: dict[str, Any], base: int) -> str:
     if math.isnan(row["low"]):
         return "whether that is more than chance cannot be told"
-    ends = f"{base * row['low']:.0f} to {base * row['high']:.0f}"
+    decimals = 0 if base * row["low"] >= 0.95 else 1
+    ends = f"{base * row['low']:.{decimals}f} to {base * row['high']:.{decimals}f}"
     if not row["beyond_chance"]:
         return "this difference may be chance"
     return f"this difference is beyond chance ({ends} more, {100 * row['level']:g} % interval)"
@@ -124,8 +135,13 @@ def alt_text(comparison: Comparison, weeks: int = FOCUS) -> str:
 
 
 def few(comparison: Comparison) -> bool:
-    """Tell whether there are few enough for lines and for all pairs."""
+    """Tell whether there are few enough for lines."""
     return len(comparison.arms) <= FEW
+
+
+def in_pairs(comparison: Comparison) -> bool:
+    """Tell whether there are few enough to show all pairs."""
+    return len(comparison.arms) <= IN_PAIRS
 
 
 def interval_text(row: dict[str, Any]) -> str:
@@ -133,14 +149,6 @@ def interval_text(row: dict[str, Any]) -> str:
     if math.isnan(row["value"]):
         return words.NOTHING
     return f"{words.amount(row['value'], row['unit'])} ({words.amount_range(row['low'], row['high'], row['unit'])})"
-
-
-def pairs(comparison: Comparison) -> list[tuple[Arm, Arm]]:
-    """Return the pairs to show: all of a few, else each with the last."""
-    arms = comparison.arms
-    if few(comparison):
-        return [(first, second) for place, first in enumerate(arms) for second in arms[place + 1 :]]
-    return [(arm, arms[-1]) for arm in arms[:-1]]
 
 
 def change(row: dict[str, Any]) -> str:
@@ -175,7 +183,8 @@ def pairing(comparison: Comparison, weeks: int = FOCUS) -> str:
         return f"{what} saved {100 * saved:.0f} % of the replications (95 % interval {ends})."
     if high < 0:
         return f"{what} cost {-100 * saved:.0f} % more replications (95 % interval of the saving {ends})."
-    return f"{what} saved {100 * saved:.0f} % of the replications, but so few cannot tell (95 % interval {ends})."
+    here = f"saved {100 * saved:.0f} % of the replications" if saved > 0 else "saved no replications"
+    return f"{what} {here}, but so few cannot tell (95 % interval of the saving {ends})."
 
 
 def hours_text(comparison: Comparison) -> str:
@@ -186,12 +195,20 @@ def hours_text(comparison: Comparison) -> str:
         text = f"All give {arms[0].hours:g} hours a week{mean} to their search."
         reset = [arm for arm in arms if arm.own_hours != arm.hours]
         if reset:
-            own = words.joined([f"{arm.label} {arm.own_hours:g}" for arm in reset])
+            own = _each([(arm.label, arm.own_hours) for arm in reset])
             text += f" Set for this comparison; as written it would be {own}."
     else:
-        own = words.joined([f"{arm.label} {arm.hours:g}" for arm in arms])
+        own = _each([(arm.label, arm.hours) for arm in arms])
         text = f"Hours a week are not equal ({own}), so differences are not of the strategy alone."
     return text + _quiet_hours(arms)
+
+
+def _each(hours: Sequence[tuple[str, float]]) -> str:
+    """Say hours by name, or of many the range."""
+    if len(hours) <= FEW:
+        return words.joined([f"{name} {value:g}" for name, value in hours])
+    low, high = min(value for _, value in hours), max(value for _, value in hours)
+    return f"{low:g} for all of them" if low == high else f"from {low:g} to {high:g}"
 
 
 def _quiet_hours(arms: Sequence[Arm]) -> str:
@@ -207,6 +224,8 @@ def _quiet_hours(arms: Sequence[Arm]) -> str:
     alike = given[most]
     who = words.joined(alike) if len(alike) < 3 and said else "all others" if said else "all"
     text = words.joined([*said, f"{who} {most:g}"])
+    if len(given) > FEW:
+        text = _each([(arm.label, arm.quiet_hours) for arm in arms])
     return f" Hours a week for ties and habits outside a search: {text}; hours per interview count them."
 
 

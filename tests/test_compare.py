@@ -332,7 +332,7 @@ def test_chart_draws_few_as_lines_and_many_as_rows(comparison: Comparison, width
     texts = [text.get_text().replace("\n", " ") for axes in figure.axes[:2] for text in axes.texts]
     for row in words.records(comparison.outcomes):
         if row["measure"] in ("interview_in_26_weeks", "hired_in_26_weeks"):
-            assert f"{row['arm']} {words.percent(row['value'])}" in texts
+            assert f"{row['arm']} {words.percent(row['value'])}".replace(" %", "\u00a0%") in texts
     style.svg(figure, "test")
 
 
