@@ -206,7 +206,7 @@ def hours_text(comparison: Comparison) -> str:
 def _each(hours: Sequence[tuple[str, float]]) -> str:
     """Say hours by name, or of many the range."""
     if len(hours) <= FEW:
-        return words.joined([f"{name} {value:g}" for name, value in hours])
+        return words.joined([f"{value:g} for {name}" for name, value in hours])
     low, high = min(value for _, value in hours), max(value for _, value in hours)
     return f"{low:g} for all of them" if low == high else f"from {low:g} to {high:g}"
 
@@ -220,10 +220,10 @@ def _quiet_hours(arms: Sequence[Arm]) -> str:
         return ""
     # The value of most is said once, for the others their names.
     most = max(given, key=lambda hours: len(given[hours]))
-    said = [f"{words.joined(labels)} {hours:g}" for hours, labels in given.items() if hours != most]
+    said = [f"{hours:g} for {words.joined(labels)}" for hours, labels in given.items() if hours != most]
     alike = given[most]
     who = words.joined(alike) if len(alike) < 3 and said else "all others" if said else "all"
-    text = words.joined([*said, f"{who} {most:g}"])
+    text = words.joined([*said, f"{most:g} for {who}"])
     if len(given) > FEW:
         text = _each([(arm.label, arm.quiet_hours) for arm in arms])
     return f" Hours a week for ties and habits outside a search: {text}; hours per interview count them."

@@ -1,7 +1,7 @@
 """Write the parts of the pages that are made by program.
 
 python docs/refresh.py               tables of parameters and evidence, from the code
-python docs/refresh.py --measured    these, and the numbers quoted from the baseline, which is simulated (half a minute)
+python docs/refresh.py --measured    these, and the numbers quoted from scenarios, which are simulated (a minute)
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis import compare_words
+from analysis.compare import compare
 from analysis.evidence import evidence, load_evidence
 from analysis.rates import rates
 from analysis.words import opening_sentence
@@ -54,6 +56,12 @@ def sentence() -> str:
     return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
 
 
+def comparison() -> str:
+    """Make the first sentence of the comparison that the coaches' page shows, as a quotation."""
+    said = compare_words.sentence(compare(["eli-ben"], workers=2))
+    return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
+
+
 def pattern_numbers() -> Iterator[tuple[str, float]]:
     """Give the pattern rows that one run can measure, on applications sent in the window and followed to its end."""
     sent = baseline().applications.query("in_window and not censored")
@@ -81,7 +89,10 @@ def patterns() -> str:
 
 
 MADE: dict[str, Page] = {"docs/model.md": {"evidence": published, "parameters": parameters}}
-MEASURED: dict[str, Page] = {"docs/model.md": {"patterns": patterns}, "README.md": {"sentence": sentence}}
+MEASURED: dict[str, Page] = {
+    "docs/model.md": {"patterns": patterns}, "README.md": {"sentence": sentence},
+    "docs/coaches.md": {"comparison": comparison},
+}
 
 
 def refreshed(page: str, parts: Page) -> str:

@@ -153,13 +153,13 @@ def test_hours_set_equal_are_told(two: str, comparison: Comparison) -> None:
     assert compare_words.hours_text(comparison) == "All give 10 hours a week to their search."
     arms = arms_of([f"{two}:asker", "jill"])
     reset = Comparison(arms, comparison.outcomes, comparison.differences, 2, 1, 0.95, {})
-    assert compare_words.hours_text(reset).endswith("as written it would be jill 8.")
+    assert compare_words.hours_text(reset).endswith("as written it would be 8 for jill.")
     each = arms_of([f"{two}:asker", "jill"], "own")
     own = Comparison(each, comparison.outcomes, comparison.differences, 2, 1, 0.95, {})
     assert not own.equal_hours
-    assert "not equal (asker 10 and jill 8)" in compare_words.hours_text(own)
+    assert "not equal (10 for asker and 8 for jill)" in compare_words.hours_text(own)
     habits = Comparison(arms_of(["habits"]), comparison.outcomes, comparison.differences, 2, 1, 0.95, {})
-    assert "outside a search: no habits 0 and all others 4" in compare_words.hours_text(habits)
+    assert "outside a search: 0 for no habits and 4 for all others" in compare_words.hours_text(habits)
 
 
 def test_replications_and_seed_hold_for_all() -> None:
