@@ -48,7 +48,7 @@ SETTINGS = {
     "baseline": Setting("baseline"),
     "displaced": Setting("displaced"),
     # Effort that flags would make job-finding fall by itself; here it does not flag.
-    "steady effort": Setting("baseline", (("search.effort_floor", "1"),)),
+    "steady effort": Setting("baseline", (("search.effort_floor", "1"), ("replications", "60"))),
 }
 
 

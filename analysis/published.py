@@ -15,7 +15,7 @@ from analysis.evidence import cite, evidence
 from analysis.inference import Influence
 from analysis.rates import pair_covariance
 from analysis.tables import Tables, need_columns, reached
-from sim.claims import RatioClaim
+from sim.claims import RateClaim, RatioClaim
 
 MARK = "pattern, not tuned on"
 
@@ -134,17 +134,9 @@ def _nothing(name: str, said: str, confidence: float, note: str) -> Judgement:
 
 
 def _contact_share(tables: Tables, confidence: float) -> Judgement:
-    said = "share of hires by referral"
-    try:
-        hires, codes = _hires(tables)
-    except AnalysisError as problem:
-        return _nothing("P5", said, confidence, str(problem))
-    if hires.empty:
-        return _nothing("P5", said, confidence, "Nobody was hired.")
-    through = np.asarray(hires["channel"] == "referral", dtype=np.float64)
-    share = inference.ratio(through, np.ones(len(hires)), codes)
-    ends = inference.share_interval(share, confidence, inference.main_way(codes))
-    return _judged("P5", said, [share], share.value, (ends.low, ends.high, ends.method), confidence)
+    claim = RateClaim(
+        rate="contact_share_of_hires", within=_band("P5"), confidence=confidence, source="evidence:P5")
+    return check_claims(tables, [claim])[0]
 
 
 def _days_ratio(tables: Tables, confidence: float) -> Judgement:

@@ -14,7 +14,7 @@ from analysis.roles import WEEK, between, days, found
 from analysis.tables import Bools, Tables, need_columns
 
 YEAR = 365.0
-DISTANT = ("acquaintance", "online", "classmate", "former_colleague")
+DISTANT = ("acquaintance", "online")
 """Kinds of ties that reach beyond one's own circle."""
 LEAVES = ("quit", "moved")
 """Ways of leaving a job of one's own will: for good reason, or for another job."""

@@ -13,12 +13,14 @@ from analysis.errors import AnalysisError
 from analysis.trace_words import (
     CONTACT_REASONS,
     LEFT,
+    MISSED,
     VOUCHES,
     closing_words,
     contact_words,
     folded_refusals,
     folded_silence,
     joined,
+    missed_words,
     since_words,
 )
 from sim.run import Result
@@ -148,6 +150,7 @@ class _Tables:
             f"Person {int(who['person'])}{role}: {'without a job' if at < 0 else f'employed at employer {at}'} when "
             f"the run began, in field {int(who['field'])}, ability {standing}, "
             f"{_count(int(who['degree']), 'contact')} at its end. ")
+        text += missed_words([str(row["reason"]) for row in self.steps])
         if self.origin:
             return text + f"Days count from the start of the search, day {math.floor(self.origin)} of the run."
         return text + "Days count from the start of the run."
@@ -195,7 +198,7 @@ class _Tables:
         """Tell what happened between the person and contacts before a name was handed in, and where it ended there."""
         for row in self.steps:
             step, opening, referrer = str(row["step"]), int(row["opening"]), int(row["referrer"])
-            if step in _ON_EMPLOYERS_SIDE:
+            if step in _ON_EMPLOYERS_SIDE or str(row["reason"]) in MISSED:
                 continue
             kind, strength = self._tie(opening, referrer)
             contact = contact_words(referrer, kind, strength)

@@ -22,6 +22,8 @@ SUMMED_REASONS = {
     "too_late": "too late for the job", "found_job": "too late for them", "already_in": "had applied already",
     "still_waiting": "still open at the end",
 }
+MISSED = ("not_heard", "not_recalled")
+"""Paths that ended before anybody did anything: too many to tell one by one."""
 LEFT = {"laid_off": "Was laid off by", "quit": "Gave up the job at"}
 
 
@@ -30,6 +32,15 @@ def contact_words(contact: int, kind: str, strength: float) -> str:
     known = [] if kind in ("", "none") else [kind.replace("_", " ")]
     known += [] if math.isnan(strength) else [f"strength {strength:.1f}" if strength >= 0.05 else "strength below 0.1"]
     return f"Contact {contact} ({', '.join(known)})" if known else f"Contact {contact}"
+
+
+def missed_words(reasons: Sequence[str]) -> str:
+    """Sum up the openings at contacts' firms from which nothing began; "" where there were none."""
+    unheard, unthought = (reasons.count(reason) for reason in MISSED)
+    if not unheard + unthought:
+        return ""
+    return (f"At firms where contacts worked, jobs came up of which the contact never heard ({unheard:,} times) or did "
+            f"not think of them ({unthought:,} times). ")
 
 
 def closing_words(row: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from sim.employers import hiring
 from sim.network import ACQUAINTANCE, COLLEAGUE
 from sim.plans import cohort
 from sim.population import NOBODY, SEARCHING
-from sim.relations import befriend
+from sim.relations import befriend, strength_now
 
 if TYPE_CHECKING:
     from sim.market import Market, Process
@@ -43,10 +43,8 @@ def turnover(market: Market) -> Process:
 
 
 def quit_factor(market: Market, person: NDArray[Any]) -> NDArray[np.float64]:
-    """How much more often than at average match people leave of their own will: `exp(-slope · match)`."""
-    if not market.scenario.mechanisms.match_quits:
-        return np.ones(len(person))
-    return np.asarray(np.exp(-market.scenario.careers.quit_slope * market.people.job_match[person].astype(float)))
+    """How much more often than at average match, without a friend at work, people leave of their own will."""
+    return np.asarray(np.exp(-market.attachment(person)))
 
 
 def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool = True) -> None:
@@ -85,6 +83,7 @@ def _meet_colleagues(market: Market) -> None:
     person, market.newly_hired = np.array(market.newly_hired, np.int64), []
     if not len(person):
         return
+    greet(market, person)
     records.note_insiders(market, person)
     employer = market.people.employer[person]
     colleague = market.scenario.network.colleague
@@ -92,6 +91,16 @@ def _meet_colleagues(market: Market) -> None:
         contact, there = market.somebody_at(employer, market.streams.uniform("new colleague", person, turn))
         befriend(market, person[there], contact[there], kind=COLLEAGUE, strength=colleague.strength,
                  familiarity=0.5 * colleague.familiarity)
+
+
+def greet(market: Market, person: NDArray[np.int64]) -> None:
+    """Somebody new finds friends at work, or none: the strongest tie among those who work there already."""
+    row, group = market.ties.of(person)
+    inside = np.flatnonzero(market.people.employer[market.ties.contact[row]] == market.people.employer[person[group]])
+    strongest = np.zeros(len(person))
+    np.maximum.at(strongest, group[inside], strength_now(market, row[inside]))
+    market.people.friend[person] = strongest
+    market.settle(person[market.people.state[person] != SEARCHING])
 
 
 def closure(market: Market) -> Process:

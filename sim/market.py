@@ -11,7 +11,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim import casting, records, relations, screening
+from sim import casting, records, relations, screening, ties
 from sim.board import Board
 from sim.columns import Columns, Pending
 from sim.desk import Desk
@@ -154,7 +154,12 @@ class Market:
             self.spells.add(len(person), person=person, start=self.people.search_start[person], end=self.env.now,
                             employed=self.people.employer[person] != NOBODY, how=how)
             self.people.search_start[person] = np.nan
-        content = self.streams.uniform("open to offers", person) >= self.scenario.careers.open
+        self.settle(person)
+
+    def settle(self, person: NDArray[Any]) -> None:
+        """Who does not search is open to offers or not: the less they like where they are, the more likely."""
+        likely = self.scenario.careers.open * np.exp(-self.attachment(person))
+        content = self.streams.uniform("open to offers", person) >= likely
         self.people.state[person] = np.where(content, NOT_LOOKING, OPEN)
 
     def hire(self, case: int) -> int | None:
@@ -171,14 +176,14 @@ class Market:
             self.spells.add(1, person=person, start=people.search_start[person], end=now,
                             employed=people.employer[person] != NOBODY, how=self.applications["channel"][row])
             people.search_start[person] = np.nan
-        content = self.streams.one("open to offers", person) >= self.scenario.careers.open
-        people.state[person] = NOT_LOOKING if content else OPEN
         left = int(people.employer[person])
         self.leave(np.array([person]), records.MOVED)
         people.employer[person] = self.openings["employer"][opening]
         people.hired_at[person] = now
         match = self.match_one(person, opening)
         people.job_match[person] = match
+        people.friend[person] = 0.0  # until the week's end shows whom they know there
+        self.settle(np.array([person]))
         self.job_row[person] = self.jobs.add(
             1, person=person, employer=people.employer[person], opening=opening, start=now, match=match,
             channel=self.applications["channel"][row], belief=self.cases["final"][case])
@@ -213,11 +218,26 @@ class Market:
         return np.asarray(self.people.hired_at[self.applications["person"][row]] <= self.applications["sent"][row])
 
     def wants(self, case: int) -> bool:
-        """Whether a candidate takes an offer: still free, and the job is worth more to them than staying out of it."""
+        """Whether a candidate takes an offer: still free, and the job is worth more to them than what they have."""
         row = self.cases["row"][case]
         person, key = self.applications["person"][row], self.openings["key"][self.applications["opening"][row]]
         worth = standard_normal(self.streams.one("worth of a job", person, key))
+        if self.scenario.mechanisms.match_quits:
+            worth += self.scenario.careers.quit_slope * float(self.cases["final"][case])
+            worth -= float(self.attachment(np.array([person]))[0])
         return bool(self.still_free(case)) and worth > self.scenario.hiring.reservation
+
+    def attachment(self, person: NDArray[Any]) -> NDArray[np.float64]:
+        """What holds people in their job: how well it matches, and a friend they had among the colleagues when hired.
+
+        `slope · match + friend_at_work · strength · 2^(-tenure / half-life)`; 0 for people without a job.
+        """
+        careers, people = self.scenario.careers, self.people
+        if not self.scenario.mechanisms.match_quits:
+            return np.zeros(len(person))
+        friend = ties.decayed(people.friend[person], self.env.now - people.hired_at[person], careers.friend_half_life)
+        held = careers.quit_slope * people.job_match[person] + careers.friend_at_work * friend
+        return np.where(people.employer[person] == NOBODY, 0.0, held)
 
     # ---- what is looked up ----------------------------------------------------------------------------------------
 
@@ -233,9 +253,13 @@ class Market:
         working = np.flatnonzero(self.people.employer != NOBODY).astype(np.int32)
         desk = self.people.employer[working].astype(np.int64) * fields + self.people.field[working]
         cells = len(self.employers) * fields
-        order = np.argsort(desk.astype(np.uint16) if cells < 2**16 else desk, kind="stable")
+        # Of each field of an employer those with a say in hiring stand first.
+        manager = self.people.manager[working]
+        rank = 2 * desk + ~manager
+        order = np.argsort(rank.astype(np.uint16) if 2 * cells < 2**16 else rank, kind="stable")
         self.roster = working[order]
         self.roster_start = np.searchsorted(desk[order], np.arange(cells + 1))
+        self.roster_managers = np.bincount(desk[manager], minlength=cells)
 
     def match(
         self, person: NDArray[Any], opening: NDArray[Any], luck: NDArray[Any] | None = None

@@ -153,21 +153,8 @@ class Ties:
                 stale = np.flatnonzero(self.contact[entries] != c)
                 entries[stale[0] if len(stale) else int(np.argmin(self.touched[entries]))] = r
 
-    def mutual_contacts(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int16]:
-        """How many contacts each pair of people share."""
-        n = len(self.start) - 1
-        held = self.contact >= 0
-        ones = np.ones(int(held.sum()), np.int32)
-        matrix = sparse.csr_matrix((ones, (self.person[held], self.contact[held])), shape=(n, n))
-        shared = np.zeros(len(first), np.int16)
-        for i in range(0, len(first), 50_000):  # bounds the memory of the two row selections
-            rows = slice(i, i + 50_000)
-            both = matrix[first[rows]].multiply(matrix[second[rows]])
-            shared[rows] = np.asarray(both.sum(axis=1)).ravel()
-        return shared
-
     def shared_contacts(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int64]:
-        """The same for few pairs, in time that does not grow with the market."""
+        """How many contacts each pair of people share, in time that hardly grows with the market."""
         found, n = np.zeros(len(first), np.int64), len(self.start) - 1
         known = np.zeros(min(len(first), 64) * n, dtype=bool)
         for low in range(0, len(first), 64):  # bounds the memory of who is known to whom

@@ -11,7 +11,7 @@ from sim import records, referrals, ties
 from sim.columns import spread_rows
 from sim.network import least
 from sim.population import SEARCHING
-from sim.relations import state_now, strength_now
+from sim.relations import state_now
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -44,8 +44,8 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     # As among insiders: what a tie was when last touched settles most.
     likely = luck < ties.recall_chance(network.strength[row], network.familiarity[row], s.referrals.news_recall)
     row, opening, person, luck = row[likely], opening[likely], person[likely], luck[likely]
-    told = np.flatnonzero(luck < ties.recall_chance(strength_now(market, row), network.familiarity[row],
-                                                     s.referrals.news_recall, s.network.gone))
+    strength, familiarity, _ = state_now(market, row)
+    told = np.flatnonzero(luck < ties.recall_chance(strength, familiarity, s.referrals.news_recall, s.network.gone))
     told = told[_first(opening[told], person[told])]
     _act_on(market, opening[told], person[told].astype(np.int64), network.contact[row[told]])
 

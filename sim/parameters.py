@@ -72,14 +72,14 @@ def _kind(degree: float, half_life: float, strength: float, familiarity: float) 
 class Network(Section):
     """Who knows whom, and how well."""
 
-    close_friend: TieKind = Field(default=_kind(5, 3650, 0.85, 0.55), description="Close friends.")
-    mentor: TieKind = Field(default=_kind(1, 720, 0.70, 0.85), description="Mentors.")
+    close_friend: TieKind = Field(default=_kind(5, 365, 0.85, 0.55), description="Close friends.")
+    mentor: TieKind = Field(default=_kind(1, 540, 0.70, 0.85), description="Mentors.")
     colleague: TieKind = Field(default=_kind(12, 540, 0.60, 0.80), description="Colleagues at the same employer.")
     former_colleague: TieKind = Field(
         default=_kind(20, 360, 0.40, 0.65), description="People once at the same employer.")
     classmate: TieKind = Field(default=_kind(15, 360, 0.30, 0.35), description="People of the same class.")
-    acquaintance: TieKind = Field(default=_kind(35, 110, 0.20, 0.20), description="Acquaintances.")
-    online: TieKind = Field(default=_kind(12, 110, 0.12, 0.15), description="Ties kept online only.")
+    acquaintance: TieKind = Field(default=_kind(70, 125, 0.20, 0.20), description="Acquaintances.")
+    online: TieKind = Field(default=_kind(27, 125, 0.12, 0.15), description="Ties kept online only.")
     returned: float = parameter(
         0.85, "share", "Share of acquaintances, classmates and online ties that the other side keeps up too.", ge=0, le=1)
     spare: int = parameter(
@@ -97,7 +97,7 @@ class Network(Section):
     degree_tail: float = parameter(
         3.0, "exponent", "Exponent of the power-law tail of sociability; smaller is heavier.", gt=2, le=10)
     dormancy: float = parameter(
-        120.0, "days", "Mean time between chance touches of a tie in everyday life.", gt=0, le=36500)
+        160.0, "days", "Mean time between chance touches of a tie in everyday life.", gt=0, le=36500)
     edge_list: str | None = parameter(
         None, "text", "CSV file with the columns person, contact and optionally kind, strength, familiarity, "
         "goodwill and days_since_touch, used instead of a generated network; relative to the scenario file.")
@@ -227,8 +227,9 @@ class Screening(Section):
         "are called to interviews.",
         ge=0, le=365)
     early_margin: float = parameter(
-        0.25, "score", "By how much a candidate must pass the bar for an offer before the inbox has been reviewed: "
-        "the worth of waiting for the rest.", ge=0, le=10)
+        0.75, "score", "By how much a candidate must pass the bar for an offer before the inbox has been reviewed: what "
+        "the rest is expected to bring. Whom an inbox brings to an offer passes the bar by 0.9 on average in the baseline; "
+        "an employer who minds the wait takes a little less.", ge=0, le=10)
     first_review: float = parameter(
         15.0, "days", "Time from posting (or opening, where nothing is posted) to the first review.", "evidence:K7c", ge=0, le=365)
     review_every: float = parameter(7.0, "days", "Time between reviews.", gt=0, le=365)
@@ -287,7 +288,7 @@ class Referrals(Section):
     team: int = parameter(
         5, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000)
     recall: float = parameter(
-        0.85, "share", "Chance that an insider recalls a fully strong, fully familiar seeker of the right field.",
+        1.0, "share", "Chance that an insider recalls a fully strong, fully familiar seeker of the right field.",
         "evidence:K9", ge=0, le=1)
     other_field_recall: float = parameter(
         0.1, "share", "Recall of a seeker of another field, relative to one of the right field.", ge=0, le=1)
@@ -302,7 +303,7 @@ class Referrals(Section):
     passes_on: int = parameter(
         2, "ties", "Contacts outside the firm to whom each insider passes the news of an opening.", ge=0, le=100)
     news_recall: float = parameter(
-        0.3, "share", "Chance that somebody who has the news tells a fully strong, fully familiar seeker.",
+        0.36, "share", "Chance that somebody who has the news tells a fully strong, fully familiar seeker.",
         "evidence:K9", ge=0, le=1)
     interviewer_tie: float = parameter(
         0.3, "share", "Chance that an interview without an offer leaves a tie to somebody at the employer.", ge=0, le=1)
@@ -347,7 +348,7 @@ class Hiring(Section):
     decision_lag: float = parameter(8.0, "days", "Time from the interviews to the offer.", ge=0, le=365)
     answer_lag: float = parameter(5.0, "days", "Mean time a candidate takes to answer an offer.", ge=0, le=365)
     reservation: float = parameter(
-        -1.45, "sd", "A job below this draw of its worth to the candidate is declined.", "evidence:K6", ge=-10, le=10)
+        -1.1, "sd", "A job below this draw of its worth to the candidate is declined.", "evidence:K6", ge=-10, le=10)
     notice: float = parameter(21.0, "days", "Mean time from accepting to starting.", ge=0, le=365)
 
 
@@ -363,6 +364,13 @@ class Careers(Section):
     quit_slope: float = parameter(
         0.5, "exponent", "How steeply quitting falls with match quality: the rate is quit · exp(-slope · match).",
         ge=0, le=5)
+    friend_at_work: float = parameter(
+        0.5, "exponent", "How steeply quitting falls with the strength of the strongest tie that somebody had among the "
+        "colleagues when hired; 0.5 lets a full friend count like one standard deviation of match (social enrichment, "
+        "Fernandez, Castilla and Moore 2000).", ge=0, le=5)
+    friend_half_life: float = parameter(
+        365.0, "days", "Time at work in which that advantage over others, who find friends there too, halves.",
+        gt=0, le=36500)
     learning: float = parameter(
         180.0, "days", "Time in which an employer learns half of what it did not know of a new hire.", gt=0, le=36500)
     closure_at: float | None = parameter(
@@ -407,7 +415,7 @@ class Mechanisms(Section):
     goodwill: bool = parameter(True, "switch", "What was given and asked moves the willingness to refer.")
     referrer_record: bool = parameter(True, "switch", "Employers remember how each referrer's candidates turned out.")
     promotions: bool = parameter(True, "switch", "Employees rise into roles with a say in hiring.")
-    match_quits: bool = parameter(True, "switch", "Quitting depends on match quality.")
+    match_quits: bool = parameter(True, "switch", "Quitting depends on match quality and on friends at work.")
     search_capital: bool = parameter(True, "switch", "Interviews teach where to apply.")
     turnover: bool = parameter(True, "switch", "Layoffs, search on the job and replacement of leavers.")
 

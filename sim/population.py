@@ -34,7 +34,8 @@ class People:
     `hours` are weekly hours of search when searching; `currency` in [0, 1] is how current the public profile was at
     `profiled` (days); `search_start` is the day the present spell of search began (NaN outside one). `manager` says who
     has a say in hiring; `record` in [-1, 1] how well somebody's referrals at the present employer turned out;
-    `job_match` is the match quality of the job held; `taught` whether an interview has taught where to apply; `role` is
+    `job_match` is the match quality of the job held and `friend` the strength of the strongest tie there when hired;
+    `taught` whether an interview has taught where to apply; `role` is
     the number of the role in the scenario's cast, 0 for the crowd.
     """
 
@@ -53,6 +54,7 @@ class People:
     manager: NDArray[np.bool_]
     record: NDArray[np.float32]
     job_match: NDArray[np.float32]
+    friend: NDArray[np.float32]
     profiled: NDArray[np.float32]
     taught: NDArray[np.bool_]
     role: NDArray[np.int16]
@@ -121,7 +123,8 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
         employer=employer, state=state, search_start=np.where(searching, -age, np.nan),
         hired_at=np.full(n, -np.inf), manager=manager, record=np.zeros(n, np.float32),
         # People already in work are in jobs that lasted: better matches than a draw from the applicants.
-        job_match=(0.5 + 0.8 * rng.standard_normal(n)).astype(np.float32), profiled=np.zeros(n, np.float32),
+        job_match=(0.5 + 0.8 * rng.standard_normal(n)).astype(np.float32), friend=np.zeros(n, np.float32),
+        profiled=np.zeros(n, np.float32),
         taught=np.zeros(n, bool), role=np.zeros(n, np.int16), spent=np.zeros(n, np.float32),
         asked=np.zeros(n, np.int32),
         by_field=[np.flatnonzero(field == f).astype(np.int32) for f in range(fields)],

@@ -27,9 +27,10 @@ READ = 65535
 NO_ASK, INFORMED, RUSHED = range(3)
 NO_VOUCH, RESUME, LETTER, MANAGER = range(4)
 (GOES_ON, UNWILLING, POOR_FIT, TOO_LATE, FOUND_JOB, ALREADY_IN, NOT_READ, BELOW_BAR, NOT_OFFERED, DECLINED, WITHDREW,
- HIRED, WAITING) = range(13)
+ HIRED, WAITING, NOT_HEARD, NOT_RECALLED) = range(15)
 REASONS = ("goes_on", "unwilling", "poor_fit", "too_late", "found_job", "already_in", "not_read", "not_invited",
-           "lost_after_interview", "declined", "withdrew", "hired", "still_waiting")
+           "lost_after_interview", "declined", "withdrew", "hired", "still_waiting", "not_heard",
+           "not_recalled")
 STATES = ("not_looking", "open", "searching")
 PUBLIC, INTERNAL_FIRST, HIDDEN = range(3)
 VISIBILITY = ("public", "internal_first", "hidden")
@@ -53,7 +54,7 @@ ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
     "case": (np.int64, 0), "referrer": (np.int32, NOBODY), "tie_kind": (np.int8, -1), "strength": (np.float32, _NAN),
     "familiarity": (np.float32, _NAN), "goodwill": (np.float32, _NAN), "initiated_by": (np.int8, 0),
     "ask": (np.int8, NO_ASK), "vouch": (np.int8, NO_VOUCH), "replied": (np.float32, _NAN),
-    "interested": (np.float32, _NAN), "heard_from": (np.int32, NOBODY),
+    "interested": (np.float32, _NAN), "heard_from": (np.int32, NOBODY), "mutual_contacts": (np.int16, -1),
 }
 OPENINGS: dict[str, tuple[Any, Any]] = {
     "employer": (np.int32, 0), "field": (np.int16, 0), "key": (np.int64, 0), "pile": (np.uint32, 0),
@@ -87,10 +88,9 @@ EXPOSURE: dict[str, tuple[Any, Any]] = {
     "kind": (np.int8, 0), "strength": (np.float32, _NAN), "familiarity": (np.float32, _NAN),
     "mutual_contacts": (np.int16, 0), "stands_for": (np.float32, 1.0),
 }
+MONTH = 30.0
 EXPOSURE_EVERY = 91.0
 """Days between two looks at the ties of all seekers."""
-FEW_PAIRS = 256
-"""Up to so many pairs are compared one by one; for more, one pass over the whole network is cheaper."""
 EXPOSURE_SAMPLE = 2000
 """Ties looked at each time, about; each stands for `stands_for` of them."""
 _BATCH = 1 << 17
@@ -140,10 +140,6 @@ class _Applications:
         self.row = cases["row"][self.order]
         self.endorsement = np.full(len(cases), -1, np.int64)
         self.endorsement[endorsements["case"]] = np.arange(len(endorsements))
-        referrals = np.flatnonzero(endorsements["referrer"] != NOBODY)
-        self.mutual = np.full(len(endorsements), -1, np.int16)
-        person = market.applications["person"][cases["row"][endorsements["case"][referrals]]]
-        self.mutual[referrals] = market.ties.mutual_contacts(person, endorsements["referrer"][referrals])
 
     def batch(self, low: int, high: int, replication: int) -> pa.RecordBatch:
 
@@ -194,7 +190,7 @@ class _Applications:
             "referrer": referrer, "heard_from": of_endorsement("heard_from", NOBODY),
             "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
             "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),
-            "goodwill": of_endorsement("goodwill"), "mutual_contacts": _scatter(n, there, self.mutual[rows], -1),
+            "goodwill": of_endorsement("goodwill"), "mutual_contacts": of_endorsement("mutual_contacts", -1),
             "initiated_by": _category(of_endorsement("initiated_by", 0), ("none", "contact", "seeker")),
             # What the referrer's report weighs with the employer; NaN where nobody vouched.
             "report_precision": np.where(referrer != NOBODY, of_case("report_precision"), np.float32(_NAN)),
@@ -291,7 +287,7 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
     end = np.where(np.isnan(times["accepted"]), closed, times["accepted"])
     # A contact begins by recalling the person, a seeker by reaching out.
     step_times = np.column_stack([
-        np.where(p["initiated_by"] == 1, times["recalled"], _NAN), times["reached"], times["decided"], times["handed"],
+        np.where(p["initiated_by"] != 2, times["recalled"], _NAN), times["reached"], times["decided"], times["handed"],
         times["read"], times["interviewed"], np.where(np.isnan(times["interviewed"]), _NAN, end)])
     step_times[step_times > market.horizon] = _NAN
     reached = ~np.isnan(step_times)
@@ -411,10 +407,17 @@ def note_ties_of_seekers(market: Market) -> None:
 
 
 def note_insiders(market: Market, person: NDArray[Any]) -> None:
-    """Note of people hired today the ties they already had to somebody who works there."""
+    """Note of people hired this week the ties they had to somebody who works there, before anything came of them.
+
+    A tie made in the last month before the hire, as in an interview for this job, is none of them (Rajkumar et al.
+    2022).
+    """
     row, group = market.ties.of(person)
     employer = market.people.employer
-    _note_ties(market, row[employer[market.ties.contact[row]] == employer[person[group]]], job=True, stands_for=1.0)
+    inside = employer[market.ties.contact[row]] == employer[person[group]]
+    since = market.ties.since[row]
+    older = (since < 0) | (since < market.people.hired_at[person[group]] - MONTH)
+    _note_ties(market, row[inside & older], job=True, stands_for=1.0)
 
 
 def _leads_elsewhere(market: Market, row: NDArray[Any]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim import news, records, ties
 from sim.plans import how_often
-from sim.population import NOBODY, NOT_LOOKING, OPEN
+from sim.population import NOBODY, NOT_LOOKING, OPEN, SEARCHING
 from sim.relations import state_now, strength_now
 from sim.streams import as_normal, as_uniform
 
@@ -24,7 +24,7 @@ def tell_insiders(market: Market) -> None:
     openings, market.untold = np.array(market.untold, np.int64), []
     if not len(openings) or not market.scenario.mechanisms.referrals:
         return
-    opening, contact = insiders(market, openings)
+    opening, contact = heard = insiders(market, openings)
     news.spread(market, opening, contact)
     row, group = market.ties.to(contact)
     opening, contact = opening[group], contact[group]
@@ -43,24 +43,56 @@ def tell_insiders(market: Market) -> None:
     weight *= 1.0 + s.bonus_effort * market.scenario.employers.bonus
     luck = market.streams.uniform("recall", person, market.openings["key"].take(opening), contact)
     # No tie is stronger than when it was last touched: most are settled without working out what is left of it.
-    familiarity = network.familiarity.take(row)
-    likely = np.flatnonzero(luck < weight * ties.recall_chance(network.strength.take(row), familiarity, s.recall))
+    most = ties.recall_chance(network.strength.take(row), network.familiarity.take(row), s.recall)
+    likely = np.flatnonzero(luck < weight * most)
     row, opening = row[likely], opening[likely]
-    strength = strength_now(market, row)
+    strength, familiarity, _ = state_now(market, row)
     gone = market.scenario.network.gone
-    chance = weight[likely] * ties.recall_chance(strength, familiarity[likely], s.recall, gone)
+    chance = weight[likely] * ties.recall_chance(strength, familiarity, s.recall, gone)
     recalled = np.flatnonzero(luck[likely] < chance)
     row, opening = row[recalled], opening[recalled]
+    note_missed(market, openings, heard, (row, opening))
     key = market.openings["key"][opening]
     lag = s.mention_lag * market.streams.exponential("mention", market.ties.person[row], key, row)
     propose(market, row, opening, reached=now + lag, ask=records.NO_ASK)
 
 
+def note_missed(
+    market: Market, openings: NDArray[np.int64], heard: tuple[NDArray[Any], NDArray[Any]],
+    recalled: tuple[NDArray[Any], NDArray[Any]],
+) -> None:
+    """Of searching people in the cast: contacts at the firm who never heard of an opening, or did not think of them.
+
+    `heard` are openings and the insiders who heard of them, `recalled` ties and openings of those thought of. Nothing
+    follows from it; it is where most paths to a referral end, and whoever tells a story wants to know.
+    """
+    if not market.cast_size:
+        return
+    people, network = market.people, market.ties
+    cast = np.flatnonzero((people.role > 0) & (people.state == SEARCHING))
+    row, _ = network.of(cast)
+    employer = people.employer[network.contact[row]]
+    for opening in openings.tolist():
+        at, field = market.openings["employer"][opening], market.openings["field"][opening]
+        there = row[employer == at]
+        person = network.person[there]
+        there = there[(people.field[person] == field) & (people.employer[person] != at)]
+        there = there[~np.isin(there, recalled[0][recalled[1] == opening])]
+        knows = np.isin(network.contact[there], heard[1][heard[0] == opening])
+        reason = np.where(knows, records.NOT_RECALLED, records.NOT_HEARD)
+        market.paths.add(len(there), person=network.person[there], opening=opening, referrer=network.contact[there],
+                         tie=there, initiated_by=0, recalled=market.env.now, reason=reason)
+
+
 def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Up to `team` employees around each opening: of its field where the employer has some, else anybody there."""
+    """Up to `team` employees around each opening, of its field where the employer has some, else anybody there.
+
+    One of them is the one who hires: somebody with a say in hiring, where the field has any there.
+    """
     team, fields = market.scenario.referrals.team, market.scenario.population.fields
     employer, field = market.openings["employer"][openings].astype(np.int64), market.openings["field"][openings]
-    low, high = market.roster_start[employer * fields + field], market.roster_start[employer * fields + field + 1]
+    cell = employer * fields + field
+    low, high, managers = market.roster_start[cell], market.roster_start[cell + 1], market.roster_managers[cell]
     alone = low == high
     low = np.where(alone, market.roster_start[employer * fields], low)[:, None]
     high = np.where(alone, market.roster_start[(employer + 1) * fields], high)[:, None]
@@ -68,6 +100,8 @@ def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.in
     luck = market.streams.uniform("team", market.openings["key"][openings][:, None], seats)
     # A team no larger than its circle is all of it; a larger one is sampled.
     place = np.where(size <= team, seats, np.floor(luck * size).astype(np.int64))
+    hires = np.floor(luck[:, 0] * managers).astype(np.int64)
+    place[:, 0] = np.where((managers > 0) & (size[:, 0] > team), hires, place[:, 0])
     of, seat = np.nonzero(place < size)
     opening, contact = openings[of], market.roster[(low + place)[of, seat]].astype(np.int64)
     pairs = np.unique(opening * len(market.people) + contact)
@@ -189,7 +223,8 @@ def hand_over(market: Market) -> None:
     market.endorsements.add(
         n, case=case + np.arange(n), referrer=due["contact"][rows], tie_kind=due["kind"][rows],
         strength=due["strength"][rows], familiarity=due["familiarity"][rows], goodwill=due["goodwill"][rows],
-        initiated_by=market.paths["initiated_by"][path[rows]], ask=due["ask"][rows], vouch=due["vouch"][rows])
+        initiated_by=market.paths["initiated_by"][path[rows]], ask=due["ask"][rows], vouch=due["vouch"][rows],
+        mutual_contacts=market.ties.shared_contacts(person[rows], due["contact"][rows]))
     market.paths["handed"][path[rows]], market.paths["case"][path[rows]] = sent, case + np.arange(n)
     market.desk.receive(case + np.arange(n), opening[rows], sent)
 

@@ -128,7 +128,7 @@ TELLING |= {"habits.hiring_at_meetup": 1.0, "habits.introductions": 1.0, "cast.<
             "cast.<role>.other_fields": 0.9, "careers.closure_at": 50.0, "cast.<role>.applications": 0.1,
             "cast.<role>.ties": 20.0, "cast.<role>.contact.days_since_touch": 3000.0,
             "cast.<role>.contact.goodwill": -2.0, "cast.<role>.goodwill": -2.0, "network.gone": 0.3,
-            "careers.closure_people": 200,
+            "careers.closure_people": 200, "careers.friend_at_work": 5.0, "careers.friend_half_life": 1.0,
             **{f"cast.<role>.{share}": 0.05 for share in
                ("asks", "upkeep", "cross_field", "meetups", "projects", "profile", "support", "sharing")},
             **{f"search.habits.{habit}": 0.2 for habit in

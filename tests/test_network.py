@@ -160,7 +160,7 @@ def test_no_kinds_make_no_ties() -> None:
     ties, _ = network({f"network.{kind}.mean_degree": 0 for kind in KINDS}, people=50)
     assert len(ties) == 0
     assert ties.degree().tolist() == [0] * 50
-    assert ties.mutual_contacts(np.array([1]), np.array([2])).tolist() == [0]
+    assert ties.shared_contacts(np.array([1]), np.array([2])).tolist() == [0]
 
 
 # ---- shape ---------------------------------------------------------------------------------------------------------
@@ -231,9 +231,9 @@ def test_one_way_ties_are_measured_whichever_way_they_point(tmp_path) -> None:
 
 def test_mutual_contacts_by_hand(tmp_path) -> None:
     ties, _ = listed(tmp_path, both_ways((0, 2), (0, 3), (0, 4), (1, 3), (1, 4), (5, 0)))
-    mutual = ties.mutual_contacts(np.array([0, 1, 0, 0, 7]), np.array([1, 0, 2, 5, 8]))
+    mutual = ties.shared_contacts(np.array([0, 1, 0, 0, 7]), np.array([1, 0, 2, 5, 8]))
     assert mutual.tolist() == [2, 2, 0, 0, 0]
-    assert ties.mutual_contacts(np.zeros(0, int), np.zeros(0, int)).tolist() == []
+    assert ties.shared_contacts(np.zeros(0, int), np.zeros(0, int)).tolist() == []
 
 
 # ---- edge lists ----------------------------------------------------------------------------------------------------

@@ -137,7 +137,10 @@ def test_a_contact_who_doubts_lends_no_name_unless_selection_is_off(tmp_path) ->
 
 
 def test_a_job_worth_too_little_is_declined_and_the_opening_expires(tmp_path) -> None:
-    worth = stats.norm.ppf(two_people(tmp_path)[0].streams.one("worth of a job", SEEKER, 12))
+    offered, _ = two_people(tmp_path)
+    worth = stats.norm.ppf(offered.streams.one("worth of a job", SEEKER, 12))
+    # What the interview showed of the match counts for the candidate as it does when people quit.
+    worth += offered.scenario.careers.quit_slope * float(offered.cases["final"][0])
     taken, _ = two_people(tmp_path, {"hiring.reservation": float(worth - 1e-6)})
     left, opening = two_people(tmp_path, {"hiring.reservation": float(worth + 1e-6), "openings.expires": 50})
     assert np.isfinite(taken.cases["accepted"][0])
