@@ -288,7 +288,7 @@ def margin_needed(planned: Plan) -> float:
 
 
 # Steps that a margin can have, so that it is a number people remember and does not move with every new reference.
-RELATIVE = (0.1, 0.15, 0.2, 0.3, 0.5)
+RELATIVE = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0)
 ABSOLUTE: Mapping[str, tuple[float, ...]] = {
     "days": (0.5, 1.0, 2.0, 4.0, 7.0), "sd": (0.05, 0.1, 0.2, 0.3, 0.5), "score": (0.05, 0.1, 0.2, 0.3, 0.5),
 }
