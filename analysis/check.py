@@ -93,6 +93,8 @@ class CheckResult:
         Columns whose bytes moved.
     notes
         Plain sentences for the reader.
+    stopped_early
+        Whether the answer was clear, and the check over, before everything was decided.
     """
 
     scenario: str
@@ -107,6 +109,7 @@ class CheckResult:
     changes: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    stopped_early: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -207,9 +210,10 @@ def _look(scenario: Scenario, said: CheckResult, how: Manner, made: list[Replica
         judged.update(zip(still, judge_claims(scenario, made, stricter), strict=True))
         claims = tuple(judged[at] for at in range(len(scenario.expect)))
         said = replace(said, claims=claims, replications=count, verdict=_verdict(said.quantities, claims))
-        clear = "undecided" not in {*(one.verdict for one in said.quantities), *(one.verdict for one in claims)}
-        if clear or (_news(scenario, said) and not how.thorough):
-            break
+        if "undecided" not in {*(one.verdict for one in said.quantities), *(one.verdict for one in claims)}:
+            return said
+        if _news(scenario, said) and not how.thorough and count < looks[-1]:
+            return replace(said, stopped_early=True)
     return said
 
 

@@ -75,7 +75,7 @@ def options(command: Command) -> Command:
         click.option("--plan", is_flag=True, help="Say what would be run and what it could tell, and run nothing."),
         click.option("--update", is_flag=True, help="Make the references anew; shows first what moved. Needs --why."),
         click.option("--why", metavar="TEXT", help="With --update: the reason, kept in the reference's history."),
-        click.option("--replications", type=Whole(2), metavar="N",
+        click.option("--replications", type=Whole(8), metavar="N",
                      help="With --update: size of the reference.  [default: as before, or 32]"),
         click.option("--margin", "margins", multiple=True, metavar="NAME=VALUE", callback=read_margins,
                      help="With --update: the difference that matters for a quantity; kept from then on."),

@@ -12,7 +12,6 @@ from analysis import drift
 from analysis.check import CheckResult
 from analysis.check_text import (
     HEADS,
-    LOUD,
     Checked,
     claim_text,
     closing,
@@ -21,8 +20,13 @@ from analysis.check_text import (
     row_of,
     summary_line,
     unit_in,
+    worth_telling,
 )
 from analysis.drift import Finding
+
+FINE = ("same", "holds")
+KINDS = {"changed": "failure", "fails": "failure"}
+COUNTS = {"test": "tests", "failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
 def as_json(checked: Checked) -> dict[str, Any]:
@@ -42,7 +46,8 @@ def _scenario_json(result: CheckResult) -> dict[str, Any]:
     content: dict[str, Any] = _known({
         "scenario": result.scenario, "verdict": result.verdict, "exit_code": result.exit_code, "level": result.level,
         "replications": result.replications, "looks": list(result.plan.looks), "changes": list(result.changes),
-        "moved": list(result.moved), "notes": list(result.notes), "quantities": quantities,
+        "stopped_early": result.stopped_early, "moved": list(result.moved), "notes": list(result.notes),
+        "quantities": quantities,
         "claims": [asdict(one) for one in result.claims],
         "reference": {
             "replications": result.of, "seed": result.reference.seed, "made_with": result.reference.made_with,
@@ -60,26 +65,29 @@ def _known(value: Any) -> Any:
 
 
 def junit(checked: Checked) -> str:
-    """Return JUnit XML: one suite a scenario, one case a quantity and a claim; undecided is an error, not a pass."""
+    """Return JUnit XML: one suite a scenario, one case a quantity and a claim.
+
+    Undecided is an error, not a pass; it is skipped where the check stopped early because of something else.
+    """
     root = ET.Element("testsuites", name="referralsim check", time=f"{checked.seconds:.3f}")
-    totals = {"tests": 0, "failures": 0, "errors": 0}
+    totals = dict.fromkeys(COUNTS, 0)
     for result in checked.results:
         suite = ET.SubElement(root, "testsuite", name=result.scenario, time="0")
-        counts = {"tests": 0, "failures": 0, "errors": 0}
+        counts = dict.fromkeys(COUNTS, 0)
         for name, verdict, message in _cases(result):
             case = ET.SubElement(
                 suite, "testcase", classname=result.scenario, name=_printable(name), time="0",
                 file=checked.files[result.scenario])
-            counts["tests"] += 1
-            kind = "failure" if verdict in LOUD else "error" if verdict == "undecided" else ""
+            counts["test"] += 1
+            kind = KINDS.get(verdict, "skipped" if result.stopped_early else "error") if verdict not in FINE else ""
             if kind:
-                counts[f"{kind}s"] += 1
+                counts[kind] += 1
                 ET.SubElement(case, kind, type=verdict, message=_printable(message)).text = _printable(message)
         ET.SubElement(suite, "system-out").text = _printable(
             "\n".join([summary_line(result), *remarks(result)]))
-        suite.attrib.update({key: str(count) for key, count in counts.items()}, skipped="0")
+        suite.attrib.update({COUNTS[key]: str(count) for key, count in counts.items()})
         totals = {key: totals[key] + counts[key] for key in totals}
-    root.attrib.update({key: str(count) for key, count in totals.items()})
+    root.attrib.update({COUNTS[key]: str(count) for key, count in totals.items()})
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -112,22 +120,21 @@ def markdown(checked: Checked) -> str:
     lines = [f"## {head}", "", "| scenario | verdict | compared | not as it was |", "| --- | --- | --- | --- |"]
     for result in checked.results:
         compared = "bytes" if result.level == "bytes" else f"{result.replications} replications"
-        off = [one.name for one in result.quantities if one.verdict != "same"]
-        off += [one.claim for one in result.claims if one.verdict != "holds"]
+        quantities, claims = worth_telling(result)
+        off = [*(one.name for one in quantities), *(one.claim for one in claims)]
         lines.append(f"| {result.scenario} | {_strong(result.verdict)} | {compared} | {_cell(', '.join(off)) or '–'} |")
     for result in checked.results:
-        off_quantities = [one for one in result.quantities if one.verdict != "same"]
-        off_claims = [one for one in result.claims if one.verdict != "holds"]
-        if not off_quantities and not off_claims and not result.changes:
+        quantities, claims = worth_telling(result)
+        if not quantities and not claims and not result.changes:
             continue
         lines += ["", f"### {result.scenario}", "", *(f"{line}  " for line in remarks(result))]
-        if off_quantities:
+        if quantities:
             lines += ["", f"| {' | '.join(HEADS)} |", f"|{' --- |' * len(HEADS)}"]
-            for one in off_quantities:
+            for one in quantities:
                 *cells, verdict = row_of(one, unit_in(result, one.name))
                 lines.append(f"| {' | '.join(map(_cell, cells))} | {_strong(verdict.lower())} |")
-        if off_claims:
-            lines += ["", *(f"- {_strong(one.verdict)}: {claim_text(result, one)}" for one in off_claims)]
+        if claims:
+            lines += ["", *(f"- {_strong(one.verdict)}: {claim_text(result, one)}" for one in claims)]
     return "\n".join([*lines, "", *(f"{line}  " for line in closing(checked))]) + "\n"
 
 
@@ -144,8 +151,8 @@ def marks(checked: Checked) -> Iterator[str]:
     for result in checked.results:
         place = _property(checked.files[result.scenario])
         for name, verdict, message in _cases(result):
-            if verdict in LOUD or verdict == "undecided":
-                kind = "error" if verdict in LOUD else "warning"
+            if verdict in KINDS or (verdict == "undecided" and not result.stopped_early):
+                kind = "error" if verdict in KINDS else "warning"
                 yield f"::{kind} file={place},title={_property(f'{result.scenario}: {name}')}::{_data(message)}"
         if result.changes:
             yield f"::notice file={place},title={_property(result.scenario)}::{_data(next(remarks(result)))}"

@@ -55,26 +55,43 @@ class Checked:
 # ---- in words -----------------------------------------------------------------------------------------------------
 
 
-def _signed(value: float, unit: str) -> str:
-    if not math.isfinite(value):
-        return words.number(value)
-    scaled = 100 * value if unit == "share" else value
-    return ("+" if scaled >= 0 else "") + words.number(scaled, 2)
+def _digits(width: float) -> int:
+    """Return the decimals that show a width with two significant digits."""
+    return max(0, min(6, 1 - math.floor(math.log10(width)))) if 0 < width < math.inf else 2
 
 
 def _width(value: float, unit: str) -> str:
-    return _signed(value, unit).lstrip("+") + UNITS.get(unit, "")
+    scaled = 100 * value if unit == "share" else value
+    return f"{scaled:,.{_digits(abs(scaled))}f}{UNITS.get(unit, '')}"
+
+
+def _difference(one: Finding, unit: str) -> str:
+    """Write a difference and its interval, all with the decimals that the interval's width can bear."""
+    scale = 100 if unit == "share" else 1
+    digits = _digits(scale * (one.high - one.low) / 2)
+    middle, low, high = (f"{scale * value:+,.{digits}f}" for value in (one.difference, one.low, one.high))
+    return f"{middle} ({low} to {high}){UNITS.get(unit, '')}"
 
 
 def row_of(one: Finding, unit: str) -> Row:
     """Return a finding as the cells of a table."""
-    verdict = LOUD.get(one.verdict, one.verdict)
+    verdict, margin = LOUD.get(one.verdict, one.verdict), _width(one.margin, unit)
+    before, now = words.amount(one.reference, unit), words.amount(one.now, unit)
     if math.isnan(one.difference):
-        return one.name, words.amount(one.reference, unit), words.NOTHING, one.note, _width(one.margin, unit), verdict
-    spread = f"{_signed(one.low, unit)} to {_signed(one.high, unit)}{UNITS.get(unit, '')}"
-    difference = f"{_signed(one.difference, unit)} ({spread}){f'; {one.note}' if one.note else ''}"
-    return (one.name, words.amount(one.reference, unit), words.amount(one.now, unit), difference,
-            _width(one.margin, unit), verdict)
+        return one.name, before, now, one.note, margin, verdict
+    return one.name, before, now, _difference(one, unit) + (f"; {one.note}" if one.note else ""), margin, verdict
+
+
+def unit_in(result: CheckResult, name: str) -> str:
+    """Return the unit of a quantity held in a result."""
+    return result.reference.quantities[name].unit
+
+
+def worth_telling(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
+    """Return what is not as it was; what is only undecided where the check stopped early is left out."""
+    quiet = {"same", "holds", *(("undecided",) if result.stopped_early else ())}
+    return ([one for one in result.quantities if one.verdict not in quiet],
+            [one for one in result.claims if one.verdict not in quiet])
 
 
 def _table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
@@ -88,11 +105,6 @@ def _table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
             cells[0] = " " * widths[0]
         lines.append((indent + "  ".join(cells)).rstrip())
     return lines
-
-
-def unit_in(result: CheckResult, name: str) -> str:
-    """Return the unit of a quantity held in a result."""
-    return result.reference.quantities[name].unit
 
 
 def _counted(what: str, verdicts: Sequence[str], said: Mapping[str, str]) -> str:
@@ -131,6 +143,10 @@ def remarks(result: CheckResult) -> Iterator[str]:
         tables = list(dict.fromkeys(name.partition(".")[0] for name in result.moved))
         yield f"The bytes moved in {len(result.moved)} columns, of the tables {', '.join(tables)}."
     yield from result.notes
+    if result.stopped_early:
+        verdicts = [*(one.verdict for one in result.quantities), *(one.verdict for one in result.claims)]
+        yield (f"The answer was clear after {result.replications} replications, with {verdicts.count('undecided')} "
+               "still undecided; --thorough goes on.")
 
 
 def claim_text(result: CheckResult, one: Judgement) -> str:
@@ -146,12 +162,10 @@ def text(checked: Checked, *, verbose: bool = False) -> str:
     for result in checked.results:
         lines.append(summary_line(result))
         lines += [f"  {line}" for line in remarks(result)]
-        shown = [one for one in result.quantities if verbose or one.verdict != "same"]
+        shown, claims = (result.quantities, result.claims) if verbose else worth_telling(result)
         if shown:
             lines += _table([HEADS, *(row_of(one, unit_in(result, one.name)) for one in shown)])
-        for one in result.claims:
-            if verbose or one.verdict != "holds":
-                lines.append(f"  {LOUD.get(one.verdict, one.verdict):9}  {claim_text(result, one)}")
+        lines += [f"  {LOUD.get(one.verdict, one.verdict):9}  {claim_text(result, one)}" for one in claims]
         if len(lines) > 1 and (shown or lines[-1].startswith("  ")):
             lines.append("")
     return "\n".join([*lines, *closing(checked)])
@@ -216,7 +230,7 @@ def plan_text(references: Sequence[Reference], how: Manner, workers: int) -> str
             power = drift.chance_of_changed(held.margin / spread, planned.looks[-1], error) if spread else 1.0
             same = drift.chance_of_same(held.margin / spread, planned.looks[-1], error) if spread else 1.0
             rows.append((name, words.amount(held.mean, held.unit), _width(held.margin, held.unit),
-                         _width(detects(held, planned), held.unit), f"{100 * power:.1f} %", f"{100 * same:.1f} %"))
+                         _width(detects(held, planned), held.unit), _chance(power), _chance(same)))
         lines += [*_table(rows), ""]
         if reference.left_out:
             lines += [f"  Followed but not held: {', '.join(reference.left_out)}.", ""]
@@ -229,6 +243,10 @@ def plan_text(references: Sequence[Reference], how: Manner, workers: int) -> str
     lines.append(f"At most {total:.0f} s of processor time in all, {total / workers:.0f} s with "
                  f"{_number(workers, 'worker')}; seconds where the bytes are the same.")
     return "\n".join(lines)
+
+
+def _chance(chance: float) -> str:
+    return "> 99.9 %" if chance > 0.999 else f"{100 * chance:.1f} %"
 
 
 def update_text(name: str, update: Update) -> str:

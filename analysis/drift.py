@@ -304,10 +304,14 @@ def margin_for(values: Sequence[float] | Floats, unit: str, planned: Plan) -> fl
     Returns
     -------
     float or None
-        In the unit of the values; None where even the widest step could not be told, or where all is zero.
+        In the unit of the values; None where even the widest step could not be told, where all is zero, and for a
+        share that is the same everywhere: nothing is known of how it would vary if it were not quite 0 or 1.
     """
     array = np.asarray(values, dtype=np.float64)
-    needed = margin_needed(planned) * float(array.std(ddof=1))
+    spread = float(array.std(ddof=1))
+    if unit == "share" and not spread:
+        return None
+    needed = margin_needed(planned) * spread
     if unit in ABSOLUTE:
         steps: Sequence[float] = ABSOLUTE[unit]
     else:

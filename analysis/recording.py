@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.check import compare, judge_claims
-from analysis.drift import FALSE_ALARM, Finding, Plan
+from analysis.drift import FALSE_ALARM, FIRST_LOOK, Finding, Plan
 from analysis.errors import AnalysisError
 from analysis.followed import choose, followed, known_margins, plain_names
 from analysis.jobs import Batch, Job, Steps
@@ -68,8 +68,8 @@ def recording(
         names = followed(scenario)
         asked = {name: margin for name, margin in kept.items() if name in names} | asked
     count = replications or (old.replications if old is not None else REPLICATIONS)
-    if count < 2:
-        raise AnalysisError(f"a reference needs at least 2 replications; found {count}")
+    if count < FIRST_LOOK:
+        raise AnalysisError(f"a reference needs at least {FIRST_LOOK} replications; found {count}")
     root = seed if seed is not None else (old.seed if old is not None else scenario.seed)
     return Job(scenario, root, plain_names(followed(scenario)), _record(scenario, old, why, count, root, asked))
 

@@ -222,12 +222,16 @@ def scenario_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple
     changes = []
     for path in dict.fromkeys([*before, *now]):
         if path not in now:
-            changes.append(f"{path} is gone (was {before[path]})")
+            changes.append(f"{path} is gone (was {_short(before[path])})")
         elif path not in before:
-            changes.append(f"{path} is new ({now[path]})")
+            changes.append(f"{path} is new ({_short(now[path])})")
         elif before[path] != now[path]:
-            changes.append(f"{path} {before[path]} -> {now[path]}")
+            changes.append(f"{path} {_short(before[path])} -> {_short(now[path])}")
     return tuple(changes)
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # ---- bytes --------------------------------------------------------------------------------------------------------
