@@ -149,11 +149,12 @@ def choose(
     planned = drift.plan(len(replications), len(names))
     held: dict[str, Held] = {}
     left_out: dict[str, str] = {}
+    seen: dict[tuple[float, ...], str] = {}
     for name in names:
         found = [value_of(name, values) for values in replications]
         values = np.array([value for _, value in found])
         margin: float | None = chosen.get(name)
-        why = _unfit(values, held)
+        why = _unfit(name, values, seen)
         if margin is None and not why:
             margin = drift.margin_for(values, "difference" if is_difference(name) else unit(name), planned)
         if why or margin is None:
@@ -164,12 +165,12 @@ def choose(
     return held, left_out
 
 
-def _unfit(values: np.ndarray, held: Mapping[str, Held]) -> str:
+def _unfit(name: str, values: np.ndarray, seen: dict[tuple[float, ...], str]) -> str:
     missing = int(np.isnan(values).sum())
     if missing:
         return f"nothing to count in {missing} of {len(values)} replications"
-    twin = next((other for other, one in held.items() if one.values == tuple(map(float, values))), "")
-    return f"the same numbers as {twin}" if twin else ""
+    twin = seen.setdefault(tuple(map(float, values)), name)
+    return "" if twin == name or values.std() == 0 else f"the same numbers as {twin}"
 
 
 def _too_wide(values: np.ndarray) -> str:
