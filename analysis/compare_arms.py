@@ -240,9 +240,10 @@ def settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
         leaf = row.path.split(".", 2)[2]
         if leaf != "count":
             values = tuple(_of_role(arm, leaf, leaf in shares) for arm in arms)
-            rows.append((leaf, row.meaning, row.unit, values))
+            # What holds where nothing is given is told by the value.
+            rows.append((leaf, row.meaning.partition(";")[0].rstrip("."), row.unit, values))
     rows += [
-        (row.path, row.meaning, row.unit, tuple(value_at(arm.scenario, row.path) for arm in arms))
+        (row.path, row.meaning.rstrip("."), row.unit, tuple(value_at(arm.scenario, row.path) for arm in arms))
         for row in parameters_table()
         if not row.path.startswith("cast.") and row.path not in ("replications", "seed")
     ]
@@ -265,8 +266,10 @@ def _of_role(arm: Arm, leaf: str, share: bool) -> Any:
     role = arm.scenario.cast[arm.role] if arm.role else None
     if role is not None:
         own = value_at(role, leaf)
+        idle = (leaf == "homophily" and not role.group) or (
+            leaf.startswith("contact.") and leaf != "contact.placed" and not role.contact.placed)
         if own is not None:
-            return own if not leaf.startswith("contact.") or role.contact.placed or leaf == "contact.placed" else None
+            return None if idle else own
         habits = type(arm.scenario.search.habits).model_fields
         if share and any(value_at(role, name) is not None for name in ("applications", "asks", "upkeep", *habits)):
             return 0.0  # a role that says anything of its hours says all of it

@@ -169,7 +169,7 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
     if looks:  # over the points, where they take no width from the panel
         for place, name in enumerate(names):
             axes.annotate(
-                short(name, 20), (0, top - place + 0.26), xytext=(3, 0), textcoords="offset points", va="bottom",
+                short(name, 20), (0, top - place + 0.2), xytext=(3, 0), textcoords="offset points", va="bottom",
                 fontsize=8, color=ARM_LOOKS[place].colour, fontweight="bold",
             )
     axes.set_yticks([] if looks else range(len(rows)), [] if looks else names[::-1], fontsize=8.5)

@@ -20,7 +20,7 @@ from analysis.report import Chart, write_files
 
 STEM = "comparison"
 PAGE = f"{STEM}.html"
-LONG = 260
+LONG = 340
 """Most characters of all titles of scenarios together on the sheet."""
 COLUMNS = [
     "row", "arm", "against", "measure", "weeks", "unit", "n", "value", "low", "high", "level", "pairs", "each_level",
@@ -131,7 +131,10 @@ def _titles(arms: Sequence[Arm]) -> list[tuple[str, str]]:
     """Return each scenario's name and title."""
     found = {arm.scenario.name: arm.scenario.title for arm in arms}
     room = LONG // len(found)
-    return [(name, title if len(title) <= room else f"{title[: room - 1]}…") for name, title in found.items()]
+    return [
+        (name, f"{title.rstrip('.') or 'no title'}." if len(title) < room else f"{title[: room - 1]}…")
+        for name, title in found.items()
+    ]
 
 
 def _notes(comparison: Comparison) -> list[str]:

@@ -234,6 +234,22 @@ def test_intervals_widen_with_the_number_of_pairs(tmp_path: Path) -> None:
     assert compare_words.sentence(found).count("the third lies between") == 1
 
 
+@pytest.mark.slow
+def test_people_who_do_not_differ_rarely_get_a_star(tmp_path: Path) -> None:
+    """Three equal roles, 30 seeds: at 5 % for all pairs together, 7 stars or more come by luck 6 times in 10,000."""
+    role = "{count: 60, employed: off, searches_from: 7 days, hours_per_week: 10, applications: 100%}"
+    head = TWO.partition("cast:")[0].replace("28 weeks", "14 weeks")
+    cast = "".join(f"  {name}: {role}\n" for name in ("one", "two", "third"))
+    file = write(tmp_path, "equal", f"{head}cast:\n{cast}")
+    measures = ("interview_in_12_weeks", "hours_per_interview")
+    stars = dict.fromkeys(measures, 0)
+    for seed in range(30):
+        table = compare([file], replications=5, seed=seed).differences
+        for measure in measures:
+            stars[measure] += bool(table.loc[table["measure"] == measure, "beyond_chance"].any())
+    assert max(stars.values()) <= 6, stars
+
+
 def test_equal_people_in_equal_markets_do_not_differ_at_all(tmp_path: Path) -> None:
     """Common random numbers across scenarios: a mechanism that nobody meets leaves every replication as it was."""
     other = write(tmp_path, "other", MARKET + "careers: {closure_people: 1}\n")
@@ -318,8 +334,10 @@ def test_settings_name_what_differs_and_nothing_else() -> None:
     assert not {"hours_per_week", "count", "ability", "contact.familiarity"} & found.keys()
     markets = {one.path: one.values for one in settings(arms_of(["baseline", "bonus"]))}
     assert markets == {"population.people": ("5,000 people", "2,000 people"), "employers.bonus": ("1", "6")}
+    assert all("anybody" not in one.meaning for one in settings(arms_of(["kari", "jill"], 8.0)))
     mixed = {one.path: one.values for one in settings(arms_of(["eli-ben:eli", "baseline"]))}
     assert mixed["goodwill"] == ("0.5", ANYBODY)
+    assert not {"homophily", "contact.strength"} & mixed.keys(), "says nothing where there is no group and no contact"
     assert mixed["applications"] == ("60 %", "75 %")
 
 
