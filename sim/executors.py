@@ -139,11 +139,14 @@ def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import parse_address
+        from distributed.comm.registry import get_backend
     except ModuleNotFoundError:
         raise ClusterError(
             "--cluster needs the package 'distributed'; install it with: pip install 'referralsim[cluster]'"
         ) from None
     try:
+        get_backend(parse_address(address)[0])  # a client of an unknown scheme complains once more when Python ends
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as problem:
         first = (str(problem).splitlines() or [type(problem).__name__])[0]
