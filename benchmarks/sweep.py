@@ -96,7 +96,7 @@ def main() -> int:
     engine = {workers: 1000 / timed(scenario, idle, workers, nothing, names).steady for workers in (1, 2)}
     own = 1000 * rows[0][0].cpu
     lines = [
-        f"Two workers on {os.cpu_count()} cores did {steady:.2f} times as many runs a second as one (median of {pairs}).",
+        f"Two workers on {os.cpu_count()} cores did {steady:.2f} times as many runs a second as one (median).",
         f"With the start of the workers counted it was {whole:.2f} times, for {runs} runs.",
         f"Wall time of a run over its CPU time with one worker: {alone:.2f}; far above 1 the machine had other work.",
         f"The engine and its store take {engine[1]:.1f} ms for a run in one process, {engine[2]:.1f} ms with two.",
@@ -112,7 +112,7 @@ def main() -> int:
 
 
 def write(lines: list[str], rows: list[tuple[Timing, Timing]], runs: int, names: int, load: float) -> None:
-    columns = ("one worker, s", "two workers, s", "ratio", "ratio of runs a second", "a run with one: wall, CPU s", "two")
+    columns = ("one worker, s", "two workers, s", "ratio", "ratio of runs a second", "a run: wall, CPU s", "two")
     table = [f"| {' | '.join(columns)} |", f"|{' ---: |' * len(columns)}"]
     table += [f"| {one.whole:.1f} | {two.whole:.1f} | {one.whole / two.whole:.2f} | {two.steady / one.steady:.2f} "
               f"| {one.wall:.2f}, {one.cpu:.2f} | {two.wall:.2f}, {two.cpu:.2f} |" for one, two in rows]
