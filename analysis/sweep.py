@@ -7,7 +7,7 @@ A sweep's folder holds::
     design.parquet      point, the values varied, and the digest of the point's scenario
     runs.parquet        point, replication, seed, name, n, value: one row a quantity measured in a run
     rates.parquet/.csv  point, the values varied, name, unit, value, low, high, confidence, n, replications, ...
-    failures.parquet    point, replication, seed, error, command: runs without numbers, and how to repeat them
+    failures.parquet    point, the values varied, replication, seed, error, command: runs without numbers
     store/              the runs as they were written (`sim.store`)
     tables/             on request, a run folder for each point
 
@@ -16,24 +16,28 @@ The tables are made of the store alone and sorted, so that they are the same byt
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import analysis
+import sim
 from analysis.errors import AnalysisError
 from analysis.kept_tables import Keeper
 from analysis.outcomes import check_names, simulate_outcomes, tracked
 from analysis.sweep_tables import write_tables
 from sim.experiment import Finished, Rounds, Task, run_tasks
 from sim.packing import write_whole
-from sim.store import Store, key_of, versions
+from sim.store import Store, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +118,7 @@ class SweepResult:
 
     @cached_property
     def failures(self) -> pd.DataFrame:
-        """One row a failed run: point, replication, seed, error, command."""
+        """One row a failed run: point, the values varied, replication, seed, error, and the command that repeats it."""
         return self._table("failures")
 
 
@@ -197,10 +201,13 @@ def run_sweep(
                     failed.append(finished)
                 if watch is not None:
                     watch(finished, rounds.wanted)
-        finally:
+        except BaseException:
             # A sweep stopped early is a balanced sample: whatever stopped it, what there is can be looked at.
             if account.runs:
-                write_tables(sweep, names, folder, opened, rounds.replications, failed, LEVEL)
+                with suppress(OSError):  # a full disk, and then it is that which has to be told
+                    write_tables(sweep, names, folder, opened, rounds.replications, failed, LEVEL)
+            raise
+        write_tables(sweep, names, folder, opened, rounds.replications, failed, LEVEL)
         for sentence in opened.remarks[told:]:
             say(f"Store: {sentence}")
         if keeper is not None:
@@ -229,12 +236,13 @@ def _begin(
 ) -> None:
     """Write down what was asked, for whoever looks at the folder while it runs."""
     mark = folder / "sweep.json"
-    try:
-        before = json.loads(mark.read_text(encoding="utf-8")).get("digest")
-    except (OSError, ValueError, AttributeError):
-        before = None
-    if before not in (None, sweep.digest):
+    before = _before(mark)
+    if before.get("digest") not in (None, sweep.digest):
         say(f"{folder} held a sweep with other points; its tables are replaced, and runs in common are used again.")
+    sources = list(dict.fromkeys([*before.get("sources", []), _source_digest()])) if len(store) else [_source_digest()]
+    if len(sources) > 1 and before.get("versions") == versions():
+        say("The program's own files have changed since runs in the store were made, and its version has not; they are "
+            f"used again all the same. To run them anew, remove {store.folder}.")
     precision = sweep.precision
     asked = {
         "name": sweep.name, "title": sweep.title, "digest": sweep.digest, "design": sweep.design, "seed": sweep.seed,
@@ -242,7 +250,7 @@ def _begin(
         "at_least": sweep.replications if precision is None else precision.at_least,
         "precision": None if precision is None else
         {"of": precision.of, "half_width": precision.half_width, "confidence": precision.confidence},
-        "keep_tables": sweep.keep_tables, "versions": versions(), "began": time.time(),
+        "keep_tables": sweep.keep_tables, "versions": versions(), "sources": sources, "began": time.time(),
         "store": os.path.relpath(store.folder, folder),
     }
     if source is not None:
@@ -251,6 +259,21 @@ def _begin(
 
     write_design(sweep, folder)
     write_whole(mark, (json.dumps(asked, indent=1) + "\n").encode())
+
+
+def _before(mark: Path) -> dict[str, Any]:
+    """Read what was asked the last time; nothing where there is none."""
+    try:
+        found = json.loads(mark.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _source_digest() -> str:
+    """Digest of the program's own files: in a checkout they change without a change of version."""
+    files = [file for package in (sim, analysis) for file in sorted(Path(str(package.__file__)).parent.glob("*.py"))]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _refuse_what_does_not_fit(
@@ -275,18 +298,3 @@ def _size(count: float) -> str:
             return f"{count:.0f} {unit}" if count >= 10 or unit == "bytes" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
-
-
-def run_keys(asked: dict[str, Any], digest: str, replications: int) -> list[str]:
-    """Name the first runs of a point, as the store knows them.
-
-    Parameters
-    ----------
-    asked : dict
-        Content of ``sweep.json``.
-    digest : str
-        Of the point's scenario.
-    replications : int
-        How many.
-    """
-    return [key_of(digest, asked["seed"], replication, asked["versions"]) for replication in range(replications)]

@@ -133,7 +133,8 @@ def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished]) -> N
         for one in sorted(failed, key=lambda one: (one.task.point, one.task.replication))
     ]
     types = {"point": "int64", "replication": "int64", "seed": "int64", "error": "str", "command": "str"}
-    _write_frame(folder / "failures.parquet", pd.DataFrame(rows, columns=list(types)).astype(types))
+    frame = pd.DataFrame(rows, columns=list(types)).astype(types)
+    _write_frame(folder / "failures.parquet", design_table(sweep).merge(frame, on="point", how="inner"))
 
 
 def rerun_command(sweep: Sweep, folder: Path, failed: Finished) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from analysis.quantities import estimate
 from analysis.replicated import over_replications
 from analysis.sweep import SweepResult, names_of, run_sweep
 from analysis.sweep_status import read_status
+from analysis.tables import load
 from sim import ScenarioError, load_scenario, read_run, simulate
 from sim.designs import Sweep, load_sweep
 from sim.rounds import enough
@@ -81,9 +84,9 @@ def test_numbers_are_those_of_the_run_by_itself(ran: tuple[Sweep, SweepResult]) 
 def test_pooled_value_and_interval_are_those_of_the_run_with_its_tables(tmp_path: Path) -> None:
     """With enough events both are the ratio of totals and Student's interval between replications."""
     text = GRID.replace(TINY, "set: {population.people: 500, time.window: 10 weeks}").replace("ions: 2", "ions: 3")
-    sweep = sweep_of(tmp_path, text.replace("[5, 10]", "[8]").replace("[0.002, 0.006]", "[0.004]"))
-    rates = run_sweep(sweep, tmp_path / "kept").rates.set_index("name")
-    tables = simulate(sweep.scenario(sweep.points[0]), replications=3, seed=1)
+    text = text.replace("[5, 10]", "[8]").replace("[0.002, 0.006]", "[0.004]") + "keep_tables: on\n"
+    rates = run_sweep(sweep_of(tmp_path, text), tmp_path / "kept").rates.set_index("name")
+    tables = load(tmp_path / "kept" / "tables" / "point-000000")
     for name in ("direct.response", "all.read", "applicants_per_opening", "cold_to_interview"):
         direct, row = estimate(name, tables), rates.loc[name]
         assert direct.method == row["method"] == "Student t over 3 replications", name
@@ -122,6 +125,7 @@ def test_pandas_polars_and_duckdb_read_the_same(ran: tuple[Sweep, SweepResult]) 
     pd.testing.assert_frame_equal(read, pd.read_parquet(folder / "rates.parquet"), check_dtype=False, rtol=0, atol=0)
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_bytes_and_nothing_runs_twice(ran: tuple[Sweep, SweepResult], tmp_path: Path) -> None:
     sweep, one = ran
     two = run_sweep(sweep, tmp_path, workers=2)
@@ -156,6 +160,22 @@ def test_another_design_under_the_same_name_is_told(tmp_path: Path) -> None:
     assert [sentence.split(" held")[1] for sentence in said] == [
         " a sweep with other points; its tables are replaced, and runs in common are used again."]
     assert set(SweepResult(tmp_path / "kept").rates["point"]) == {0, 1}
+
+
+def test_runs_of_changed_files_under_the_same_version_are_told(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, GRID.replace("replications: 2", "replications: 1"))
+    said: list[str] = []
+    run_sweep(sweep, tmp_path / "kept", say=said.append)
+    assert said == []
+    mark = tmp_path / "kept" / "sweep.json"
+    asked = json.loads(mark.read_text())
+    mark.write_text(json.dumps({**asked, "sources": ["of other files"]}))
+    for _ in range(2):  # and again, until the store is made anew
+        run_sweep(sweep, tmp_path / "kept", say=said.append)
+        assert said.pop().startswith("The program's own files have changed since runs in the store were made")
+    shutil.rmtree(tmp_path / "kept" / "store")
+    run_sweep(sweep, tmp_path / "kept", say=said.append)
+    assert said == []
 
 
 def test_a_sweep_that_is_stopped_leaves_tables_of_what_there_is(tmp_path: Path) -> None:
@@ -206,6 +226,7 @@ def test_a_failing_point_is_a_row_and_stops_no_other(lame: tuple[Path, SweepResu
     assert result.account is not None
     assert (result.account.runs, result.account.failed) == (4, 2)
     assert result.failures[["point", "replication", "seed"]].to_numpy().tolist() == [[1, 0, 1], [1, 1, 1]]
+    assert result.failures["network.edge_list"].str.endswith("bad.csv").all()
     assert result.failures["error"].str.contains("999999").all()
     assert set(result.runs["point"]) == {0}
     assert read_status(result.folder).failed == 2
