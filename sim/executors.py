@@ -6,6 +6,7 @@ whether it can be made anew when a worker was killed; `Crew` knows both.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -159,6 +160,12 @@ def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
                 f"{address}: this scheduler has no workers; start some with: "
                 f"dask worker {address} --nworkers auto --nthreads 1"
             ) from None
-        yield client.get_executor(pure=False)
+        log = logging.getLogger("distributed.client")
+        before = log.level
+        log.setLevel(logging.CRITICAL)  # a cluster that ends is told in one line, not in forty
+        try:
+            yield client.get_executor(pure=False)
+        finally:
+            log.setLevel(before)
     finally:
         client.close()

@@ -319,7 +319,7 @@ class _Drive:
         except (BrokenExecutor, StoreError, WorkerError):
             raise
         except CancelledError:
-            raise WorkerError("The workers were taken away before their runs had finished.") from None
+            raise WorkerError("Runs were taken back before they had finished: the cluster has ended.") from None
         except Exception as problem:
             if type(problem).__name__ != "KilledWorker":  # what Dask calls it, after some tries of its own
                 raise WorkerError(f"A worker could not take a run: {_told(problem)}. "
