@@ -100,8 +100,8 @@ def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.in
     luck = market.streams.uniform("team", market.openings["key"][openings][:, None], seats)
     # A team no larger than its circle is all of it; a larger one is sampled.
     place = np.where(size <= team, seats, np.floor(luck * size).astype(np.int64))
-    hires = np.floor(luck[:, 0] * managers).astype(np.int64)
-    place[:, 0] = np.where((managers > 0) & (size[:, 0] > team), hires, place[:, 0])
+    hires = np.floor(luck * managers[:, None]).astype(np.int64)
+    place = np.where((seats == 0) & (managers[:, None] > 0) & (size > team), hires, place)
     of, seat = np.nonzero(place < size)
     opening, contact = openings[of], market.roster[(low + place)[of, seat]].astype(np.int64)
     pairs = np.unique(opening * len(market.people) + contact)
