@@ -24,6 +24,7 @@ RESERVED = {
     **dict.fromkeys(CHANNELS, "a channel"),
     **dict.fromkeys(STAGES, "a stage"),
     **dict.fromkeys(QUANTITIES, "a market quantity"),
+    "none": "everybody outside the cast",
 }
 
 # Ends of what a number of a unit can be; at least 0 where nothing is said.

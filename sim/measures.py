@@ -71,7 +71,7 @@ MEASURES: dict[str, tuple[str, str]] = {
         for weeks in _WITHIN
     },
     "hours_per_interview": (
-        "hours", "Hours its people spend while searching for each interview they get, in the whole run."),
+        "hours", "Hours its people give to search, ties and habits for each interview they get, in the whole run."),
     "found_by_referral": ("share", "Share of the jobs its people take in the window that came through a referral."),
     "days_to_answer_referral": ("days", "Median days from handing in a referral to the answer, where one came."),
     "days_to_answer_direct": ("days", "Median days from sending a direct application to the answer, where one came."),

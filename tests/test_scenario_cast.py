@@ -317,3 +317,12 @@ def test_the_table_names_the_parameters_of_every_role_once() -> None:
 def test_kinds_of_ties_are_named_alike_everywhere() -> None:
     sections = tuple(name for name, info in Network.model_fields.items() if info.annotation is TieKind)
     assert get_args(TieKindName) == edge_list.KINDS == sections
+
+
+@pytest.mark.parametrize(("name", "whose"), [
+    ("direct", "a channel"), ("hire", "a stage"), ("days_to_fill", "a market quantity"),
+    ("none", "everybody outside the cast"),
+])
+def test_a_role_takes_no_name_that_means_something_else(tmp_path: Path, name: str, whose: str) -> None:
+    with pytest.raises(ScenarioError, match=f"'{name}' is the name of {whose}; expected another name for the role"):
+        load_scenario(write(tmp_path, f"cast: {{{name}: {{count: 7}}}}\n"))
