@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from markets import small, write_edges
 
-from sim import ScenarioError
+from sim import ScenarioError, load_scenario
 from sim.network import KINDS, Ties, make_ties, measure
 from sim.population import NOBODY, People, make_employers, make_people
+from sim.run import build
 from sim.streams import Streams
 
 N = 6000
@@ -320,3 +321,11 @@ def test_a_list_that_is_not_there_or_is_a_folder_is_said_to_be_unreadable(tmp_pa
             network({"network.edge_list": str(path)}, people=20)
         assert caught.value.field == "network.edge_list"
         assert "\n" not in str(caught.value)
+
+
+def test_a_personal_network_has_the_published_layers() -> None:
+    market = build(load_scenario("baseline"), 1, 0)
+    strength = market.ties.strength[market.ties.contact >= 0]
+    layers = [np.count_nonzero(strength >= least) / len(market.people) for least in (0.75, 0.5, 0.25, 0.0)]
+    # Dunbar's 5, 15, 50 and 150 (K8c); the outermost is short of it, since pairs that meet twice are one tie.
+    assert layers == pytest.approx([4.5, 16, 53, 117], rel=0.03)
