@@ -241,6 +241,23 @@ def _unknown(
     return Judgement(kind, words, "undecided", nan, nan, nan, band, 0, 0, confidence, source, "", note)
 
 
+def _judgement(
+    kind: str,
+    words: str,
+    said: Verdict,
+    found: tuple[float, float, float, str],
+    band: tuple[float, float],
+    influences: Sequence[Influence],
+    confidence: float,
+    source: str,
+) -> Judgement:
+    """Put a judgement together; `found` is the number, its interval and how that was made."""
+    value, low, high, method = found
+    n = min(one.n for one in influences)
+    replications = min(one.codes.groups("replication") for one in influences)
+    return Judgement(kind, words, said, value, low, high, band, n, replications, confidence, source, method)
+
+
 def _measure(tables: Tables, name: str) -> Influence:
     influence = quantity(name).measure(tables)
     if not influence.n > 0:
@@ -261,20 +278,9 @@ def _band(
     except AnalysisError as problem:
         return _unknown("rate", words, band, confidence, source, str(problem))
     bounds = quantity(name).interval(influence, confidence)
-    return Judgement(
-        "rate",
-        words,
-        verdict(bounds.low, bounds.high, band),
-        influence.value,
-        bounds.low,
-        bounds.high,
-        band,
-        influence.n,
-        influence.codes.groups("replication"),
-        confidence,
-        source,
-        bounds.method,
-    )
+    said = verdict(bounds.low, bounds.high, band)
+    found = (influence.value, bounds.low, bounds.high, bounds.method)
+    return _judgement("rate", words, said, found, band, [influence], confidence, source)
 
 
 def _order(tables: Tables, names: Sequence[str], confidence: float, source: str) -> Judgement:
@@ -302,20 +308,7 @@ def _order(tables: Tables, names: Sequence[str], confidence: float, source: str)
         said = "undecided"
     # The step that decides: the one whose interval reaches lowest.
     value, low, high, method, _ = min(steps, key=lambda step: step[1] if not np.isnan(step[1]) else -np.inf)
-    return Judgement(
-        "order",
-        words,
-        said,
-        value,
-        low,
-        high,
-        band,
-        min(one.n for one in influences),
-        min(one.codes.groups("replication") for one in influences),
-        confidence,
-        source,
-        method,
-    )
+    return _judgement("order", words, said, (value, low, high, method), band, influences, confidence, source)
 
 
 def difference_interval(
@@ -363,20 +356,8 @@ def _apart(
     except AnalysisError as problem:
         return _unknown("difference", words, band, confidence, source, str(problem))
     value, low, high, method = difference_interval(names, pair, confidence)
-    return Judgement(
-        "difference",
-        words,
-        verdict(low, high, band),
-        value,
-        low,
-        high,
-        band,
-        min(one.n for one in pair),
-        min(one.codes.groups("replication") for one in pair),
-        confidence,
-        source,
-        method,
-    )
+    said = verdict(low, high, band)
+    return _judgement("difference", words, said, (value, low, high, method), band, pair, confidence, source)
 
 
 def _ratio(
@@ -415,17 +396,5 @@ def _ratio(
         half = cov.quantile(confidence) * cov.variance([1 / a.value, -1 / b.value]) ** 0.5
         low, high = float(value * np.exp(-half)), float(value * np.exp(half))
         method += ", log scale"
-    return Judgement(
-        "ratio",
-        words,
-        verdict(low, high, band),
-        value,
-        low,
-        high,
-        band,
-        min(a.n, b.n),
-        min(a.codes.groups("replication"), b.codes.groups("replication")),
-        confidence,
-        source,
-        method,
-    )
+    return _judgement(
+        "ratio", words, verdict(low, high, band), (value, low, high, method), band, pair, confidence, source)
