@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("analysis.compare_cli", "Compare strategies at equal hours, on one page to print."),
     "sweep": ("analysis.sweep_cli", "Simulate the points of a design and write their rates; goes on after any stop."),
     "status": ("analysis.sweep_cli", "Tell how far a sweep is that runs elsewhere."),
+    "sensitivity": ("analysis.sensitivity_cli", "Say what moves a quantity in a sweep: indices, charts, a page."),
     "patterns": ("analysis.cli", "Measure the published patterns P1 to P12, hits and misses."),
     "check": ("analysis.check_cli", "Hold scenarios against their reference rates and their claims."),
 }

@@ -38,7 +38,7 @@ def over_replications(name: str, n: Sequence[float], values: Sequence[float], le
     known = ~np.isnan(all_values)
     weights, some = all_n[known], all_values[known]
     what = quantity(name)
-    influence = _influence(some, np.ones_like(some) if what.scale in _EACH_ALIKE else weights)
+    influence = _influence(some, weights_of(name, weights))
     if len(some) < 2:
         bounds = Interval(float("nan"), float("nan"), "one replication" if len(some) else "nothing to count")
     elif what.scale == "median":
@@ -50,6 +50,11 @@ def over_replications(name: str, n: Sequence[float], values: Sequence[float], le
         "n": float(weights.sum()), "replications": len(some), "between_sd": inference.between_sd(some),
         "method": bounds.method,
     }
+
+
+def weights_of(name: str, n: Floats) -> Floats:
+    """Return what a replication counts for: its denominator, or one where there is none to pool by."""
+    return np.ones_like(n) if quantity(name).scale in _EACH_ALIKE else n
 
 
 def _influence(values: Floats, weights: Floats) -> inference.Influence:

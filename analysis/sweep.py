@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,7 @@ from sim.store import Store, versions
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.designs import Point, Sweep
+    from sim.designs import Factor, Point, Sweep
 
 LEVEL = 0.95
 Watch = Callable[[Finished, int], None]
@@ -250,6 +250,9 @@ def _begin(
         "at_least": sweep.replications if precision is None else precision.at_least,
         "precision": None if precision is None else
         {"of": precision.of, "half_width": precision.half_width, "confidence": precision.confidence},
+        "outcomes": sweep.outcomes, "samples": sweep.samples, "levels": sweep.levels,
+        "second_order": sweep.second_order, "base": sweep.base.name,
+        "factors": [_told(factor) for factor in sweep.factors],
         "keep_tables": sweep.keep_tables, "versions": versions(), "sources": sources, "began": time.time(),
         "store": os.path.relpath(store.folder, folder),
     }
@@ -274,6 +277,11 @@ def _source_digest() -> str:
     """Digest of the program's own files: in a checkout they change without a change of version."""
     files = [file for package in (sim, analysis) for file in sorted(Path(str(package.__file__)).parent.glob("*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _told(factor: Factor) -> dict[str, Any]:
+    """Write down all of a factor but its place in a file, so that the folder can be analysed by itself."""
+    return {part.name: getattr(factor, part.name) for part in fields(factor) if part.name != "place"}
 
 
 def _refuse_what_does_not_fit(

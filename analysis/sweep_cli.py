@@ -52,12 +52,17 @@ def sweep(
 ) -> None:
     """Simulate the points of the design in FILE, and write its rates with their intervals.
 
+    FILE is the path of a sweep or the name of a shipped one (congestion).
+
     Runs go round by round: every point once, then every point again. Finished runs are kept; the same command after
     an interruption of any kind goes on where it stopped. Exit code 1 says that some runs failed.
     """
     with scenario_errors():
         from sim.designs import load_sweep
+        from sim.loading import is_name, shipped_sweeps
 
+        if is_name(str(file)) and not file.exists():
+            file = shipped_sweeps().get(str(file), file)
         asked = _asked(load_sweep(file), replications, keep_tables)
     folder = results / asked.name
     check_writable(folder)

@@ -46,10 +46,22 @@ class Layer:
 
 def shipped_scenarios() -> dict[str, Path]:
     """Return the scenarios that come with the package, by name, in alphabetical order."""
+    return _shipped(_room())
+
+
+def shipped_sweeps() -> dict[str, Path]:
+    """Return the sweeps that come with the package, by name, in alphabetical order."""
+    return _shipped(_room() / "sweeps")
+
+
+def _room() -> Path:
     package = Path(sim.__file__).resolve().parent
     # In a wheel they travel inside the package; in a checkout they lie beside it.
     inside = package / "_scenarios"
-    folder = inside if inside.is_dir() else package.parent / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def _shipped(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
