@@ -32,7 +32,7 @@ CANNOT = {
     "one-at-a-time": "One factor at a time cannot see factors act together; a grid, morris or sobol can.",
     "latin-hypercube": "A Latin hypercube has no indices of its own: what is said here is as good as the metamodel.",
     "morris": "Morris ranks factors and says where they interact; shares of the variance need sobol.",
-    "sobol": "Sobol' indices share out the variance over the whole ranges; the direction of an effect is in the curves.",
+    "sobol": "Sobol' indices share out the variance over the ranges; they do not say which way a factor moves it.",
 }
 """What each design cannot answer."""
 
@@ -132,8 +132,9 @@ def _notes(swept: Swept, responses: Responses) -> list[str]:
     values = responses.points
     noise, spread = responses.noise(), float(np.nanvar(values))
     if swept.design in SAMPLED and noise**2 > 0.1 * spread > 0:
-        notes.append(f"Chance between replications is {min(1.0, noise**2 / spread):.0%} of the variance between points: "
-                     "it counts as interaction in total indices and sigma; more replications make it smaller.")
+        share = min(1.0, noise**2 / spread)
+        notes.append(f"Chance between replications is {share:.0%} of the variance between points: it "
+                     "counts as interaction in total indices and sigma; more replications make it smaller.")
     return notes
 
 
@@ -196,8 +197,9 @@ def _bootstrapped(
     own = responses.points.reshape(shape)
     whole = np.flatnonzero(~np.isnan(own).any(axis=1))
     if len(whole) < 2:
+        blocks = "trajectories" if method == "Morris" else "base samples"
         raise AnalysisError(
-            f"{method} indices of '{responses.name}' need two {'base samples' if method != 'Morris' else 'trajectories'}"
+            f"{method} indices of '{responses.name}' need two {blocks}"
             f" without a missing point; there are {len(whole)} of {len(own)}")
     cube = swept.unit.reshape(-1, step, swept.unit.shape[1])
 
@@ -244,12 +246,12 @@ def one_at_a_time(swept: Swept, responses: Responses, *, level: float = LEVEL) -
 def _moved(swept: Swept) -> list[tuple[Factor, int, Any]]:
     """Give each point that differs from the first one in a single factor: the factor, the point's place, its value."""
     base = swept.points.iloc[0]
-    found = []
-    for factor in swept.factors:
-        for place in range(1, len(swept.points)):
-            if not _same(swept.points[factor.path].iloc[place], base[factor.path]):
-                found.append((factor, place, swept.points[factor.path].iloc[place]))
-    return found
+    return [
+        (factor, place, value)
+        for factor in swept.factors
+        for place, value in enumerate(swept.points[factor.path])
+        if not _same(value, base[factor.path])
+    ]
 
 
 def _same(one: object, other: object) -> bool:

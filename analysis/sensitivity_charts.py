@@ -26,6 +26,8 @@ UP, DOWN = LOOKS["referral"], LOOKS["direct"]
 # From white to a tone on which black letters still stand out.
 _TONES = LinearSegmentedColormap.from_list("tones", ["#FFFFFF", "#8FA9C4"])
 _FINE = 41  # places along each side of a drawn surface
+MANY = 200  # points from which marks of them would hide the surface
+ENOUGH = 0.5  # Q2 from which a fitted surface is worth drawing
 
 
 def tornado(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure:
@@ -102,7 +104,7 @@ def sobol(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure
     """
     narrow = style.is_narrow(width)
     rows = found.indices.set_index(["index", "factor"])
-    order = [name for name in rows.loc["ST"]["value"].sort_values(kind="stable").index]
+    order = rows.loc["ST"]["value"].sort_values(kind="stable").index.tolist()
     with style.drawing():
         figure = style.blank(width, 1.25 + 0.66 * len(order))
         axes = figure.subplots()
@@ -197,10 +199,12 @@ def curve(found: Sensitivity, factor: str, *, title: str = "", width: float = WI
                       fmt="none", ecolor=INK, elinewidth=1.2, capsize=4, zorder=4)
         for x, y, top in zip(places, values, np.where(known, high, values), strict=True):
             axes.annotate(sensitivity_words.amount(found, y / scale), (x, top), xytext=(0, 4),
-                          textcoords="offset points", ha="center", va="bottom", fontsize=8.5, color=INK)
+                          textcoords="offset points", ha="center", va="bottom", fontsize=8.5, color=INK, zorder=5,
+                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8})
         _scale_of(axes, "x", rows["at"], own, places)
-        axes.set_ylim(min(0.0, float(np.nanmin(np.where(known, low, values)))), None)
         axes.margins(x=0.08, y=0.14)
+        if np.where(known, low, values).min() >= 0:
+            axes.set_ylim(bottom=0.0)
         unit = sensitivity_words.unit(found)
         axes.set_ylabel(style.folded(f"{sensitivity_words.label(found)}, {unit}", 34))
         axes.set_xlabel(f"{_named(own)}{_level(rows)}")
@@ -269,12 +273,15 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
         points = found.swept.points
         across = _at(points[first], one, pd.Series(heights.columns), x)
         up = _at(points[second], other, pd.Series(heights.index), y)
-        axes.plot(across, up, marker="x", markersize=4.5, color=INK, linestyle="", zorder=3, markeredgewidth=0.9,
-                  clip_on=False)
+        crowded = len(points) > MANY
+        axes.plot(across, up, marker="." if crowded else "x", markersize=1.5 if crowded else 4.5, color=INK,
+                  linestyle="", zorder=3, markeredgewidth=0.9, clip_on=False)
         _scale_of(axes, "x", pd.Series(heights.columns) if len(x) <= 8 else points[first], one, x)
         _scale_of(axes, "y", pd.Series(heights.index) if len(y) <= 8 else points[second], other, y)
-        axes.set_xlabel(f"{_named(one)}\nLines: {sensitivity_words.label(found)}, "
-                        f"{sensitivity_words.unit(found)}; {source}. Crosses: points simulated.", fontsize=8.5)
+        told = (f"Lines: {sensitivity_words.label(found)}, {sensitivity_words.unit(found)}; {source}. "
+                f"{'Dots' if crowded else 'Crosses'}: points simulated.")
+        axes.set_xlabel(_named(one))
+        figure.supxlabel(style.folded(told, int(width * 14)), x=0.01, ha="left", fontsize=8, color=SOFT)
         axes.set_ylabel(_named(other))
         for spine in axes.spines.values():
             spine.set_color(RULE)
@@ -283,19 +290,21 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
 
 
 def two_factors(found: Sensitivity) -> tuple[str, str] | None:
-    """Name the two factors on a scale that move the quantity most; None where there are not two."""
-    if found.swept.design == "grid":
-        rows = found.curves
-    elif found.metamodel is not None:
-        slopes = found.metamodel.coefficients
-        rows = pd.concat([slopes[slopes["index" if "index" in slopes else "term"] == "slope"].assign(value=sign * part)
-                          for sign, part in ((1, slopes["value"]), (-1, slopes["value"]))])
-    else:
-        return None
+    """Name the two factors on a scale that move the quantity most; None where there is no surface over two."""
     drawn = [factor.path for factor in found.swept.factors
              if factor.type in ("int", "float") and found.swept.points[factor.path].nunique() > 1
              and found.swept.points[factor.path].notna().all()]
-    order = [name for name in sensitivity_words.largest(rows)["factor"] if name in drawn]
+    model = found.metamodel
+    if found.swept.design == "grid":
+        order = sensitivity_words.largest(found.curves)["factor"].tolist()
+    elif model is not None and model.q2 >= ENOUGH:
+        terms = model.coefficients
+        moved = {path: float(terms.loc[(terms["factor"] == path) | (terms["other"] == path), "value"].abs().sum())
+                 for path in drawn}
+        order = sorted(moved, key=lambda path: -moved[path])
+    else:
+        return None
+    order = [path for path in order if path in drawn]
     return (order[0], order[1]) if len(order) > 1 else None
 
 
@@ -317,7 +326,7 @@ def _log(levels: pd.Series, factor: Factor) -> bool:
 def _at(values: pd.Series, factor: Factor, levels: pd.Series, places: Floats) -> Floats:
     """Return where the values of points stand on an axis made for levels."""
     if factor.type in ("int", "float") and _log(levels, factor):
-        return np.log10(values.to_numpy(np.float64))
+        return np.asarray(np.log10(values.to_numpy(np.float64)))
     if factor.type in ("int", "float"):
         return values.to_numpy(np.float64)
     return places[[levels.tolist().index(value) for value in values]]
@@ -330,6 +339,13 @@ def _scale_of(axes: Axes, way: str, levels: pd.Series, factor: Factor, places: F
     if len(places) <= 8 and len(levels) == len(places):
         axis.set_major_locator(FixedLocator(places.tolist()))
         said = [sensitivity_words.level(value, factor, units=False) for value in levels]
+        span, last = float(np.ptp(places)), -math.inf
+        for place, at in enumerate(places):
+            # Where two stand too close to be read, the first one is written.
+            if way == "x" and at - last < 0.05 * span:
+                said[place] = ""
+            else:
+                last = at
         axis.set_major_formatter(FuncFormatter(lambda _, place: said[place] if place < len(said) else ""))
     else:
         axis.set_major_formatter(FuncFormatter(

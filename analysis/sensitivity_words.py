@@ -61,8 +61,9 @@ def level(value: object, factor: Factor, *, units: bool = True) -> str:
         return value
     number = float(value)  # type: ignore[arg-type]
     if factor.unit == "share":
-        return f"{100 * number:g} %"
-    return f"{number:g} days" if units and factor.unit == "days" else f"{number:g}"
+        return f"{100 * number:.4g} %"
+    said = f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:.4g}"
+    return f"{said} days" if units and factor.unit == "days" else said
 
 
 def sizes(found: Sensitivity) -> str:
@@ -116,14 +117,14 @@ def morris(found: Sensitivity) -> str:
 
 
 def curve(found: Sensitivity, factor: str) -> str:
-    """Say where a curve begins and ends."""
+    """Say where a curve is lowest and highest."""
     rows = found.curves[found.curves["factor"] == factor]
     own = factor_of(found, factor)
-    first, last = rows.iloc[0], rows.iloc[-1]
+    low, high = lowest_and_highest(rows)
     rest = "others at their base" if found.swept.design == "one-at-a-time" else "mean over the others"
     return (
-        f"{label(found)}: {amount(found, first['value'])} at {factor} {level(first['at'], own)}, "
-        f"{amount(found, last['value'])} at {level(last['at'], own)}, {rest} ({sizes(found)})")
+        f"{label(found)}: from {amount(found, low['value'])} at {factor} {level(low['at'], own)} to "
+        f"{amount(found, high['value'])} at {level(high['at'], own)}, {rest} ({sizes(found)})")
 
 
 def surface(found: Sensitivity, table: pd.DataFrame, first: str, second: str) -> str:
@@ -133,10 +134,16 @@ def surface(found: Sensitivity, table: pd.DataFrame, first: str, second: str) ->
     def at(row: Any) -> str:
         return f"{first} {level(row[first], one)} and {second} {level(row[second], other)}"
 
-    low, high = table.loc[table["value"].idxmin()], table.loc[table["value"].idxmax()]
+    low, high = lowest_and_highest(table)
     return (
         f"{label(found)}: from {amount(found, low['value'])} at {at(low)} to {amount(found, high['value'])} at "
         f"{at(high)} ({sizes(found)})")
+
+
+def lowest_and_highest(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the rows with the lowest and the highest value."""
+    order = rows.dropna(subset=["value"]).sort_values("value", kind="stable")
+    return order.iloc[0], order.iloc[-1]
 
 
 def factor_of(found: Sensitivity, path: str) -> Factor:
@@ -184,7 +191,7 @@ def _number(row: dict[Any, Any], found: Sensitivity, shares: bool, moves: bool) 
     if shares:
         value, low, high = (f"{one:.2f}" for one in values)
     elif moves:
-        value, low, high = (change(found, one) for one in values)
+        value, low, high = (change(found, one, sign=row["index"] not in ("mu_star", "sigma")) for one in values)
     else:
         value, low, high = (amount(found, one) for one in values)
     return value if math.isnan(values[1]) else f"{value} ({low} to {high})"

@@ -66,14 +66,14 @@ class Responses:
     @property
     def replications(self) -> int:
         """How many rounds there are."""
-        return self.values.shape[1]
+        return int(self.values.shape[1])
 
     def over(self, replications: Ints) -> Floats:
         """Return the value of each point over some replications, one named twice counting twice; shape (points,)."""
         weights = self.weights[:, replications]
         total = weights.sum(axis=1)
         sums = (weights * self.values[:, replications]).sum(axis=1)
-        return np.divide(sums, total, out=np.full(len(total), np.nan), where=total > 0)
+        return np.asarray(np.divide(sums, total, out=np.full(len(total), np.nan), where=total > 0))
 
     def resampled(self, draws: np.random.Generator) -> Floats:
         """Return values of the points over replications drawn anew, the same for all points; shape (points,).
