@@ -98,12 +98,13 @@ def _cases(result: CheckResult) -> Iterator[tuple[str, str, str]]:
         for name in result.reference.quantities:
             yield name, "same", "same bytes"
     for one in result.quantities:
-        yield one.name, one.verdict, _sentence(result, one)
+        yield one.name, one.verdict, sentence(result, one)
     for claim in result.claims:
         yield claim.claim, claim.verdict, claim_text(result, claim)
 
 
-def _sentence(result: CheckResult, one: Finding) -> str:
+def sentence(result: CheckResult, one: Finding) -> str:
+    """Say of a quantity what it was, what it is, and the verdict."""
     name, before, now, difference, margin, verdict = row_of(one, unit_in(result, one.name))
     return f"{name} {verdict.lower()}: {before} in the reference, {now} now, difference {difference}, margin {margin}"
 
