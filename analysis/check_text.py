@@ -174,7 +174,7 @@ def text(checked: Checked, *, verbose: bool = False) -> str:
 def closing(checked: Checked) -> Iterator[str]:
     """Sum up, and state both errors and what can be detected."""
     verdicts = [one.verdict for one in checked.results]
-    counts = ", ".join(f"{verdicts.count(one)} {one}" for one in dict.fromkeys(verdicts))
+    counts = ", ".join(f"{verdicts.count(one)} {one.replace('holds', 'hold')}" for one in dict.fromkeys(verdicts))
     spent = sum(one.replications for one in checked.results)
     yield f"{_number(len(verdicts), 'scenario')}: {counts}; {_number(spent, 'replication')} in {checked.seconds:.0f} s."
     yield guarantee(checked.how)
@@ -196,7 +196,8 @@ def _detected(references: Sequence[Reference], how: Manner) -> str:
     found = []
     for reference in references:
         planned = planned_for(reference, how)
-        found += [detects(held, planned) / abs(held.mean) for held in reference.quantities.values() if held.mean]
+        found += [detects(held, planned) / abs(held.mean) for held in reference.quantities.values()
+                  if held.mean and held.spread]
     found.sort()
     if not found:
         return "Nothing is held."
