@@ -28,7 +28,7 @@ from analysis.references import Reference
 from sim.scenario import shipped_scenarios
 
 ROOT = Path(__file__).resolve().parents[1]
-REPLICATIONS = 12
+REPLICATIONS = 8
 DRIFT = ["--set", "screening.first_review=24 days"]
 
 
@@ -131,10 +131,10 @@ def test_undecided_has_its_own_exit_code_and_is_no_pass(
     monkeypatch.chdir(tmp_path)
     claim = f"  - {{rate: direct.response, within: [{mean(place, 'direct.response'):.4f}, 1]}}\n"
     write(tmp_path, text=TEXT.partition("expect:")[0] + "expect:\n" + claim)
-    assert check("held.yaml", "--references", str(place / "reports"), "--at-most", "12", "--junit", "check.xml",
+    assert check("held.yaml", "--references", str(place / "reports"), "--at-most", "8", "--junit", "check.xml",
                  "--markdown", "check.md", "--annotations") == 3
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "held: undecided. same bytes; claims judged on 12 replications; 1 claim: 1 undecided."
+    assert lines[0] == "held: undecided. same bytes; claims judged on 8 replications; 1 claim: 1 undecided."
     assert lines[2].split()[0] == "undecided"
     assert lines[-1].startswith("::warning file=held.yaml,title=held%3A direct.response within ")
     assert "%25" in lines[-1]
@@ -156,7 +156,7 @@ def test_the_plan_is_told_before_anything_runs(
     assert check("held.yaml", "--plan") == 0
     lines = capsys.readouterr().out.splitlines()
     held = reference(place)["quantities"]
-    assert lines[0].startswith(f"held: looks at 12 replications; {len(held)} quantities; at most ")
+    assert lines[0].startswith(f"held: looks at 8 replications; {len(held)} quantities; at most ")
     assert [line.split()[0] for line in lines[2 : 2 + len(held)] if not line.startswith("   ")][:3] == list(held)[:3]
     power = next(line for line in lines if line.strip().startswith("days_to_answer_direct"))
     assert power.split()[-1] == "%"
