@@ -120,7 +120,7 @@ def test_drift_is_told_to_people_and_machines(
     open_still = [one["verdict"] for one in (*scenario["quantities"], *scenario["claims"])].count("undecided")
     assert (suite.skipped, suite.errors) == ((open_still, 0) if scenario["stopped_early"] else (0, open_still))
     assert sum(isinstance(one, Skipped | Error) for case in suite for one in case.result) == open_still
-    assert cases["arrived_within_96h"].classname == "held"
+    assert {case.classname for case in suite} == {"held"}
     written = (place / "out" / "check.xml").read_text(encoding="utf-8")
     assert "The scenario itself was changed: screening.first_review 15 -&gt; 24." in written
 
