@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sweep": ("analysis.sweep_cli", "Simulate the points of a design and write their rates; goes on after any stop."),
     "status": ("analysis.sweep_cli", "Tell how far a sweep is that runs elsewhere."),
     "sensitivity": ("analysis.sensitivity_cli", "Say what moves a quantity in a sweep: indices, charts, a page."),
+    "calibrate": ("analysis.calibrate_cli", "Fit parameters to target rates; says which ones the targets pin down."),
     "patterns": ("analysis.cli", "Measure the published patterns P1 to P12, hits and misses."),
     "check": ("analysis.check_cli", "Hold scenarios against their reference rates and their claims."),
 }

@@ -77,7 +77,7 @@ def sweep(
         remark(sentence, quiet=quiet)
 
     kept = f"Stopped; what has finished is kept in {folder}. The same 'sweep' command goes on from there."
-    with _one_line_of_engine(), stopped(kept), _crew(cluster, workers) as (executor, count):
+    with one_line_of_engine(), stopped(kept), crew(cluster, workers) as (executor, count):
         from analysis.sweep import run_sweep
 
         try:
@@ -90,7 +90,7 @@ def sweep(
     else:
         _print(asked, result)
     assert result.account is not None  # noqa: S101  (run_sweep gives one)
-    remark(_told(result.account), quiet=quiet)
+    remark(told_cost(result.account), quiet=quiet)
     remark(f"Tables: {folder}", quiet=quiet)
     if result.account.failed:
         _print_failures(result)
@@ -104,7 +104,8 @@ def _asked(loaded: Sweep, replications: int | None, keep_tables: bool) -> Sweep:
 
 
 @contextmanager
-def _crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor | None, int]]:
+def crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor | None, int]]:
+    """Give the executor of a cluster, or none and a number of processes of this machine."""
     if cluster is None:
         yield None, workers or cores()
         return
@@ -117,7 +118,7 @@ def _crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor |
 
 
 @contextmanager
-def _one_line_of_engine() -> Iterator[None]:
+def one_line_of_engine() -> Iterator[None]:
     """Turn what the store, the workers or the cluster cannot do into one line."""
     with one_line(), scenario_errors():
         from sim.executors import ClusterError
@@ -202,7 +203,8 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
-def _told(account: Account) -> str:
+def told_cost(account: Account) -> str:
+    """Say in one line what was run and what it cost."""
     fresh = account.runs - account.kept
     told = f"{account.runs} runs"
     if account.kept:
@@ -238,7 +240,7 @@ def _print_failures(result: SweepResult) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def status(folder: Path, as_json: bool) -> None:
     """Tell how far the sweep in FOLDER is; it may be running anywhere, or not at all."""
-    with _one_line_of_engine():
+    with one_line_of_engine():
         from analysis.sweep_status import read_status, status_text
 
         found = read_status(folder)

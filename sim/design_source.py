@@ -65,6 +65,25 @@ def sweep_from(parts: Mapping[str, object], folder: str | os.PathLike[str]) -> S
     return _Source(entries, os.path.join(folder, "sweep"), place, given=given).sweep()  # noqa: PTH118
 
 
+def sweep_said(
+    entries: Entries, shown: str, *, overrides: Mapping[str, object] | None = None, seed: int | None = None
+) -> Sweep:
+    """Read a sweep of which another kind of file speaks in its own words.
+
+    Parameters
+    ----------
+    entries : mapping
+        What a sweep file would say, each part where the other file says it.
+    shown : str
+        Path of the file as the user named it.
+    overrides : mapping, optional
+        Changes of the scenario.
+    seed : int, optional
+        Instead of the one that is said.
+    """
+    return _Source(entries, shown, Place(shown, 1, 1), overrides=overrides, seed=seed).sweep()
+
+
 class _Source:
     """Reads what a sweep is said to be.
 

@@ -1,0 +1,154 @@
+"""A target as a smooth function of the parameters: a polynomial fitted to the points that were simulated.
+
+Least squares by statsmodels. Of three polynomials (linear, with squares, with products too) the one stands that
+predicts points best that it has not seen; the leave-one-out errors of least squares are exact and cost nothing.
+Shares are fitted by their logit and positive numbers by their logarithm, on which what the parameters do adds up.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+Floats = NDArray[np.float64]
+
+SPARE = 2  # residual degrees of freedom without which no noise can be told from a slope
+
+
+@dataclass(frozen=True)
+class Link:
+    """A scale on which a quantity is fitted: to it, back, and the slope of the way there."""
+
+    name: str
+    to: Callable[[Any], Any]
+    back: Callable[[Any], Any]
+    slope: Callable[[Any], Any]
+
+
+LOGIT = Link("logit", special.logit, special.expit, lambda value: 1 / (value * (1 - value)))
+LOG = Link("log", np.log, np.exp, lambda value: 1 / value)
+PLAIN = Link("plain", lambda value: value, lambda value: value, lambda value: 0 * value + 1)
+
+
+def link_for(unit: str, values: Floats) -> Link:
+    """Choose the scale for a quantity, given all values that it took and has to take.
+
+    Parameters
+    ----------
+    unit : str
+        Of the quantity.
+    values : array of float
+        Simulated values and the target with the ends of its band; a share of 0 has no logit.
+    """
+    if unit == "share":
+        return LOGIT if bool(((values > 0) & (values < 1)).all()) else PLAIN
+    return LOG if unit not in ("sd", "score", "goodwill") and bool((values > 0).all()) else PLAIN
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A polynomial over a box of the unit cube.
+
+    Attributes
+    ----------
+    centre, half : array of float, shape (factors,)
+        Middle and half width of the box, by which coordinates are scaled to about -1 to 1.
+    powers : array of int, shape (terms, factors)
+        Exponents of each term.
+    weights : array of float, shape (terms,)
+        Coefficients.
+    covariance : array of float, shape (terms, terms)
+        Of the coefficients, from the scatter of the points about the polynomial: replications and lack of fit alike.
+    degree : str
+        ``linear``, ``squares`` or ``products``.
+    points : int
+        Number of points it was fitted to.
+    noise : float
+        Standard deviation of a point about the polynomial.
+    unseen : float
+        Root of the mean squared leave-one-out error.
+    """
+
+    centre: Floats
+    half: Floats
+    powers: NDArray[np.int64] = field(repr=False)
+    weights: Floats = field(repr=False)
+    covariance: Floats = field(repr=False)
+    degree: str
+    points: int
+    noise: float
+    unseen: float
+
+    def at(self, places: Floats) -> tuple[Floats, Floats]:
+        """Return value and variance of the mean, each of shape (places,), at places of shape (places, factors)."""
+        rows = _terms((places - self.centre) / self.half, self.powers)
+        return rows @ self.weights, np.einsum("ij,jk,ik->i", rows, self.covariance, rows)
+
+    def gradient(self, place: Floats) -> tuple[Floats, Floats]:
+        """Return the slopes at a place, shape (factors,), and their covariance, shape (factors, factors)."""
+        scaled = (place - self.centre) / self.half
+        rows = np.zeros((len(place), len(self.powers)))
+        for factor in range(len(place)):
+            lower = self.powers.copy()
+            lower[:, factor] = np.maximum(lower[:, factor] - 1, 0)
+            rows[factor] = self.powers[:, factor] * _terms(scaled[None, :], lower)[0] / self.half[factor]
+        return rows @ self.weights, rows @ self.covariance @ rows.T
+
+
+def fewest_points(factors: int) -> int:
+    """Return how many points the simplest polynomial needs."""
+    return factors + 1 + SPARE
+
+
+def fit_surface(places: Floats, values: Floats, low: Floats, high: Floats) -> Surface:
+    """Fit the polynomial that predicts unseen points best.
+
+    Parameters
+    ----------
+    places : array of float, shape (points, factors)
+        Coordinates in the unit cube; at least `fewest_points` of them.
+    values : array of float, shape (points,)
+        On the scale of the link.
+    low, high : array of float, shape (factors,)
+        Ends of the box of interest.
+    """
+    import statsmodels.api as sm
+
+    centre, half = (low + high) / 2, (high - low) / 2
+    scaled = (places - centre) / half
+    best: Surface | None = None
+    for degree, powers in _degrees(places.shape[1]).items():
+        if best is not None and len(powers) > 2 * len(places) / 3:
+            break
+        rows = _terms(scaled, powers)
+        if np.linalg.matrix_rank(rows) < len(powers):
+            if best is not None:
+                continue
+            # A whole number that took one value only: its slope is 0 as far as anybody can tell.
+            powers = powers[[0, *(1 + np.flatnonzero(np.ptp(scaled, axis=0) > 0))]]
+            rows = _terms(scaled, powers)
+        fitted = sm.OLS(values, rows).fit()
+        unseen = float(np.sqrt(np.mean(fitted.get_influence().resid_press ** 2)))
+        if best is None or unseen < best.unseen:
+            best = Surface(centre, half, powers, np.asarray(fitted.params), np.asarray(fitted.cov_params()), degree,
+                           len(values), float(np.sqrt(fitted.scale)), unseen)
+    assert best is not None  # noqa: S101  (the first is always tried)
+    return best
+
+
+def _degrees(factors: int) -> dict[str, NDArray[np.int64]]:
+    one = np.eye(factors, dtype=np.int64)
+    linear = np.vstack([np.zeros((1, factors), dtype=np.int64), one])
+    squares = np.vstack([linear, 2 * one])
+    pairs = [one[a] + one[b] for a, b in itertools.combinations(range(factors), 2)]
+    return {"linear": linear, "squares": squares, **({"products": np.vstack([squares, *pairs])} if pairs else {})}
+
+
+def _terms(scaled: Floats, powers: NDArray[np.int64]) -> Floats:
+    return np.asarray(np.prod(scaled[:, None, :] ** powers[None, :, :], axis=2))
