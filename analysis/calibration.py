@@ -225,7 +225,7 @@ class _Rounds:
             if fit is not None:
                 self._narrow(fit)
                 left = float(np.prod(self.high - self.low)) * 100
-                self.say(f"Round {number + 1}: {size} points in the {left:.2g} % of the ranges that are left.")
+                self.say(f"Round {number + 1}: {size} points in the {left:.3g} % of the ranges that are left.")
             self._simulate(number, size)
             fit = find_best(self.aims(), self.low, self.high, self.start)
         assert fit is not None  # noqa: S101  (there is at least one round)
@@ -279,7 +279,8 @@ class _Rounds:
 
     def _narrow(self, fit: Fit) -> None:
         """Leave what is ruled out; a box that became too narrow is widened about its middle."""
-        ends = np.array([fit.interval(factor, RULED_OUT) for factor in range(len(self.factors))])
+        wary = find_best(fit.wary().aims, self.low, self.high, self.start)
+        ends = np.array([wary.interval(factor, RULED_OUT) for factor in range(len(self.factors))])
         short = np.maximum(NARROWEST - (ends[:, 1] - ends[:, 0]), 0) / 2
         self.low = np.clip(ends[:, 0] - short, 0, 1 - NARROWEST)
         self.high = np.clip(ends[:, 1] + short, NARROWEST, 1)

@@ -166,7 +166,7 @@ class _Source:
                 "budget.points")
         targets = self._targets(sweep)
         return Calibration(sweep, targets, budget["points"], budget["rounds"], budget["check"], self._extends(),
-                           self._set(sweep), (*sweep.notes, *self.notes))
+                           self._set(sweep), tuple(self.notes))
 
     def _budget(self) -> dict[str, int]:
         entries: Entries = {}

@@ -8,8 +8,9 @@ quantile of chi squared (the profile likelihood). A parameter whose interval is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -138,6 +139,13 @@ class Fit:
             else:
                 ends.append(float(optimize.brentq(above, own, float(end), xtol=1e-3, rtol=1e-6)))
         return ends[0], ends[1]
+
+    def wary(self) -> Fit:
+        """Return the same fit with predictions as uncertain as for a point that has not been simulated.
+
+        A polynomial over a wide box errs by its shape too, and a place that is ruled out is never looked at again.
+        """
+        return replace(self, aims=[replace(aim, sd=math.hypot(aim.sd, aim.surface.unseen)) for aim in self.aims])
 
     def _profile(self, factor: int, place: float) -> float:
         """Return the least sum of squares with one parameter held."""

@@ -260,8 +260,8 @@ def test_a_real_market_gives_back_the_parameters_it_was_made_with(tmp_path: Path
     names = ("direct.read", "cold_to_interview", "interviewed_per_opening")
     made = load_scenario("baseline", market | true)
     runs = [simulate_outcomes(made, 77, replication, names)[0] for replication in range(24)]
-    text = f"scenario: baseline\nset: {{{', '.join(f'{path}: {value}' for path, value in market.items())}}}\n" + (
-        "fit:\n  screening.resumes_per_review: {from: 5, to: 60, scale: log}\n  openings.bar: {from: 0, to: 0.8}\nto:\n")
+    text = f"scenario: baseline\nset: {{{', '.join(f'{path}: {value}' for path, value in market.items())}}}\nfit:\n"
+    text += "  screening.resumes_per_review: {from: 5, to: 60, scale: log}\n  openings.bar: {from: 0, to: 0.8}\nto:\n"
     for name in names:
         values = np.array([run[name][1] for run in runs])
         text += f"  - {{quantity: {name}, value: {values.mean()}, sd: {values.std(ddof=1) / math.sqrt(24)}}}\n"
