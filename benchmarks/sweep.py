@@ -82,7 +82,7 @@ def main() -> int:
     quick = parser.parse_args().quick
     scenario = load_scenario("baseline", QUICK if quick else None)
     names = tracked(scenario)
-    runs, pairs, idle = (12, 1, 200) if quick else (40, 3, 1000)
+    runs, pairs, idle = (12, 1, 200) if quick else (24, 3, 1000)
     load = os.getloadavg()[0]
     rows = []
     for pair in range(pairs):
