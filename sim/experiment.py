@@ -299,7 +299,14 @@ class _Drive:
             except BrokenExecutor:
                 broken = True  # stays among those under way, with all that went with it
                 continue
-            landed.append((self.flying.pop(future), outcome))
+            order = self.flying.pop(future)
+            if outcome is not None:
+                landed.append((order, outcome))
+            elif order.kills < SUSPECT:
+                order.kills = SUSPECT
+                self.alone.append(order)
+            else:
+                landed.append((order, self._failed(order, 0)))
         if broken:
             landed.extend(self._mend())
         if self.store is not None and landed:
@@ -313,7 +320,8 @@ class _Drive:
             self.source.note(finished)
             yield finished
 
-    def _outcome(self, future: Future[Any]) -> _Outcome:
+    def _outcome(self, future: Future[Any]) -> _Outcome | None:
+        """Give what came of a run; None if Dask has given it up because workers died that had it in hand or waiting."""
         try:
             return cast(_Outcome, future.result())
         except (BrokenExecutor, StoreError, WorkerError):
@@ -324,7 +332,7 @@ class _Drive:
             if type(problem).__name__ != "KilledWorker":  # what Dask calls it, after some tries of its own
                 raise WorkerError(f"A worker could not take a run: {_told(problem)}. "
                                   "Workers need the same referralsim as this machine.") from problem
-            return self._failed(self.flying[future], 0)
+            return None
 
     def _failed(self, order: _Order, kills: int) -> _Outcome:
         times = f"{kills} times" if kills else "again and again"
