@@ -75,7 +75,7 @@ def hands(executor: Executor) -> int:
     """How many runs an executor can carry out at once, as far as it says."""
     client = getattr(executor, "_client", None)  # a Dask cluster grows and shrinks
     if client is not None:
-        return max(1, sum(map(int, client.nthreads().values())))
+        return sum(map(int, client.nthreads().values()))
     return int(getattr(executor, "_max_workers", None) or _UNKNOWN)
 
 
@@ -101,7 +101,12 @@ class Crew:
     @property
     def capacity(self) -> int:
         """How many tasks to keep with the executor, so that no worker waits for one."""
-        return 1 if isinstance(self._executor, Here) else _IN_HAND * hands(self._executor)
+        return 1 if isinstance(self._executor, Here) else _IN_HAND * max(1, hands(self._executor))
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody is there to carry out what has been handed in; a cluster may lose its workers for good."""
+        return hands(self._executor) == 0
 
     def submit(self, call: Callable[..., Result], *args: Any) -> Future[Result]:
         """Hand in a task."""

@@ -29,6 +29,8 @@ Measure = Callable[[Scenario, int, int, Sequence[str]], Measured]
 """From scenario, seed, replication and names to {name: (n, value)} and the cost of the run; known to every worker."""
 
 ELSEWHERE = 0.5  # seconds between two looks at runs that another experiment has in hand
+LOOK = 15.0  # seconds between two looks at whether workers are there at all
+DESERTED = 300.0  # seconds without any worker, after which nobody waits any more
 LATE = 30.0  # seconds after which a row that a worker has written must be seen here too
 SUSPECT = 2  # times a run was under way when a worker was killed, before it runs with no other beside it
 GUILTY = 4  # the same, before it counts as failed
@@ -187,6 +189,7 @@ class _Drive:
     looked: float = 0.0
 
     def run(self) -> Iterator[Finished]:
+        left = time.monotonic()  # when somebody was last seen at work
         while True:
             yield from self._fill()
             if not self.flying:
@@ -195,7 +198,12 @@ class _Drive:
                 if not self.again and not self.alone:
                     time.sleep(ELSEWHERE)
                 continue
-            done, _ = wait(self.flying, timeout=ELSEWHERE if self.elsewhere else None, return_when=FIRST_COMPLETED)
+            patience = ELSEWHERE if self.elsewhere else LOOK
+            done, _ = wait(self.flying, timeout=patience, return_when=FIRST_COMPLETED)
+            if done or not self.crew.deserted:
+                left = time.monotonic()
+            elif time.monotonic() - left > DESERTED:
+                raise WorkerError(f"The cluster has had no workers for {DESERTED:.0f} s; what has finished is kept.")
             yield from self._land(done)
 
     def _fill(self) -> Iterator[Finished]:

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cheap_runs import deadly, deadly_once, numbers, scenario, task
+from cheap_runs import deadly, deadly_once, logged, numbers, scenario, task
 
+from sim import experiment
 from sim.executors import ClusterError, cluster, hands
-from sim.experiment import Measure, Rounds, run_tasks
+from sim.experiment import Measure, Rounds, WorkerError, run_tasks
 from sim.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,6 +141,23 @@ def test_a_cluster_without_workers_says_how_to_start_some(tmp_path: Path) -> Non
         cluster(found, timeout=1),
     ):
         pass
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_its_workers_for_good_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiment, "LOOK", 0.2)
+    monkeypatch.setattr(experiment, "DESERTED", 1.0)
+    with idle_scheduler(tmp_path) as found:
+        worker = dask("worker", found, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", folder=tmp_path)
+        with cluster(found, timeout=60) as executor, Store(tmp_path / "store") as store:
+            run = run_tasks(Rounds([0], task, 200), ("a",), measure=logged, store=store, executor=executor)
+            next(run)
+            end(worker)
+            with pytest.raises(WorkerError, match="no workers for 1 s; what has finished is kept"):
+                list(run)
+            assert 1 <= len(store) < 200
 
 
 @pytest.mark.slow
