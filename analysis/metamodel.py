@@ -166,12 +166,18 @@ def _coding(factor: Factor, values: pd.Series) -> Coding | None:
     if factor.type == "text" or values.isna().any():
         return None
     numbers = values.to_numpy(np.float64)
-    log = factor.scale == "log" and bool((numbers > 0).all())
+    log = logarithmic(factor, numbers)
     scaled = np.log(numbers) if log else numbers
     low, high = float(scaled.min()), float(scaled.max())
     if not low < high:
         return None
     return Coding(factor, low, high, log, curved=len(np.unique(numbers)) > 2)
+
+
+def logarithmic(factor: Factor, numbers: Floats) -> bool:
+    """Tell whether a factor is better seen on a log scale: asked for, or listed values that differ fivefold."""
+    wide = bool(factor.values) and float(numbers.max()) >= 5 * float(numbers.min())
+    return bool((numbers > 0).all()) and (factor.scale == "log" or wide)
 
 
 def _groups(swept: Swept, coded: Floats, known: Any) -> Ints:

@@ -18,6 +18,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from analysis import sensitivity_words, style
 from analysis.inference import Floats
+from analysis.metamodel import logarithmic
 from analysis.sensitivity import Sensitivity
 from analysis.style import INK, LOOKS, RULE, SOFT, WIDE
 from sim.designs import Factor
@@ -124,8 +125,8 @@ def sobol(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
         style.despine(axes)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28 if len(order) < 4 else -0.18), frameon=False,
-                    fontsize=8.5, ncols=1 if narrow else 2)
+        axes.locator_params(axis="x", nbins=5 if narrow else 9)
+        figure.legend(loc="outside lower center", frameon=False, fontsize=8.5, ncols=1 if narrow else 2)
         _finish(figure, title)
     return figure
 
@@ -146,26 +147,31 @@ def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figur
     with style.drawing():
         figure = style.blank(width, width * (1.0 if style.is_narrow(width) else 0.62))
         axes = figure.subplots()
-        reach = 0.0
+        reach, labels = 0.0, []
         for name in names:
             across, up = rows.loc[("mu_star", name)], rows.loc[("sigma", name)]
             x, y = scale * float(across["value"]), scale * float(up["value"])
             axes.plot([scale * float(across["low"]), scale * float(across["high"])], [y, y], color=SOFT, linewidth=1)
             axes.plot([x, x], [scale * float(up["low"]), scale * float(up["high"])], color=SOFT, linewidth=1)
             axes.plot(x, y, marker="o", markersize=6.5, color=UP.colour, linestyle="", zorder=4)
-            axes.annotate(name.rpartition(".")[2], (x, y), xytext=(6, 5), textcoords="offset points", fontsize=8.5,
-                          color=INK, zorder=5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6,
-                                                     "alpha": 0.75})
+            labels.append((name.rpartition(".")[2], x, y))
             reach = max(reach, scale * float(across["high"]), scale * float(up["high"]), x, y)
         reach = reach * 1.12 or 1.0
+        for said, x, y in labels:
+            left = x > reach / 2  # the sheet ends sooner on the other side
+            axes.annotate(said, (x, y), xytext=(-6 if left else 6, 5), textcoords="offset points", fontsize=8.5,
+                          ha="right" if left else "left", color=INK, zorder=5,
+                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75})
         axes.plot([0, reach], [0, reach], color=SOFT, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
         axes.annotate("sigma = mu*", (0.9 * reach, 0.9 * reach), xytext=(-4, 3), textcoords="offset points",
                       ha="right", fontsize=8, color=SOFT)
         axes.set_xlim(0, reach)
         axes.set_ylim(0, reach)
         unit = sensitivity_words.unit(found, change=True)
-        axes.set_xlabel(f"mu*: mean size of the effect over the range, {unit}{_level(found.indices)}")
-        axes.set_ylabel(f"sigma: how it varies with the others, {unit}")
+        fits = int(width * 9)
+        said = style.folded(f"mu*: mean size of the effect over the range, {unit}", fits)
+        axes.set_xlabel(said + _level(found.indices))
+        axes.set_ylabel(style.folded(f"sigma: how it varies with the others, {unit}", fits))
         axes.grid()
         style.despine(axes)
         _finish(figure, title)
@@ -317,10 +323,7 @@ def _places(levels: pd.Series, factor: Factor) -> tuple[Floats, bool]:
 
 
 def _log(levels: pd.Series, factor: Factor) -> bool:
-    """Tell whether an axis is better logarithmic: asked for, or listed levels that spread over more than a decade."""
-    numbers = levels.to_numpy(np.float64)
-    return bool((numbers > 0).all()) and (
-        factor.scale == "log" or (bool(factor.values) and numbers.max() >= 10 * numbers.min()))
+    return logarithmic(factor, levels.to_numpy(np.float64))
 
 
 def _at(values: pd.Series, factor: Factor, levels: pd.Series, places: Floats) -> Floats:
@@ -371,4 +374,4 @@ def _level(rows: pd.DataFrame) -> str:
 
 def _finish(figure: Figure, title: str) -> None:
     if title:
-        style.headline(figure, title)
+        style.headline(figure, title.replace(" %", "\u00a0%").replace("× ", "×\u00a0").replace(" repl", "\u00a0repl"))

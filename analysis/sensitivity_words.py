@@ -63,6 +63,8 @@ def level(value: object, factor: Factor, *, units: bool = True) -> str:
     if factor.unit == "share":
         return f"{100 * number:.4g} %"
     said = f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:.4g}"
+    if "e" in said:  # small, but a rate that people write out
+        said = f"{number:.10f}".rstrip("0")
     return f"{said} days" if units and factor.unit == "days" else said
 
 

@@ -52,7 +52,7 @@ def sweep(
 ) -> None:
     """Simulate the points of the design in FILE, and write its rates with their intervals.
 
-    FILE is the path of a sweep or the name of a shipped one (congestion).
+    FILE is the path of a sweep or the name of a shipped one (crowding).
 
     Runs go round by round: every point once, then every point again. Finished runs are kept; the same command after
     an interruption of any kind goes on where it stopped. Exit code 1 says that some runs failed.

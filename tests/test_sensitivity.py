@@ -216,7 +216,7 @@ title: A tiny sweep
 scenario: baseline
 set: {population.people: 400, time.window: 6 weeks, time.warm_up: 2 weeks}
 design: one-at-a-time
-vary: {screening.resumes_per_review: [2, 100], mechanisms.recruiters: [off]}
+vary: {screening.resumes_per_review: [2]}
 replications: 2
 outcomes: [all.read]
 """
@@ -265,7 +265,7 @@ def test_command_refuses_in_one_line(tmp_path: Path, monkeypatch: Patch, capsys:
 def test_shipped_sweeps_are_no_scenarios_and_load() -> None:
     from sim.designs import load_sweep
 
-    assert "congestion" in shipped_sweeps()
+    assert "crowding" in shipped_sweeps()
     assert all(path.parent.name != "sweeps" for path in shipped_scenarios().values())
     for path in shipped_sweeps().values():
         assert load_sweep(path).points
