@@ -59,10 +59,15 @@ def sweep(
     """
     with scenario_errors():
         from sim.designs import load_sweep
+        from sim.errors import did_you_mean
         from sim.loading import is_name, shipped_sweeps
 
         if is_name(str(file)) and not file.exists():
-            file = shipped_sweeps().get(str(file), file)
+            shipped = shipped_sweeps()
+            if str(file) not in shipped:
+                near = did_you_mean(str(file), shipped) or f"; shipped are {', '.join(shipped)}"
+                raise CannotRun(f"no sweep is named '{file}'{near}, or write the path of a .yaml file")
+            file = shipped[str(file)]
         asked = _asked(load_sweep(file), replications, keep_tables)
     folder = results / asked.name
     check_writable(folder)

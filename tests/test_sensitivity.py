@@ -262,6 +262,11 @@ def test_command_refuses_in_one_line(tmp_path: Path, monkeypatch: Patch, capsys:
     assert not (tmp_path / "kept" / "sensitivity").exists()
 
 
+def test_a_shipped_sweep_is_found_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "crowdin"]) == 2
+    assert "no sweep is named 'crowdin'; did you mean 'crowding'?" in capsys.readouterr().err
+
+
 def test_shipped_sweeps_are_no_scenarios_and_load() -> None:
     from sim.designs import load_sweep
 
