@@ -307,11 +307,11 @@ def test_a_damaged_record_is_said_so_and_run_again(whole: Path, tmp_path: Path) 
     folder = tmp_path / "copy"
     (segment,) = (folder / "results" / "small" / "store" / "segments").iterdir()
     content = bytearray(segment.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[content.find(b'"names"', len(content) // 2)] ^= 1
     segment.write_bytes(content)
     done = referralsim("sweep", "small.yaml", "--workers", "1", folder=folder)
     assert done.returncode == 0
-    assert done.stderr.splitlines()[0] == f"Store: segments/{segment.name}: 1 record damaged, to be run again"
+    assert f"Store: segments/{segment.name}: 1 record damaged, to be run again" in done.stderr.splitlines()
     assert "20 runs (19 were already there), 0 failed" in done.stderr
     assert outputs(folder / "results" / "small") == outputs(whole / "results" / "small")
 
