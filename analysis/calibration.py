@@ -25,7 +25,7 @@ from scipy.stats import qmc
 from analysis.calibration_file import Calibration, Target
 from analysis.emulator import Floats, Link, fewest_points, fit_surface, link_for
 from analysis.errors import AnalysisError
-from analysis.fitting import LEVEL, OPEN, PINNED, RULED_OUT, TOGETHER, Aim, Fit, find_best
+from analysis.fitting import LEVEL, OPEN, PINNED, RULED_OUT, TOGETHER, Aim, Aims, Fit, find_best
 from analysis.outcomes import simulate_outcomes
 from analysis.replicated import over_replications
 from analysis.sweep import Account
@@ -40,6 +40,7 @@ from sim.streams import Streams
 STREAM = "calibration"
 DIGITS = 4  # significant digits of a fitted value: more than any interval is worth
 WIDER = 1.5  # points up to so many half widths from the middle of a box say something of it
+SURE_OF_CORRELATION = 0.95
 NARROWEST = 0.02  # share of a range: in a narrower box noise would hide every slope
 Watch = Callable[[Finished, int], None]
 
@@ -255,11 +256,12 @@ class _Rounds:
         measured = self.lab.measured(tasks)
         self.results += [[one["value"] for one in measured[first + offset]] for offset in range(size)]
 
-    def aims(self) -> list[Aim]:
+    def aims(self) -> Aims:
         """Fit a surface to each target over the box that is left."""
         places, results = np.array(self.places), np.array(self.results, dtype=np.float64)
         distance = np.abs((places - (self.low + self.high) / 2) / ((self.high - self.low) / 2)).max(axis=1)
         aims, self.links = [], []
+        residuals = pd.DataFrame(index=range(len(places)))
         for column, target in enumerate(self.asked.targets):
             known = np.flatnonzero(~np.isnan(results[:, column]))
             least = fewest_points(len(self.factors))
@@ -273,13 +275,14 @@ class _Rounds:
             values = results[near, column]
             link = link_for(target.unit, np.array([*values, target.low, target.value, target.high]))
             surface = fit_surface(places[near], link.to(values), self.low, self.high)
+            residuals[target.quantity] = pd.Series(surface.residuals, index=near)
             aims.append(Aim(surface, float(link.to(target.value)), float(link.slope(target.value)) * target.sd))
             self.links.append(link)
-        return aims
+        return Aims(tuple(aims), correlation_of(residuals))
 
     def _narrow(self, fit: Fit) -> None:
         """Leave what is ruled out; a box that became too narrow is widened about its middle."""
-        wary = find_best(fit.wary().aims, self.low, self.high, self.start)
+        wary = find_best(fit.aims.wary(), self.low, self.high, self.start)
         ends = np.array([wary.interval(factor, RULED_OUT) for factor in range(len(self.factors))])
         short = np.maximum(NARROWEST - (ends[:, 1] - ends[:, 0]), 0) / 2
         self.low = np.clip(ends[:, 0] - short, 0, 1 - NARROWEST)
@@ -309,6 +312,17 @@ def round_sizes(points: int, rounds: int, factors: int) -> list[int]:
     first = max(least, points // 2)
     share, rest = divmod(points - first, rounds - 1)
     return [first, *(share + (number < rest) for number in range(rounds - 1))]
+
+
+def correlation_of(residuals: pd.DataFrame) -> Floats:
+    """Return the correlations of the surfaces' errors, drawn a little to 0, so that all can hold together."""
+    found = residuals.corr(min_periods=3).fillna(0.0).to_numpy(np.float64, copy=True)
+    np.fill_diagonal(found, 1.0)
+    values, vectors = np.linalg.eigh(found)
+    allowed = (vectors * np.maximum(values, 0.0)) @ vectors.T
+    scale = np.sqrt(np.diag(allowed))
+    return np.asarray(SURE_OF_CORRELATION * allowed / np.outer(scale, scale)
+                      + (1 - SURE_OF_CORRELATION) * np.eye(len(allowed)))
 
 
 def coordinate(factor: Factor, value: float) -> float:
@@ -357,7 +371,7 @@ def _result(
     start: list[dict[str, Any]], reached: list[dict[str, Any]],
 ) -> Calibrated:
     rows = _target_rows(asked.targets, start)
-    for row, target, one, aim, link in zip(rows, asked.targets, reached, fit.aims, rounds.links, strict=True):
+    for row, target, one, aim, link in zip(rows, asked.targets, reached, fit.aims.each, rounds.links, strict=True):
         row |= _reached("reached", target, one)
         row |= {"predicted": float(link.back(aim.surface.at(fit.best[None, :])[0][0])), "link": link.name,
                 "degree": aim.surface.degree, "unseen": aim.surface.unseen}

@@ -1,7 +1,8 @@
 """A target as a smooth function of the parameters: a polynomial fitted to the points that were simulated.
 
-Least squares by statsmodels. Of three polynomials (linear, with squares, with products too) the one stands that
-predicts points best that it has not seen; the leave-one-out errors of least squares are exact and cost nothing.
+Least squares by statsmodels. Of three polynomials (linear, with squares, with products too) the most flexible one
+stands that predicts unseen points about as well as the best: noise hides what a stiff one gets wrong, and its small
+variance would then be believed. The leave-one-out errors of least squares are exact and cost nothing.
 Shares are fitted by their logit and positive numbers by their logarithm, on which what the parameters do adds up.
 """
 
@@ -18,6 +19,7 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 
+AS_WELL = 1.05  # times the least leave-one-out error
 SPARE = 2  # residual degrees of freedom without which no noise can be told from a slope
 
 
@@ -73,6 +75,8 @@ class Surface:
         Standard deviation of a point about the polynomial.
     unseen : float
         Root of the mean squared leave-one-out error.
+    residuals : array of float, shape (points,)
+        Of the points it was fitted to.
     """
 
     centre: Floats
@@ -84,6 +88,7 @@ class Surface:
     points: int
     noise: float
     unseen: float
+    residuals: Floats = field(repr=False)
 
     def at(self, places: Floats) -> tuple[Floats, Floats]:
         """Return value and variance of the mean, each of shape (places,), at places of shape (places, factors)."""
@@ -107,7 +112,7 @@ def fewest_points(factors: int) -> int:
 
 
 def fit_surface(places: Floats, values: Floats, low: Floats, high: Floats) -> Surface:
-    """Fit the polynomial that predicts unseen points best.
+    """Fit the most flexible polynomial that predicts unseen points about as well as the best.
 
     Parameters
     ----------
@@ -122,24 +127,23 @@ def fit_surface(places: Floats, values: Floats, low: Floats, high: Floats) -> Su
 
     centre, half = (low + high) / 2, (high - low) / 2
     scaled = (places - centre) / half
-    best: Surface | None = None
+    tried: list[Surface] = []
     for degree, powers in _degrees(places.shape[1]).items():
-        if best is not None and len(powers) > 2 * len(places) / 3:
+        if tried and len(powers) > 2 * len(places) / 3:
             break
         rows = _terms(scaled, powers)
         if np.linalg.matrix_rank(rows) < len(powers):
-            if best is not None:
+            if tried:
                 continue
             # A whole number that took one value only: its slope is 0 as far as anybody can tell.
             powers = powers[[0, *(1 + np.flatnonzero(np.ptp(scaled, axis=0) > 0))]]
             rows = _terms(scaled, powers)
         fitted = sm.OLS(values, rows).fit()
         unseen = float(np.sqrt(np.mean(fitted.get_influence().resid_press ** 2)))
-        if best is None or unseen < best.unseen:
-            best = Surface(centre, half, powers, np.asarray(fitted.params), np.asarray(fitted.cov_params()), degree,
-                           len(values), float(np.sqrt(fitted.scale)), unseen)
-    assert best is not None  # noqa: S101  (the first is always tried)
-    return best
+        tried.append(Surface(centre, half, powers, np.asarray(fitted.params), np.asarray(fitted.cov_params()), degree,
+                             len(values), float(np.sqrt(fitted.scale)), unseen, np.asarray(fitted.resid)))
+    least = min(surface.unseen for surface in tried)
+    return [surface for surface in tried if surface.unseen <= AS_WELL * least][-1]
 
 
 def _degrees(factors: int) -> dict[str, NDArray[np.int64]]:

@@ -1,15 +1,17 @@
 """From surfaces and targets to parameters: the best values, how far the targets let them go, and what they leave open.
 
 A place is as implausible as its predictions are far from the targets, counted in standard deviations of target and
-prediction together (the measure of history matching). The best place is where the sum of their squares is least; an
-interval holds all values of a parameter for which the others can be chosen so that the sum rises by no more than the
-quantile of chi squared (the profile likelihood). A parameter whose interval is its whole range is not identified.
+prediction together (the measure of history matching). Predictions of several targets rest on the same runs, so that
+their errors go together and count with their correlations; the errors of the targets themselves count as independent.
+The best place is where the sum of squares is least; an interval holds all values of a parameter for which the others
+can be chosen so that the sum rises by no more than the quantile of chi squared (the profile likelihood). A parameter
+whose interval is its whole range is not identified.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -39,12 +41,63 @@ class Aim:
 
 
 @dataclass(frozen=True)
+class Aims:
+    """All targets together.
+
+    Attributes
+    ----------
+    each : tuple of Aim
+        The targets.
+    correlation : array of float, shape (targets, targets)
+        Of the errors of their surfaces.
+    """
+
+    each: tuple[Aim, ...]
+    correlation: Floats
+
+    def residuals(self, places: Floats) -> Floats:
+        """Return independent misfits in standard deviations, shape (places, targets)."""
+        off, covariance = self._compared(places)
+        return np.asarray(np.linalg.solve(np.linalg.cholesky(covariance), off[:, :, None])[:, :, 0])
+
+    def misfit(self, places: Floats) -> Floats:
+        """Return the sum of their squares, shape (places,)."""
+        return np.asarray((self.residuals(places) ** 2).sum(axis=1))
+
+    def information(self, place: Floats) -> Floats:
+        """Return the slopes at a place in standard deviations, squared, less what their own noise adds."""
+        precision = np.linalg.inv(self._compared(place[None, :])[1][0])
+        slopes, covariances = zip(*(aim.surface.gradient(place) for aim in self.each), strict=True)
+        noise = [max(aim.surface.noise, 1e-12) for aim in self.each]
+        total = np.stack(slopes).T @ precision @ np.stack(slopes)
+        for a, b in np.ndindex(*precision.shape):
+            shared = (noise[b] / noise[a] * covariances[a] + noise[a] / noise[b] * covariances[b]) / 2
+            total -= precision[a, b] * self.correlation[a, b] * shared
+        return np.asarray((total + total.T) / 2)
+
+    def wary(self) -> Aims:
+        """Return the same with predictions as uncertain as for a point that has not been simulated.
+
+        A polynomial over a wide box errs by its shape too, and a place that is ruled out is never looked at again.
+        """
+        each = tuple(replace(aim, sd=math.hypot(aim.sd, aim.surface.unseen)) for aim in self.each)
+        return Aims(each, self.correlation)
+
+    def _compared(self, places: Floats) -> tuple[Floats, Floats]:
+        values, variances = zip(*(aim.surface.at(places) for aim in self.each), strict=True)
+        off = np.stack(values, axis=1) - np.array([aim.value for aim in self.each])
+        errors = np.sqrt(np.stack(variances, axis=1))
+        own = np.diag([aim.sd**2 for aim in self.each])
+        return off, errors[:, :, None] * errors[:, None, :] * self.correlation + own
+
+
+@dataclass(frozen=True)
 class Fit:
     """The best place for some aims inside a box of the unit cube.
 
     Attributes
     ----------
-    aims : sequence of Aim
+    aims : Aims
         What was aimed at.
     low, high, start : array of float, shape (factors,)
         The box, and where the scenario stands in it.
@@ -54,7 +107,7 @@ class Fit:
         Coordinates that were held, by number of the factor.
     """
 
-    aims: Sequence[Aim]
+    aims: Aims
     low: Floats
     high: Floats
     start: Floats
@@ -64,12 +117,12 @@ class Fit:
     @property
     def deviance(self) -> float:
         """The least sum of squares."""
-        return float(_misfit(self.aims, self.best[None, :])[0])
+        return float(self.aims.misfit(self.best[None, :])[0])
 
     @property
     def freedom(self) -> int:
         """Targets beyond what the parameters they pin can meet by themselves."""
-        return len(self.aims) - self.pinned_directions
+        return len(self.aims.each) - self.pinned_directions
 
     @property
     def p_value(self) -> float:
@@ -84,12 +137,7 @@ class Fit:
     @cached_property
     def information(self) -> Floats:
         """What the targets say of the parameters: slopes in standard deviations, squared, noise of slopes taken off."""
-        total = np.zeros((len(self.best), len(self.best)))
-        for aim in self.aims:
-            slopes, covariance = aim.surface.gradient(self.best)
-            variance = aim.sd**2 + aim.surface.at(self.best[None, :])[1][0]
-            total += (np.outer(slopes, slopes) - covariance) / variance
-        return total
+        return self.aims.information(self.best)
 
     @cached_property
     def directions(self) -> tuple[Floats, Floats]:
@@ -140,27 +188,20 @@ class Fit:
                 ends.append(float(optimize.brentq(above, own, float(end), xtol=1e-3, rtol=1e-6)))
         return ends[0], ends[1]
 
-    def wary(self) -> Fit:
-        """Return the same fit with predictions as uncertain as for a point that has not been simulated.
-
-        A polynomial over a wide box errs by its shape too, and a place that is ruled out is never looked at again.
-        """
-        return replace(self, aims=[replace(aim, sd=math.hypot(aim.sd, aim.surface.unseen)) for aim in self.aims])
-
     def _profile(self, factor: int, place: float) -> float:
         """Return the least sum of squares with one parameter held."""
         found = _solve(self.aims, self.low, self.high, self.start, self.best, {factor: place})
-        return float(_misfit(self.aims, found[None, :])[0])
+        return float(self.aims.misfit(found[None, :])[0])
 
 
 def find_best(
-    aims: Sequence[Aim], low: Floats, high: Floats, start: Floats, fixed: Mapping[int, float] | None = None
+    aims: Aims, low: Floats, high: Floats, start: Floats, fixed: Mapping[int, float] | None = None
 ) -> Fit:
     """Find the least implausible place of a box, from several starts.
 
     Parameters
     ----------
-    aims : sequence of Aim
+    aims : Aims
         Surfaces and targets.
     low, high : array of float, shape (factors,)
         The box.
@@ -175,30 +216,18 @@ def find_best(
     places = np.vstack([np.clip(start, low, high), low + lattice * (high - low)])
     for factor, place in fixed.items():
         places[:, factor] = place
-    order = np.argsort(_misfit(aims, places), kind="stable")[:_STARTS]
+    order = np.argsort(aims.misfit(places), kind="stable")[:_STARTS]
     tried = [_solve(aims, low, high, start, places[index], fixed) for index in order]
     best = min(tried, key=lambda place: _pulled(aims, place, start))
     return Fit(aims, low, high, start, best, fixed)
 
 
-def _residuals(aims: Sequence[Aim], places: Floats) -> Floats:
-    columns = []
-    for aim in aims:
-        value, variance = aim.surface.at(places)
-        columns.append((value - aim.value) / np.sqrt(aim.sd**2 + variance))
-    return np.stack(columns, axis=1)
-
-
-def _misfit(aims: Sequence[Aim], places: Floats) -> Floats:
-    return np.asarray((_residuals(aims, places) ** 2).sum(axis=1))
-
-
-def _pulled(aims: Sequence[Aim], place: Floats, start: Floats) -> float:
-    return float(_misfit(aims, place[None, :])[0] + ((PULL * (place - start)) ** 2).sum())
+def _pulled(aims: Aims, place: Floats, start: Floats) -> float:
+    return float(aims.misfit(place[None, :])[0] + ((PULL * (place - start)) ** 2).sum())
 
 
 def _solve(
-    aims: Sequence[Aim], low: Floats, high: Floats, start: Floats, first: Floats, fixed: Mapping[int, float]
+    aims: Aims, low: Floats, high: Floats, start: Floats, first: Floats, fixed: Mapping[int, float]
 ) -> Floats:
     place = np.array(first, dtype=np.float64)
     for factor, held in fixed.items():
@@ -210,7 +239,7 @@ def _solve(
     def residuals(moved: Floats) -> Floats:
         there = place.copy()
         there[free] = moved
-        return np.concatenate([_residuals(aims, there[None, :])[0], PULL * (there - start)])
+        return np.concatenate([aims.residuals(there[None, :])[0], PULL * (there - start)])
 
     inside = np.clip(place[free], low[free] + 1e-9, high[free] - 1e-9)
     found = optimize.least_squares(residuals, inside, bounds=(low[free], high[free]), xtol=1e-7, ftol=1e-9)
