@@ -64,8 +64,9 @@ def findings(found: Calibrated) -> list[str]:
     said.append(f"Of {len(parameters)} independent combinations of the parameters the targets pin {known} down better "
                 "than the ranges do.")
     rows = records(parameters)
-    said += [f"{row['path']} is not pinned down: any value in its range fits about as well; it stays near its start."
-             for row in rows if row["pinned"] == "no" and not row["together"]]
+    loose = [row["path"] for row in rows if row["pinned"] == "no" and not row["together"]]
+    if loose:
+        said.append(f"Not pinned down, any value in the range fits about as well: {', '.join(loose)}.")
     said += together(parameters)
     edge = [row["path"] for row in rows if row["pinned"] != "no" and row["value"] in (row["low"], row["high"])]
     if edge:
