@@ -6,6 +6,7 @@ the byte; do the replications come from the same distribution, for all that matt
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from analysis import drift
 from analysis.claims import Judgement, check_claims
 from analysis.drift import FALSE_ALARM, Finding, Plan
+from analysis.errors import AnalysisError
 from analysis.followed import Values, followed, plain_names, series
 from analysis.jobs import Batch, Job, Replicated, Steps, carry_out
 from analysis.references import (
@@ -158,6 +160,9 @@ def _check(scenario: Scenario, reference: Reference, how: Manner) -> Steps[Check
         said = replace(said, replications=len(made), moved=moved_columns(reference.columns, columns))
         if said.moved:
             said = replace(said, notes=tuple(_other_machine(reference, made[0])))
+        elif measured := measured_otherwise(reference, [one.values for one in made]):
+            return replace(said, verdict="changed", quantities=measured, stopped_early=True, notes=(
+                "The tables are the same to the byte; how they are measured has changed.",))
         else:
             claims = _claims_then(scenario, reference)
             said = replace(said, level="bytes", notes=tuple(_other_columns(reference.columns[0], columns[0])))
@@ -198,6 +203,7 @@ def _look(scenario: Scenario, said: CheckResult, how: Manner, made: list[Replica
         fresh = tuple(one for one in range(count) if one >= len(made) or (tables and made[one].tables is None))
         for replication, one in zip(fresh, (yield Batch(fresh, tables)), strict=True):
             made[replication : replication + 1] = [one]
+        refuse_alike(made)
         if said.level == "distribution":
             values, paired = [one.values for one in made], _paired(said.reference, how)
             found = compare(said.reference, values, said.plan, paired=paired)
@@ -229,6 +235,44 @@ def compare(reference: Reference, values: Sequence[Values], planned: Plan, *, pa
     return tuple(
         drift.judge(name, held.values, series(name, values), held.margin, planned, paired=paired)
         for name, held in reference.quantities.items())
+
+
+def measured_otherwise(reference: Reference, values: Sequence[Values]) -> tuple[Finding, ...]:
+    """Compare quantities of tables that are the same to the byte: nothing is left to chance, any difference is one.
+
+    Returns
+    -------
+    tuple of Finding
+        One for each held quantity where any is another; else none.
+    """
+    found, count = [], len(values)
+    for name, held in reference.quantities.items():
+        pairs = list(zip(held.values, series(name, values).tolist(), strict=False))
+        same = all(math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-12) for before, now in pairs)
+        before, now = (math.fsum(column) / count for column in zip(*pairs, strict=True))
+        off = now - before
+        found.append(Finding(
+            name, "same" if same else "changed", before, now, off, off, off, held.margin, count, paired=True))
+    return tuple(found) if any(one.verdict == "changed" for one in found) else ()
+
+
+def refuse_alike(made: Sequence[Replicated]) -> None:
+    """Refuse replications that repeat each other.
+
+    Raises
+    ------
+    AnalysisError
+        If two have the same tables: every comparison rests on their being independent.
+    """
+    first: dict[tuple[tuple[str, str], ...], int] = {}
+    for number, one in enumerate(made):
+        # The column that numbers the replications is another in any case.
+        content = tuple(item for item in sorted(one.columns.items()) if not item[0].endswith(".replication"))
+        twin = first.setdefault(content, number)
+        if twin != number:
+            raise AnalysisError(
+                f"Replications {twin} and {number} are the same to the byte: their seeds are not different, "
+                "so nothing can be said of how replications differ.")
 
 
 def judge_claims(

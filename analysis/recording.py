@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.check import compare, judge_claims
+from analysis.check import compare, judge_claims, refuse_alike
 from analysis.drift import FALSE_ALARM, FIRST_LOOK, Finding, Plan
 from analysis.errors import AnalysisError
 from analysis.followed import choose, followed, known_margins, plain_names
@@ -82,6 +82,7 @@ def _record(
         if [dict(one.columns) for one in made] == list(old.columns):
             return Update(old, old, ())
     made = yield Batch(tuple(range(count)), tables=bool(scenario.expect))
+    refuse_alike(made)
     values = [one.values for one in made]
     quantities, left_out = choose(scenario, values, margins)
     if not quantities:

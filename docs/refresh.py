@@ -1,7 +1,7 @@
 """Write the parts of the pages that are made by program.
 
 python docs/refresh.py               tables of parameters and evidence, from the code
-python docs/refresh.py --measured    these, and the numbers quoted from scenarios, which are simulated (a minute)
+python docs/refresh.py --measured    these, and what has to be simulated: numbers quoted, planted faults (minutes)
 """
 
 from __future__ import annotations
@@ -88,11 +88,22 @@ def patterns() -> str:
     return "\n".join(lines)
 
 
+def planted() -> str:
+    """Make the table of faults planted in the model, and of what catches each."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from faults import measured_table
+
+    return measured_table()
+
+
 MADE: dict[str, Page] = {"docs/model.md": {"evidence": published, "parameters": parameters}}
 MEASURED: dict[str, Page] = {
     "docs/model.md": {"patterns": patterns}, "README.md": {"sentence": sentence},
     "docs/coaches.md": {"comparison": comparison},
 }
+
+# Held by tests/test_planted_faults.py, which plants them anyway.
+PLANTED: dict[str, Page] = {"docs/ci.md": {"planted faults": planted}}
 
 
 def refreshed(page: str, parts: Page) -> str:
@@ -108,7 +119,7 @@ def refreshed(page: str, parts: Page) -> str:
 
 def main(measured: bool) -> None:
     """Write the pages."""
-    for wanted in (MADE, MEASURED) if measured else (MADE,):
+    for wanted in (MADE, MEASURED, PLANTED) if measured else (MADE,):
         for name, parts in wanted.items():
             page = ROOT / name
             page.write_text(refreshed(page.read_text(encoding="utf-8"), parts), encoding="utf-8")
