@@ -107,7 +107,7 @@ def test_the_table_says_who_caught_what() -> None:
     }).splitlines()
     assert [line.split(" | ", 1)[1] for line in said[2:]] == [
         "moved | `direct.read` and 1 more, 16 | a |", "moved | not seen |  |",
-        "same | `direct.read`, 2, measured otherwise |  |", "moved | refused: replications that repeat each other | |"]
+        "same | `direct.read`, 2, measured otherwise |  |", "| refused: replications that repeat each other | |"]
 
 
 # ---- the files on the page ----------------------------------------------------------------------------------------
