@@ -24,8 +24,9 @@ RESERVED = {
     **dict.fromkeys(CHANNELS, "a channel"),
     **dict.fromkeys(STAGES, "a stage"),
     **dict.fromkeys(QUANTITIES, "a market quantity"),
-    "none": "everybody outside the cast",
 }
+CROWD = "none"
+"""What tables call the role of everybody outside the cast."""
 
 # Ends of what a number of a unit can be; at least 0 where nothing is said.
 _LIMITS: dict[str, tuple[float | None, float | None]] = {
@@ -55,8 +56,9 @@ def check_role_name(name: str) -> str:
             "a role cannot be called so; expected lower-case letters, digits and '_', the first a letter, "
             "at most 40 of them"
         )
-    if name in RESERVED:
-        raise ValueError(f"'{name}' is the name of {RESERVED[name]}; expected another name for the role")
+    reserved = RESERVED | {CROWD: "everybody outside the cast"}
+    if name in reserved:
+        raise ValueError(f"'{name}' is the name of {reserved[name]}; expected another name for the role")
     return name
 
 
