@@ -1,5 +1,6 @@
 """The market: what no market may ever break, whatever its scenario, and what comes into it."""
 
+import gc
 from itertools import pairwise
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from markets import SMALL, frames, small, tables_of
 from scipy import stats
 
+from sim.market import Market
 from sim.population import SEARCHING
 from sim.records import PUBLIC
-from sim.run import build, run_market
+from sim.run import build, run_market, run_replication
 
 TIMES = ["sent", "arrived", "read", "responded", "interviewed", "offered", "accepted", "started"]
 ALPHA = 1e-4
@@ -240,3 +242,16 @@ def test_a_leavers_job_opens_again_as_often_as_said(monkeypatch: pytest.MonkeyPa
     keys = market.openings["key"]
     assert len(np.unique(keys)) == len(keys)
     assert (market.openings["visibility"] == PUBLIC).any()
+
+
+def test_a_finished_replication_leaves_nothing_of_its_market_behind() -> None:
+    """Clock and processes hold one another until Python looks for circles; what they held must be gone without it."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = {id(thing) for thing in gc.get_objects() if isinstance(thing, Market)}
+        run_replication(small(), 1, 0)
+        left = [thing for thing in gc.get_objects() if isinstance(thing, Market) and id(thing) not in before]
+        assert [vars(market) for market in left] == [{}] * len(left)
+    finally:
+        gc.enable()
