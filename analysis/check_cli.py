@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from analysis.running import INTERRUPTED, CannotRun, Whole, check_writable, cores, one_line, remark
+from analysis.running import CannotRun, Whole, check_writable, cores, one_line, remark, stopped
 from sim.cli import scenario_errors, set_option
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Pat
     for file in outputs.values():
         if str(file) != "-":
             check_writable(file.parent)
-    with _interrupted("Stopped; nothing was written."):
+    with stopped("Stopped; nothing was written."):
         checked = _check({name: loaded[name] for name in found}, found, files, how, workers, quiet=quiet)
     _write(checked, outputs, annotations=asked["annotations"], verbose=asked["verbose"])
     return checked.exit_code
@@ -247,7 +246,7 @@ def _update(
         jobs[name] = recording(scenario, old, why, replications=replications, seed=seed, margins=margins)
     began = time.perf_counter()
     written = 0
-    with _interrupted("Stopped; references told as written are, the others are as they were. "
+    with stopped("Stopped; references told as written are, the others are as they were. "
                       "The same command goes on from there."):
         for name, update in carry_out(jobs, workers, _Progress(quiet=quiet)):
             click.echo(update_text(name, update))
@@ -273,12 +272,3 @@ class _Progress:
         if now - self.told >= SECONDS:
             self.told = now
             remark(f"{name}: {done} replications in all, {now - self.began:.0f} s", quiet=self.quiet)
-
-
-@contextmanager
-def _interrupted(line: str) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        click.echo(line, err=True)
-        raise click.exceptions.Exit(INTERRUPTED) from None

@@ -10,14 +10,12 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from sim import Scenario, load_scenario
-from sim.claims import ROLE_NAME, no_such_role
+from sim.claims import CROWD, ROLE_NAME, no_such_role
 from sim.errors import ScenarioError, printable
 from sim.loading import is_name, shipped_scenarios
 from sim.roles import role_rows, value_at
 from sim.scenario import parameters_table
 
-CROWD = "none"
-"""What the tables call the role of people who have none."""
 MOST = 10
 """How many can be compared at once and still be printed on one sheet."""
 LONGEST = 26

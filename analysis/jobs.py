@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.followed import Values
-from analysis.outcomes import outcomes
+from analysis.outcomes import measured
 from analysis.references import column_digests
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def replicate(scenario: Scenario, seed: int, replication: int, names: Sequence[s
 
     made, cost = run_replication(scenario, seed, replication)
     result = result_of(scenario, seed, [(made, cost)])
-    measured = outcomes(result, names)
-    values = {name: (float(n), float(value))
-              for name, n, value in zip(measured["name"], measured["n"], measured["value"], strict=True)}
+    values = measured(result, names)
     return Replicated(values, column_digests(made), cost, result.manifest["versions"], made if tables else None)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.claims import CROWD
 from sim.edge_list import KINDS
 from sim.population import NOBODY, SEARCHING
 from sim.relations import state_now
@@ -242,7 +243,7 @@ def persons(market: Market, replication: int) -> pa.RecordBatch:
     people, n = market.people, len(market.people)
     return _batch({
         "replication": np.full(n, replication, np.int16), "person": np.arange(n, dtype=np.int32),
-        "role": _category(people.role, ("none", *market.scenario.cast)), "placed_contact": market.placed,
+        "role": _category(people.role, (CROWD, *market.scenario.cast)), "placed_contact": market.placed,
         "manager": people.manager, "record": people.record, "job_match": people.job_match,
         "hours_spent": people.spent, "asks": people.asked, "field": people.field, "skills": people.skills,
         "ability": people.ability, "experience": people.experience,

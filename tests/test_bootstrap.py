@@ -130,7 +130,7 @@ def test_environment_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 def test_without_network_set_up_says_so_and_begins_anew_next_time(tmp_path: Path) -> None:
     project = copy_of_the_project(tmp_path / "a project")
     for _ in range(2):
-        done = start(project, "scenarios", PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="1")
+        done = start(project, "scenarios", PIP_PROXY="http://127.0.0.1:9", PIP_RETRIES="1")
         assert done.returncode == 2
         assert "Set-up needs the network once" in done.stderr
         assert "Making .venv" in done.stderr
