@@ -58,7 +58,7 @@ class Calibrated:
     fitted : dict
         Dotted path to fitted value; empty where nothing was fitted.
     targets : DataFrame
-        One row a target: quantity, unit, target, sd, low, high, source; start and reached with their 95 % intervals
+        One row a target: quantity, unit, target, sd, slack, low, high, source; start and reached with their 95 % intervals
         between replications (``_low``, ``_high``) and whether they are met (``_met``) and surely so (``_sure``: the
         interval does not cross an end of the band); predicted, what the surface said; degree of the surface and its
         leave-one-out error ``unseen`` on the scale ``link``.
@@ -276,7 +276,8 @@ class _Rounds:
             link = link_for(target.unit, np.array([*values, target.low, target.value, target.high]))
             surface = fit_surface(places[near], link.to(values), self.low, self.high)
             residuals[target.quantity] = pd.Series(surface.residuals, index=near)
-            aims.append(Aim(surface, float(link.to(target.value)), float(link.slope(target.value)) * target.sd))
+            slope = float(link.slope(target.value))
+            aims.append(Aim(surface, float(link.to(target.value)), slope * target.sd, slope * target.slack))
             self.links.append(link)
         return Aims(tuple(aims), correlation_of(residuals))
 
@@ -347,8 +348,8 @@ def within(value: float, factor: Factor) -> float:
 
 def _target_rows(targets: Sequence[Target], start: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {"quantity": target.quantity, "unit": target.unit, "target": target.value, "sd": target.sd, "low": target.low,
-         "high": target.high, "source": target.source, **_reached("start", target, one)}
+        {"quantity": target.quantity, "unit": target.unit, "target": target.value, "sd": target.sd,
+         "slack": target.slack, "low": target.low, "high": target.high, "source": target.source, **_reached("start", target, one)}
         for target, one in zip(targets, start, strict=True)
     ]
 

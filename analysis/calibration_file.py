@@ -32,7 +32,8 @@ OF_BUDGET: dict[str, tuple[int, int, int]] = {  # default, least, most
 A_RANGE = "ranges such as 'openings.bar: {from: 0.1, to: 0.8}'"
 A_TARGET = "{quantity: direct.response, within: [2%, 5%]}"
 FEWEST_EVENTS = 5  # of answers and of silences, for a rate of a log to be a target
-SDS_OF_BAND = 2.0  # a band counts as its middle give or take two standard deviations
+SDS_OF_END = 2.0  # so many standard deviations off is still met: the ends of a band, and of what a value allows
+FLAT = 0.7  # share of a band, about its middle, that is as good as the middle; the rest is kept for the noise of a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Target:
     quantity, unit : str
         As in a claim.
     value, sd : float
-        What is aimed at, and its own standard deviation.
+        What is aimed at (the middle of a band), and its own standard deviation.
+    slack : float
+        Up to so far from the value nothing is amiss: 0 but for bands, the inner part of which is all as good.
     low, high : float
         Where a reached value counts as met: the band, or the value give or take two standard deviations.
     source : str
@@ -58,6 +61,19 @@ class Target:
     low: float
     high: float
     source: str = ""
+    slack: float = 0.0
+
+    @classmethod
+    def band(cls, quantity: str, unit: str, low: float, high: float, source: str = "") -> Target:
+        """A band to be met: anything well inside is as good, and towards the ends it counts."""
+        half = (high - low) / 2
+        return cls(quantity, unit, (low + high) / 2, (1 - FLAT) * half / SDS_OF_END, low, high, source, FLAT * half)
+
+    @classmethod
+    def number(cls, quantity: str, unit: str, value: float, sd: float, source: str = "") -> Target:
+        """A number known up to its standard error."""
+        off = SDS_OF_END * sd
+        return cls(quantity, unit, value, sd, value - off, value + off, source)
 
 
 @dataclass(frozen=True)
@@ -261,14 +277,14 @@ class _Source:
             if not low < high:
                 raise band.place.error(f"found [{low:g}, {high:g}]; expected the lower end first and then a higher one",
                                        f"{field}.within")
-            return Target(name, unit, (low + high) / 2, (high - low) / 2 / SDS_OF_BAND, low, high, source)
+            return Target.band(name, unit, low, high, source)
         value = float(_converted(Parameter(f"{field}.value", 0.05, unit, "float", "", "", least, most),
                                  entries["value"][1], entries["value"][0]))
         if "sd" not in entries:
             raise place.error("missing; expected the standard error of the value, in its unit", f"{field}.sd")
         sd = float(_converted(Parameter(f"{field}.sd", 0.01, unit, "float", "", "", 0.0, above_minimum=True),
                               entries["sd"][1], entries["sd"][0]))
-        return Target(name, unit, value, sd, value - SDS_OF_BAND * sd, value + SDS_OF_BAND * sd, source)
+        return Target.number(name, unit, value, sd, source)
 
     def _log(self, entries: Entries, field: str) -> list[Target]:
         """Make targets of the rates of the user's own log, each with its own sampling error."""
@@ -306,8 +322,7 @@ class _Source:
             # Whichever is wider: applications of one person, or to one opening, share their luck.
             ends = [(row["cluster_low"], row["cluster_high"]), (row["wilson_low"], row["wilson_high"])]
             sd = max(float(high) - float(low) for low, high in ends if math.isfinite(float(high))) / (2 * 1.96)
-            targets.append(Target(name, "share", share, sd, share - SDS_OF_BAND * sd, share + SDS_OF_BAND * sd,
-                                  f"{source} ({count} of {n})"))
+            targets.append(Target.number(name, "share", share, sd, f"{source} ({count} of {n})"))
         found = {target.quantity for target in targets}
         for name, at in asked.items():
             if name not in found:

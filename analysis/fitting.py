@@ -1,7 +1,8 @@
 """From surfaces and targets to parameters: the best values, how far the targets let them go, and what they leave open.
 
 A place is as implausible as its predictions are far from the targets, counted in standard deviations of target and
-prediction together (the measure of history matching). Predictions of several targets rest on the same runs, so that
+prediction together (the measure of history matching). A band is met anywhere inside: what lies there is no distance.
+Predictions of several targets rest on the same runs, so that
 their errors go together and count with their correlations; the errors of the targets themselves count as independent.
 The best place is where the sum of squares is least; an interval holds all values of a parameter for which the others
 can be chosen so that the sum rises by no more than the quantile of chi squared (the profile likelihood). A parameter
@@ -33,11 +34,27 @@ _STARTS = 4
 
 @dataclass(frozen=True)
 class Aim:
-    """A target on the scale of its surface."""
+    """A target on the scale of its surface.
+
+    Attributes
+    ----------
+    surface : Surface
+        What is predicted.
+    value, sd : float
+        What is aimed at, and its standard deviation.
+    slack : float
+        Up to so far from the value nothing is amiss.
+    """
 
     surface: Surface
     value: float
     sd: float
+    slack: float = 0.0
+
+    @property
+    def variance(self) -> float:
+        """Of what the target leaves open: even within the slack, normal beyond it."""
+        return self.sd**2 + self.slack**2 / 3
 
 
 @dataclass(frozen=True)
@@ -66,7 +83,8 @@ class Aims:
 
     def information(self, place: Floats) -> Floats:
         """Return the slopes at a place in standard deviations, squared, less what their own noise adds."""
-        precision = np.linalg.inv(self._compared(place[None, :])[1][0])
+        errors = self._compared(place[None, :])[1][0]
+        precision = np.linalg.inv(errors + np.diag([aim.variance - aim.sd**2 for aim in self.each]))
         slopes, covariances = zip(*(aim.surface.gradient(place) for aim in self.each), strict=True)
         noise = [max(aim.surface.noise, 1e-12) for aim in self.each]
         total = np.stack(slopes).T @ precision @ np.stack(slopes)
@@ -86,6 +104,8 @@ class Aims:
     def _compared(self, places: Floats) -> tuple[Floats, Floats]:
         values, variances = zip(*(aim.surface.at(places) for aim in self.each), strict=True)
         off = np.stack(values, axis=1) - np.array([aim.value for aim in self.each])
+        slack = np.array([aim.slack for aim in self.each])
+        off -= np.clip(off, -slack, slack)
         errors = np.sqrt(np.stack(variances, axis=1))
         own = np.diag([aim.sd**2 for aim in self.each])
         return off, errors[:, :, None] * errors[:, None, :] * self.correlation + own

@@ -267,7 +267,7 @@ class Search(Section):
         0.5, "share", "Share of applications that somebody taught by an interview aims at the better of two postings.",
         ge=0, le=1)
     hours_per_application: float = parameter(
-        1.6, "hours", "Time one application takes.", "evidence:K10", gt=0, le=100)
+        2.2, "hours", "Time one application takes.", "evidence:K10", gt=0, le=100)
     hours_per_ask: float = parameter(1.0, "hours", "Time one ask takes.", gt=0, le=100)
     hours_per_touch: float = parameter(0.5, "hours", "Time one touch of a tie takes.", gt=0, le=100)
     effort_half_life: float = parameter(
@@ -277,6 +277,9 @@ class Search(Section):
         ge=0, le=1)
     other_field: float = parameter(
         0.1, "share", "Share of applications sent to a neighbouring field.", ge=0, le=1)
+    looks: int = parameter(
+        8, "count", "Postings looked at for an application until one is new to the person; with 1 the time is lost "
+        "where it is not.", ge=1, le=100)
     freshness: float = parameter(
         0.06, "days", "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).", "evidence:K7",
         gt=0, le=365)
