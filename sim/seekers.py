@@ -68,13 +68,14 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
         order = slot.astype(np.uint16 if board.size < 2**16 - 1 else np.uint32).argsort(kind="stable")
         # Where nothing is posted the guide says -1, the highest number as an unsigned one: these come last.
         order = order[: len(slot) - np.count_nonzero(slot < 0)]
-        slot, who, row = slot.take(order), who.take(order), row.take(order)
-        fine = board.claim_cohort(slot, who, board.employer.take(slot) != people.employer.take(who))
-        sent_to.append(slot.take(fine))
-        sent_by.append(who.take(fine))
+        named, by = slot.take(order), who.take(order)
+        fine = board.claim_cohort(named, by, board.employer.take(named) != people.employer.take(by))
+        sent_to.append(named.take(fine))
+        sent_by.append(by.take(fine))
         # Who is in already, or works there, looks at the next posting.
-        again = np.ones(len(who), dtype=bool)
-        again[fine] = False
+        again = np.zeros(len(who), dtype=bool)
+        again[order] = True
+        again[order.take(fine)] = False
         who, row = who[again], row[again]
         if not len(who):
             break
