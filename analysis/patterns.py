@@ -47,8 +47,11 @@ class Setting:
 SETTINGS = {
     "baseline": Setting("baseline"),
     "displaced": Setting("displaced"),
-    # Effort that flags would make job-finding fall by itself; here it does not flag.
-    "steady effort": Setting("baseline", (("search.effort_floor", "1"), ("replications", "60"))),
+    # Among few firms many a job at a contact's firm is a coincidence; here hardly any is.
+    "large market": Setting("baseline", (("population.people", "20000"), ("replications", "12"))),
+    # Effort that flags would make job-finding fall by itself, and what interviews teach would make it rise.
+    "steady effort": Setting("baseline", (
+        ("search.effort_floor", "1"), ("mechanisms.search_capital", "false"), ("replications", "60"))),
 }
 
 
@@ -436,8 +439,8 @@ PATTERNS: dict[str, tuple[str, Pattern]] = {
     "P3": ("baseline", representation),
     "P4": ("baseline", hire_order),
     "P5": ("baseline", contact_share),
-    "P6": ("baseline", weak_ties),
-    "P7": ("baseline", mutual_contacts),
+    "P6": ("large market", weak_ties),
+    "P7": ("large market", mutual_contacts),
     "P8": ("displaced", former_coworker),
     "P9": ("displaced", employed_contacts),
     "P10": ("steady effort", duration),

@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 from analysis.calibration import Calibrated, calibrate, coordinate, round_sizes
-from analysis.calibration_file import Calibration, load_calibration, shipped_calibrations
+from analysis.calibration_file import Calibration, Target, load_calibration, shipped_calibrations
 from analysis.calibration_text import findings, scenario_text, write_calibration
 from analysis.emulator import LOG, LOGIT, PLAIN, fewest_points, fit_surface, link_for
 from analysis.errors import AnalysisError
@@ -329,6 +329,26 @@ def test_profile_interval_of_a_straight_line_is_the_textbook_one() -> None:
     assert fit.pinned_directions == 1
 
 
+def test_inside_a_band_nothing_is_amiss() -> None:
+    # y = 2 u exactly; from 0.8 to 1.2 all is as good, beyond it counts with sd 0.1.
+    places = np.linspace(0, 1, 11)[:, None]
+    surface = fit_surface(places, 2 * places[:, 0], np.zeros(1), np.ones(1))
+    aims = Aims((Aim(surface, 1.0, 0.1, slack=0.2),), np.eye(1))
+    assert aims.misfit(np.array([[0.4], [0.5], [0.59], [0.65]])) == pytest.approx([0, 0, 0, 1], abs=1e-6)
+    inside = find_best(aims, np.zeros(1), np.ones(1), np.array([0.58]))
+    assert inside.best == pytest.approx([0.58], abs=1e-6), "a place that is as good as any is kept"
+    outside = find_best(aims, np.zeros(1), np.ones(1), np.array([0.9]))
+    assert 0.6 <= outside.best[0] < 0.601, "moved as far as it takes"
+    half = (0.2 + 0.1 * stats.norm.ppf(0.975)) / 2
+    assert inside.interval(0) == pytest.approx((0.5 - half, 0.5 + half), abs=2e-3)
+    assert inside.information[0, 0] == pytest.approx(2**2 / (0.1**2 + 0.2**2 / 3))
+
+
+def test_a_number_may_be_two_standard_errors_off() -> None:
+    number = Target.number("direct.response", "share", 0.035, 0.005)
+    assert (number.low, number.high, number.slack) == pytest.approx((0.025, 0.045, 0.0))
+
+
 def test_links() -> None:
     assert link_for("share", np.array([0.1, 0.9])) is LOGIT
     assert link_for("share", np.array([0.0, 0.9])) is PLAIN
@@ -372,11 +392,13 @@ to: [{quantity: direct.response, within: [2%, 5%]}]
 # What can be aimed at
 
 
-def test_a_band_is_its_middle_give_or_take_two_deviations(tmp_path: Path) -> None:
+def test_a_band_is_as_good_inside_and_two_deviations_off_at_its_ends(tmp_path: Path) -> None:
     wanted = asked(tmp_path, f"{FIT}to:\n  - {{quantity: days_to_fill, within: [5 weeks, 7 weeks], source: mine}}\n")
     (target,) = wanted.targets
-    assert (target.unit, target.value, target.sd, target.low, target.high, target.source) == (
-        "days", 42, 3.5, 35, 49, "mine")
+    assert (target.unit, target.source) == ("days", "mine")
+    assert (target.value, target.low, target.high) == pytest.approx((42, 35, 49))
+    assert target.slack == pytest.approx(0.7 * 7)
+    assert target.slack + 2 * target.sd == pytest.approx(7)
 
 
 def log_of(folder: Path, direct: tuple[int, int], referral: tuple[int, int]) -> None:
