@@ -23,8 +23,8 @@ from analysis.emulator import Floats, Surface
 
 LEVEL = 0.95
 RULED_OUT = 9.0  # three standard deviations: beyond them no further point is simulated
-# Where the targets do not care, a parameter stays where it was: over its whole range this adds 0.25 to the sum.
-PULL = 0.5
+# Where the targets do not care, a parameter stays where it was: half of its range away counts one standard deviation.
+PULL = 2.0
 CONTRADICTED = 0.01
 PRIOR = 1 / 12  # variance of a uniform distribution over a range of 1
 PINNED, OPEN = 0.5, 0.9  # share of the range that an interval leaves: below the one pinned, above the other not
