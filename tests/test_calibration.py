@@ -27,6 +27,7 @@ from sim.sampling import values_at
 from sim.scenario import parameters_table
 from sim.streams import Streams
 
+REPORTS = Path(__file__).parents[1] / "reports"
 Numbers = dict[str, tuple[float, float]]
 TRUE = {"openings.bar": 0.4, "screening.trust": 0.5}
 FIT = """
@@ -430,13 +431,25 @@ def test_the_shipped_calibration_fits_calibrated_parameters_to_the_evidence() ->
     wanted = load_calibration("baseline")
     assert set(shipped_calibrations()) == {"baseline"}
     marks = {row.path: row.source for row in parameters_table()}
-    assert {marks[factor.path] for factor in wanted.sweep.factors} == {"calibrated"}
+    assert {marks[factor.path] for factor in wanted.sweep.factors} == {"calibrated", "evidence:K7", "evidence:K10"}
     for factor in wanted.sweep.factors:
         assert 0.02 < coordinate(factor, factor.base) < 0.98, factor.path
     for target in wanted.targets:
         row = evidence(target.source.removeprefix("evidence:"))
-        assert (target.low, target.high) == pytest.approx((row.low, row.high)), target.quantity
+        if target.source != "evidence:K10":  # two numbers in one row, without a range
+            assert (target.low, target.high) == pytest.approx((row.low, row.high)), target.quantity
     sources = {target.source.removeprefix("evidence:") for target in wanted.targets}
-    assert sources == {"S1", "S2", "S3", "K1", "K2", "K3", "K4", "K5", "K6", "K7a", "K7b", "K7c", "K9"}
+    assert sources == {"S1", "S2", "S3", "K1", "K2", "K3", "K4", "K5", "K6", "K7a", "K7b", "K7c", "K9", "K10"}
     assert wanted.sweep.base.digest == load_scenario("baseline").digest
-    assert replace(wanted, points=13).with_budget(None, None).points == 13
+    assert replace(wanted, points=40).with_budget(None, None).points == 40
+
+
+def test_the_shipped_baseline_is_what_its_calibration_found() -> None:
+    wanted = load_calibration("baseline")
+    found = pd.read_csv(REPORTS / "calibration" / "calibration.csv").set_index("path")
+    assert list(found.index) == [factor.path for factor in wanted.sweep.factors]
+    for factor in wanted.sweep.factors:
+        assert factor.base == found.loc[factor.path, "value"], factor.path
+    reached = pd.read_csv(REPORTS / "calibration" / "targets.csv").set_index("quantity")
+    assert list(reached.index) == [target.quantity for target in wanted.targets]
+    assert reached["reached_met"].all()
