@@ -170,7 +170,7 @@ class Openings(Section):
     """The jobs on offer."""
 
     growth: float = parameter(
-        0.00065, "per employee per week", "New jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1)
+        0.0006612, "per employee per week", "New jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1)
     replacement: float = parameter(
         0.9, "share", "Share of leavers whose job is opened again.", ge=0, le=1)
     hidden: float = parameter(
@@ -180,10 +180,10 @@ class Openings(Section):
     internal_lead: float = parameter(
         10.0, "days", "How long an internal-first opening is known inside only.", ge=0, le=365)
     bar: float = parameter(
-        0.36, "score", "Score an applicant must pass to be invited.", CALIBRATED, ge=-5, le=10)
+        0.357, "score", "Score an applicant must pass to be invited.", CALIBRATED, ge=-5, le=10)
     bar_spread: float = parameter(0.15, "score", "Standard deviation of the bar between openings.", ge=0, le=5)
     hire_bar: float = parameter(
-        0.6, "score", "Score a candidate must pass after the interview to be offered the job.", CALIBRATED, ge=-5, le=10)
+        0.6163, "score", "Score a candidate must pass after the interview to be offered the job.", CALIBRATED, ge=-5, le=10)
     expires: float = parameter(
         100.0, "days", "An opening without a hire is withdrawn at the first review after this time.", gt=0, le=1000)
 
@@ -199,11 +199,11 @@ class Matching(Section):
 class Signals(Section):
     """How precisely each way of looking sees match quality (standard deviation of its noise)."""
 
-    resume: float = parameter(1.35, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
+    resume: float = parameter(1.421, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
     contact_stranger: float = parameter(
         1.8, "sd", "A contact with no familiarity at all.", CALIBRATED, gt=0, le=100)
     contact_close: float = parameter(
-        0.7, "sd", "A contact with full familiarity.", CALIBRATED, gt=0, le=100)
+        0.6744, "sd", "A contact with full familiarity.", CALIBRATED, gt=0, le=100)
     profile_stale: float = parameter(1.8, "sd", "A recruiter reading a stale profile.", CALIBRATED, gt=0, le=100)
     profile_current: float = parameter(1.2, "sd", "A recruiter reading a current profile.", CALIBRATED, gt=0, le=100)
     interview: float = parameter(0.8, "sd", "An interview.", gt=0, le=100)
@@ -219,7 +219,7 @@ class Screening(Section):
     """How an employer reads, believes and decides. No word here knows how an application came."""
 
     resumes_per_review: int = parameter(
-        130, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000)
+        127, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000)
     interview_slots: int = parameter(
         6, "count", "Candidates an employer can interview for one opening in one round.", "evidence:K2", ge=1, le=1000)
     first_look: float = parameter(
@@ -238,7 +238,7 @@ class Screening(Section):
     risk_aversion: float = parameter(
         0.5, "score", "Weight of the variance of belief against its mean.", CALIBRATED, ge=0, le=10)
     trust: float = parameter(
-        0.5, "precision weight", "Weight an employer gives a report from somebody without a record.", CALIBRATED,
+        0.5474, "precision weight", "Weight an employer gives a report from somebody without a record.", CALIBRATED,
         ge=0, le=1)
     learning: float = parameter(
         0.4, "exponent", "How far one referral that worked out, or did not, moves the weight of a referrer's next word.",
@@ -267,13 +267,13 @@ class Search(Section):
         0.5, "share", "Share of applications that somebody taught by an interview aims at the better of two postings.",
         ge=0, le=1)
     hours_per_application: float = parameter(
-        2.2, "hours", "Time one application takes.", "evidence:K10", gt=0, le=100)
+        2.188, "hours", "Time one application takes.", "evidence:K10", gt=0, le=100)
     hours_per_ask: float = parameter(1.0, "hours", "Time one ask takes.", gt=0, le=100)
     hours_per_touch: float = parameter(0.5, "hours", "Time one touch of a tie takes.", gt=0, le=100)
     effort_half_life: float = parameter(
         75.0, "days", "Duration of search in which the part of the effort that flags halves.", "evidence:K10", gt=0, le=36500)
     effort_floor: float = parameter(
-        0.5, "share", "Share of the first weekly applications that goes on however long the search.", "evidence:K10",
+        0.5017, "share", "Share of the first weekly applications that goes on however long the search.", "evidence:K10",
         ge=0, le=1)
     other_field: float = parameter(
         0.1, "share", "Share of applications sent to a neighbouring field.", ge=0, le=1)
@@ -281,7 +281,7 @@ class Search(Section):
         8, "count", "Postings looked at for an application until one is new to the person; with 1 the time is lost "
         "where it is not.", ge=1, le=100)
     freshness: float = parameter(
-        0.06, "days", "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).", "evidence:K7",
+        0.0362, "days", "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).", "evidence:K7",
         gt=0, le=365)
 
 
@@ -312,7 +312,7 @@ class Referrals(Section):
         0.3, "share", "Chance that an interview without an offer leaves a tie to somebody at the employer.", ge=0, le=1)
     new_colleagues: int = parameter(4, "ties", "Colleagues who become ties when somebody is hired.", ge=0, le=100)
     contact_bar: float = parameter(
-        -0.1, "score", "Belief about the match below which a contact will not lend their name.", CALIBRATED, ge=-5, le=10)
+        -0.1274, "score", "Belief about the match below which a contact will not lend their name.", CALIBRATED, ge=-5, le=10)
     willingness: float = parameter(
         1.2, "exponent", "How steeply willingness to refer rises with tie strength and goodwill.", ge=0, le=20)
     rushed_penalty: float = parameter(
@@ -332,7 +332,7 @@ class Recruiters(Section):
 
     sourced: float = parameter(0.3, "share", "Share of openings for which a recruiter searches.", ge=0, le=1)
     profiles_viewed: int = parameter(
-        34, "count", "Profiles a recruiter looks at for one opening.", CALIBRATED, ge=1, le=10_000)
+        36, "count", "Profiles a recruiter looks at for one opening.", CALIBRATED, ge=1, le=10_000)
     approaches: int = parameter(
         10, "count", "People a recruiter approaches for one opening.", CALIBRATED, ge=1, le=1000)
     search_after: float = parameter(3.0, "days", "Time from opening to a recruiter's search.", ge=0, le=365)
