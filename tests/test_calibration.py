@@ -205,7 +205,8 @@ def test_as_it_is_only_measures(tmp_path: Path) -> None:
     result = calibrate(wanted, tmp_path / "kept", as_is=True, measure=noisy(0.01))
     assert (result.account.runs, result.fitted, result.fit) == (4, {}, None)
     assert not result.all_met, "the baseline has another bar"
-    share, count = curve(0.36, 0.5)
+    base = load_scenario("baseline")
+    share, count = curve(base.openings.bar, base.screening.trust)
     assert result.targets["start"].to_numpy() == pytest.approx([share, count], rel=0.02)
 
 
