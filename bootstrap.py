@@ -3,7 +3,7 @@
 
     python3 bootstrap.py report baseline     set up if needed, then: referralsim report baseline
     python3 bootstrap.py COMMAND ...         the same for any other referralsim command
-    python3 bootstrap.py test [ARGUMENTS]    set up with the test extras, then: pytest ARGUMENTS
+    python3 bootstrap.py test [ARGUMENTS]    set up with the test extras, then: pytest -n auto ARGUMENTS
     python3 bootstrap.py lint                set up with the development extras, then: ruff and mypy
 
 It may be called from any directory; commands run in the checkout, so results/ and reports/ are there.
@@ -241,7 +241,9 @@ def commands(arguments):
         return os.path.join(SCRIPTS, name + SUFFIX)
 
     if arguments[:1] == ["test"]:
-        return [[tool("python"), "-m", "pytest"] + arguments[1:]]
+        # All cores, unless a number is asked for. (With --pdb, "auto" is one process by itself.)
+        asked = any(text.startswith(("-n", "--numprocesses")) for text in arguments[1:])
+        return [[tool("python"), "-m", "pytest"] + ([] if asked else ["-n", "auto"]) + arguments[1:]]
     if arguments[:1] == ["lint"]:
         return [[tool("ruff"), "check", "."], [tool("mypy")]]
     return [[tool("referralsim")] + arguments]

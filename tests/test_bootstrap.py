@@ -101,6 +101,21 @@ def test_progress_is_few_lines_without_a_terminal(
         "  package 1: p0", "  package 21: p20", "  package 41: p40", "  putting 3 packages in place"]
 
 
+@pytest.mark.parametrize(("given", "added"), [
+    ([], ["-n", "auto"]),
+    (["-m", "slow", "-k", "named"], ["-n", "auto"]),
+    (["-n", "3"], []),
+    (["-x", "-n0"], []),
+    (["--numprocesses=2"], []),
+])
+def test_tests_use_all_cores_unless_a_number_is_asked_for(
+    bootstrap: ModuleType, given: list[str], added: list[str],
+) -> None:
+    ((python, *rest),) = bootstrap.commands(["test", *given])
+    assert Path(python).parent == Path(bootstrap.SCRIPTS)
+    assert rest == ["-m", "pytest", *added, *given]
+
+
 def copy_of_the_project(folder: Path) -> Path:
     folder.mkdir()
     for name in ("bootstrap.py", "pyproject.toml", "constraints.txt"):
