@@ -21,10 +21,10 @@ from sim.scenario import Parameter, parameters_table
 
 SWITCHES = ("vouching", "priority_reading", "referrer_selection")
 PUBLIC = {
-    "population.people": 2000, "time.warm_up": 28, "time.window": 112, "time.follow_up": 60,
-    "openings.hidden": 0, "openings.internal_first": 0, "openings.growth": 0.002, "audit.letter": False,
+    "population.people": 1500, "time.warm_up": 7, "time.window": 42, "time.follow_up": 60,
+    "openings.hidden": 0, "openings.internal_first": 0, "openings.growth": 0.005, "audit.letter": False,
 }
-SEED, FEW, MANY = 11, 8, 30
+SEED, FEW, MANY = 11, 8, 20
 
 
 def advantage(tables: dict[str, pd.DataFrame], window: float) -> float:
@@ -100,7 +100,9 @@ def test_with_more_replications_each_still_takes_its_share(switch: str) -> None:
 
 # ---- nothing is dead -----------------------------------------------------------------------------------------------
 
-SWEEP = {**SMALL, "population.people": 300, "time.window": 70, "openings.growth": 0.006}
+# Two hundred runs: what a run costs is mostly its days, so there are few of them, and many openings in each.
+SWEEP = {**SMALL, "population.people": 300, "time.warm_up": 14, "time.window": 35, "time.follow_up": 25,
+         "openings.growth": 0.006}
 # Read, but not by what happens inside one replication.
 NOT_IN_A_REPLICATION = {
     "seed": "an argument of the run, tested with the streams",
@@ -110,7 +112,9 @@ NOT_IN_A_REPLICATION = {
     "careers.learning": "how a wage comes to follow the match, worked out by analysis",
 }
 # Where half or double moves nothing in a market as small as this, a value that does.
-TELLING = {"screening.resumes_per_review": 4, "screening.early_margin": 1.5, "network.degree_tail": 6.0}
+TELLING = {"screening.resumes_per_review": 4, "screening.early_margin": 1.5, "network.degree_tail": 6.0,
+           "network.colleague.half_life": 20.0, "search.freshness": 0.9, "hiring.reservation": 1.5,
+           "employers.notify": 0.9, "careers.promotion": 0.02, "careers.quit": 0.02}
 
 
 LIVELY = """
