@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
+
+from analysis.followed import followed, plain_names
+from analysis.jobs import Replicated, replicate
+from sim import Scenario
 
 TEXT = """
 title: A market that the tests hold to its reference
@@ -17,6 +25,26 @@ expect:
   - {ratio: [referral.response, direct.response], within: [1.5, 10]}
 """
 REPLICATIONS = 16
+STEP = "referral.response - direct.response"
+# For whoever asks only whether anything is there or moved: a week and four weeks in place of two and eight.
+SHORT = TEXT.replace("warm_up: 14 days, window: 56 days", "warm_up: 7 days, window: 28 days")
+
+
+@contextmanager
+def each_replication_once() -> Iterator[None]:
+    """Many checks of one market ask for the same replications: in this process each is simulated once and kept."""
+    known: dict[tuple[str, int, int], Replicated] = {}
+
+    def once(scenario: Scenario, seed: int, replication: int, names: Sequence[str], tables: bool) -> Replicated:
+        key, all_names = (scenario.digest, seed, replication), plain_names([*followed(scenario), STEP])
+        assert set(names) <= set(all_names)
+        if key not in known:
+            known[key] = replicate(scenario, seed, replication, all_names, True)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.jobs.replicate", once)
+        yield
 
 
 def write(folder: Path, name: str = "held", text: str = TEXT) -> Path:

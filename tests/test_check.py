@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from held_market import REPLICATIONS, TEXT, write
+from held_market import REPLICATIONS, STEP, TEXT, each_replication_once, write
 
 from analysis.check import CheckResult, Manner, check_scenario, checking
 from analysis.errors import AnalysisError
-from analysis.followed import followed, plain_names, value_of
-from analysis.jobs import Replicated, carry_out, replicate
+from analysis.followed import followed, value_of
+from analysis.jobs import carry_out, replicate
 from analysis.recording import Update, recording
 from analysis.references import Reference, claim_key, reference_file, write_reference
 from sim import Scenario, load_scenario
 
 RATIO = "referral.response / direct.response"
-STEP = "referral.response - direct.response"
 LATER = {"screening.first_review": "23 days"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _each_replication_once() -> Iterator[None]:
-    """Many checks of one market ask for the same replications: each is simulated once and kept."""
-    known: dict[tuple[str, int, int], Replicated] = {}
-
-    def once(scenario: Scenario, seed: int, replication: int, names: Sequence[str], tables: bool) -> Replicated:
-        key, all_names = (scenario.digest, seed, replication), plain_names([*followed(scenario), STEP])
-        assert set(names) <= set(all_names)
-        if key not in known:
-            known[key] = replicate(scenario, seed, replication, all_names, True)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("analysis.jobs.replicate", once)
+    with each_replication_once():
         yield
 
 

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from held_market import TEXT, write
+from held_market import TEXT, each_replication_once, write
 from junitparser import Error, Failure, JUnitXml, Skipped
 
 from analysis.check import CheckResult, Manner, Verdict
@@ -30,6 +31,12 @@ from sim.scenario import shipped_scenarios
 ROOT = Path(__file__).resolve().parents[1]
 REPLICATIONS = 8
 DRIFT = ["--set", "screening.first_review=24 days"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _each_replication_once() -> Iterator[None]:
+    with each_replication_once():
+        yield
 
 
 @pytest.fixture(autouse=True)

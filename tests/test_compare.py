@@ -219,13 +219,14 @@ def test_what_pairing_saves_is_by_hand(comparison: Comparison, run: sim.run.Resu
 def test_intervals_widen_with_the_number_of_pairs(tmp_path: Path) -> None:
     third = "  third: {count: 60, employed: off, searches_from: 7 days, hours_per_week: 10, applications: 90%}\n"
     three = write(tmp_path, "three", TWO.replace("expect:\n", f"{third}expect:\n"))
-    found = compare([three], replications=3, seed=SEED)
+    arms = arms_of([three])
+    result = sim.simulate(arms[0].scenario, replications=3, seed=SEED)
+    found = compared(arms, {arms[0].scenario.digest: result})
     assert [(a, b) for a, b in dict.fromkeys(zip(found.differences["arm"], found.differences["against"], strict=True))
             ] == list(combinations(["asker", "third", "plain"], 2))
     assert found.differences["pairs"].unique().tolist() == [3]
     assert found.differences["each_level"].unique() == pytest.approx([1 - 0.05 / 3])
     row = found.difference("asker", "plain", "interview_in_26_weeks")
-    result = sim.simulate(found.arms[0].scenario, replications=3, seed=SEED)
     names = ["asker.interview_in_26_weeks", "plain.interview_in_26_weeks"]
     pair = [quantity(name).measure(load(result)) for name in names]
     assert (row["value"], row["low"], row["high"], row["method"]) == difference_interval(names, pair, 1 - 0.05 / 3)

@@ -220,11 +220,11 @@ def test_the_place_in_the_pile_belongs_to_the_pair_and_is_even() -> None:
 
 
 def test_openings_come_as_the_scenario_says() -> None:
-    overrides = {"population.people": 20_000, "mechanisms.turnover": False, "openings.hidden": 0.3,
+    overrides = {"population.people": 8000, "mechanisms.turnover": False, "openings.hidden": 0.3,
                  "openings.internal_first": 0.25, "careers.searching": 0, "careers.open": 0, "recruiters.sourced": 0}
     o = frames(tables_of(small(overrides)))["openings"]
     weeks, scenario = 172 / 7, small(overrides)
-    expected = scenario.openings.growth * 20_000 * scenario.population.employed * weeks
+    expected = scenario.openings.growth * 8000 * scenario.population.employed * weeks
     assert stats.poisson.ppf(ALPHA / 2, expected) <= len(o) <= stats.poisson.isf(ALPHA / 2, expected)
     gaps = np.diff(np.append(0, o.opened))
     assert stats.kstest(gaps, "expon", args=(0, 172 / expected)).pvalue > ALPHA

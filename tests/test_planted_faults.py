@@ -70,7 +70,7 @@ def test_the_table_on_the_page_is_what_was_found(caught: dict[str, Caught]) -> N
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return held_market.write(tmp_path_factory.mktemp("small"))
+    return held_market.write(tmp_path_factory.mktemp("small"), text=held_market.SHORT)
 
 
 @pytest.fixture(scope="module")

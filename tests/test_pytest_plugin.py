@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from held_market import write
+from held_market import SHORT, write
 from junitparser import Error, Failure, JUnitXml, Skipped
 from scipy import stats
 
@@ -105,7 +105,7 @@ def test_no_reference(no_drift):
 
 def project(folder: Path, tests: str, ini: str = "") -> None:
     (folder / "scenarios").mkdir()
-    write(folder / "scenarios", "market")
+    write(folder / "scenarios", "market", SHORT)
     write(folder / "scenarios", "silent", "title: The same market\nextends: ./market.yaml\n")
     (folder / "test_market.py").write_text(tests, encoding="utf-8")
     (folder / "pytest.ini").write_text(f"[pytest]\n{ini}", encoding="utf-8")
