@@ -17,7 +17,7 @@ Tables = dict[str, pa.Table]
 
 # Half a minute's worth of market: every mechanism at work, some hundreds of applications, a fifth of a second.
 SMALL: Mapping[str, object] = {
-    "population.people": 400, "time.warm_up": 28, "time.window": 84, "time.follow_up": 60, "openings.growth": 0.004,
+    "population.people": 400, "time.warm_up": 14, "time.window": 56, "time.follow_up": 60, "openings.growth": 0.006,
 }
 
 

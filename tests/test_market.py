@@ -223,11 +223,12 @@ def test_openings_come_as_the_scenario_says() -> None:
     overrides = {"population.people": 8000, "mechanisms.turnover": False, "openings.hidden": 0.3,
                  "openings.internal_first": 0.25, "careers.searching": 0, "careers.open": 0, "recruiters.sourced": 0}
     o = frames(tables_of(small(overrides)))["openings"]
-    weeks, scenario = 172 / 7, small(overrides)
-    expected = scenario.openings.growth * 8000 * scenario.population.employed * weeks
+    scenario = small(overrides)
+    days = scenario.time.warm_up + scenario.time.window + scenario.time.follow_up
+    expected = scenario.openings.growth * 8000 * scenario.population.employed * days / 7
     assert stats.poisson.ppf(ALPHA / 2, expected) <= len(o) <= stats.poisson.isf(ALPHA / 2, expected)
     gaps = np.diff(np.append(0, o.opened))
-    assert stats.kstest(gaps, "expon", args=(0, 172 / expected)).pvalue > ALPHA
+    assert stats.kstest(gaps, "expon", args=(0, days / expected)).pvalue > ALPHA
     counts = o.visibility.value_counts()[["hidden", "internal_first", "public"]]
     assert stats.chisquare(counts, np.array([0.3, 0.25, 0.45]) * len(o)).pvalue > ALPHA
     internal = o[(o.visibility == "internal_first") & o.posted.notna()]
