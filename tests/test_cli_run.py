@@ -23,10 +23,12 @@ from sim import load_scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "analysis.command"]
-SMALL = ["baseline", "--set", "population.people=400", "--set", "time.window=12 weeks", "--replications", "2"]
+SET = {"population.people": "400", "time.warm_up": "4 weeks", "time.window": "12 weeks"}
+SMALL = ["baseline", *(word for path, value in SET.items() for word in ("--set", f"{path}={value}")),
+         "--replications", "2"]
 Done = subprocess.CompletedProcess[str]
 # Values set apart from the file have a folder of their own: never that of the published baseline.
-OWN = f"baseline~{load_scenario('baseline', {'population.people': '400', 'time.window': '12 weeks'}).digest[:8]}"
+OWN = f"baseline~{load_scenario('baseline', SET).digest[:8]}"
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 ROWS = {
@@ -288,13 +290,11 @@ def test_report_writes_its_folder_and_says_so(ran: tuple[Path, Done]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path: Path) -> None:
+    set_apart = {"population.people": "700", "time.warm_up": "8 weeks", "time.window": "16 weeks"}
     arguments = [
         "run",
         "baseline",
-        "--set",
-        "population.people=700",
-        "--set",
-        "time.window=26 weeks",
+        *(word for path, value in set_apart.items() for word in ("--set", f"{path}={value}")),
         "--replications",
         "12",
         "--workers",
@@ -309,7 +309,6 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path
         stderr=subprocess.PIPE,
         text=True,
     )
-    set_apart = {"population.people": "700", "time.window": "26 weeks"}
     kept_in = f"baseline~{load_scenario('baseline', set_apart).digest[:8]}"
     finished = tmp_path / "stopped" / kept_in / "done"
     patience = time.monotonic() + 60

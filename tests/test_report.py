@@ -21,7 +21,7 @@ from analysis.findings import COVARIATES, Findings, find
 from analysis.report import PAGE, publish, write_files
 from analysis.summary import json_rows, rates_text, summarise
 
-SMALL = {"population.people": 400, "time.window": "12 weeks"}
+SMALL = {"population.people": 400, "time.warm_up": "8 weeks", "time.window": "12 weeks"}
 VOID = {"meta", "link", "br", "use", "path", "rect"}
 
 

@@ -39,10 +39,10 @@ vary: {screening.resumes_per_review: [5, 10]}
 replications: 2
 outcomes: [direct.response, days_to_fill]
 """
-# Twenty runs of a sixth of a second each.
+# Twenty runs of a tenth of a second each.
 SMALL = """
 scenario: baseline
-set: {population.people: 400, time.window: 8 weeks, time.follow_up: 60}
+set: {population.people: 400, time.window: 8 weeks, time.warm_up: 8 weeks}
 design: grid
 vary: {screening.resumes_per_review: [5, 8, 10, 12]}
 replications: 5
