@@ -3,8 +3,9 @@
 The advantage is measured inside openings: among the applicants of an opening's own field, the share of referrals
 answered less the share of direct applications to the same opening answered. Comparing inside an opening takes out which
 openings have referrals at all; comparing inside the field takes out that contacts think of people of the right field,
-while some seekers try their luck in the next one. One value a replication; intervals are Student's t over replications,
-99 %.
+while some seekers try their luck in the next one. Only what came in the first two weeks is compared: contacts hear
+early, and what comes late finds the reading done, whoever sent it. One value a replication; intervals are Student's t
+over replications, 99 %.
 """
 
 from functools import cache
@@ -21,9 +22,10 @@ from sim.scenario import Parameter, parameters_table
 
 SWITCHES = ("vouching", "priority_reading", "referrer_selection")
 PUBLIC = {
-    "population.people": 1500, "time.warm_up": 7, "time.window": 42, "time.follow_up": 60,
-    "openings.hidden": 0, "openings.internal_first": 0, "openings.growth": 0.005, "audit.letter": False,
+    "population.people": 2000, "time.warm_up": 28, "time.window": 112, "time.follow_up": 60,
+    "openings.hidden": 0, "openings.internal_first": 0, "openings.growth": 0.002, "audit.letter": False,
 }
+EARLY = 14  # days after posting: what comes later is often too late for anybody's eyes
 SEED, FEW, MANY = 11, 8, 20
 
 
@@ -32,6 +34,7 @@ def advantage(tables: dict[str, pd.DataFrame], window: float) -> float:
     a = tables["applications"]
     a = a[a.in_window & ~a.censored]
     a = a[tables["persons"].field.to_numpy()[a.person] == tables["openings"].field.to_numpy()[a.opening]]
+    a = a[a.sent - tables["openings"].posted.to_numpy()[a.opening] <= EARLY]
     answered = (a.responded - a.sent <= window).astype(float)
     direct = a.channel == "direct"
     beside = answered[direct].groupby(a.opening[direct]).mean()
