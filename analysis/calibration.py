@@ -58,10 +58,10 @@ class Calibrated:
     fitted : dict
         Dotted path to fitted value; empty where nothing was fitted.
     targets : DataFrame
-        One row a target: quantity, unit, target, sd, slack, low, high, source; start and reached with their 95 % intervals
-        between replications (``_low``, ``_high``) and whether they are met (``_met``) and surely so (``_sure``: the
-        interval does not cross an end of the band); predicted, what the surface said; degree of the surface and its
-        leave-one-out error ``unseen`` on the scale ``link``.
+        One row a target: quantity, unit, target, sd, slack, low, high, source; start and reached with their 95 %
+        intervals between replications (``_low``, ``_high``) and whether they are met (``_met``) and surely so
+        (``_sure``: the interval does not cross an end of the band); predicted, what the surface said; degree of the
+        surface and its leave-one-out error ``unseen`` on the scale ``link``.
     parameters : DataFrame
         One row a parameter: path, unit, start, low and high of its range, scale, value, ends of its 95 % profile
         interval, ``left`` (share of the range inside it), ``pinned`` (yes, partly, no) and ``together``.
@@ -349,7 +349,8 @@ def within(value: float, factor: Factor) -> float:
 def _target_rows(targets: Sequence[Target], start: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {"quantity": target.quantity, "unit": target.unit, "target": target.value, "sd": target.sd,
-         "slack": target.slack, "low": target.low, "high": target.high, "source": target.source, **_reached("start", target, one)}
+         "slack": target.slack, "low": target.low, "high": target.high, "source": target.source,
+         **_reached("start", target, one)}
         for target, one in zip(targets, start, strict=True)
     ]
 

@@ -189,13 +189,15 @@ class Fit:
             Rise of the sum of squares at the ends; by default that of a 95 % interval.
         """
         allowed = (stats.chi2.ppf(LEVEL, 1) if rise is None else rise) * self.spread
+        # What an interval says rests on the targets alone; a box to look further in leans towards the start.
+        pull = 0.0 if rise is None else PULL
         # Profiles start from the least sum of all, also where a whole number holds the best place off it.
         bottom = self.deviance
         if self.fixed:
             bottom = min(bottom, find_best(self.aims, self.low, self.high, self.start).deviance)
 
         def above(place: float) -> float:
-            return self._profile(factor, place) - bottom - allowed
+            return self._profile(factor, place, pull) - bottom - allowed
 
         ends = []
         for end in (self.low[factor], self.high[factor]):
@@ -208,9 +210,9 @@ class Fit:
                 ends.append(float(optimize.brentq(above, own, float(end), xtol=1e-3, rtol=1e-6)))
         return ends[0], ends[1]
 
-    def _profile(self, factor: int, place: float) -> float:
+    def _profile(self, factor: int, place: float, pull: float) -> float:
         """Return the least sum of squares with one parameter held."""
-        found = _solve(self.aims, self.low, self.high, self.start, self.best, {factor: place})
+        found = _solve(self.aims, self.low, self.high, self.start, self.best, {factor: place}, pull)
         return float(self.aims.misfit(found[None, :])[0])
 
 
@@ -247,7 +249,7 @@ def _pulled(aims: Aims, place: Floats, start: Floats) -> float:
 
 
 def _solve(
-    aims: Aims, low: Floats, high: Floats, start: Floats, first: Floats, fixed: Mapping[int, float]
+    aims: Aims, low: Floats, high: Floats, start: Floats, first: Floats, fixed: Mapping[int, float], pull: float = PULL
 ) -> Floats:
     place = np.array(first, dtype=np.float64)
     for factor, held in fixed.items():
@@ -259,7 +261,7 @@ def _solve(
     def residuals(moved: Floats) -> Floats:
         there = place.copy()
         there[free] = moved
-        return np.concatenate([aims.residuals(there[None, :])[0], PULL * (there - start)])
+        return np.concatenate([aims.residuals(there[None, :])[0], pull * (there - start)])
 
     inside = np.clip(place[free], low[free] + 1e-9, high[free] - 1e-9)
     found = optimize.least_squares(residuals, inside, bounds=(low[free], high[free]), xtol=1e-7, ftol=1e-9)

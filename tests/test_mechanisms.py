@@ -103,8 +103,8 @@ def test_with_more_replications_each_still_takes_its_share(switch: str) -> None:
 
 # ---- nothing is dead -----------------------------------------------------------------------------------------------
 
-# Two hundred runs: what a run costs is mostly its days, so there are few of them, and many openings in each.
-SWEEP = {**SMALL, "population.people": 300, "time.warm_up": 14, "time.window": 35, "time.follow_up": 25,
+# Two hundred runs: as small as lets everything be felt; a friend at work keeps somebody only after a hire.
+SWEEP = {**SMALL, "population.people": 300, "time.warm_up": 28, "time.window": 70, "time.follow_up": 60,
          "openings.growth": 0.006}
 # Read, but not by what happens inside one replication.
 NOT_IN_A_REPLICATION = {
@@ -121,7 +121,7 @@ TELLING = {"screening.resumes_per_review": 4, "screening.early_margin": 1.5, "ne
 
 
 # What lives more costs more, and shows sooner.
-SOON = {**SWEEP, "time.window": 21, "time.follow_up": 14, "time.response_window": 30}
+SOON = {**SWEEP, "time.window": 35, "time.follow_up": 21, "time.response_window": 30}
 LIVELY = """
 extends: baseline
 careers: {closure_at: 20 days, closure_people: 30}
