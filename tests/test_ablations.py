@@ -19,7 +19,7 @@ from sim.parameters import Mechanisms
 
 pytestmark = pytest.mark.slow
 
-SEED, REPLICATIONS, ONE_SIDED = 7, 8, 0.995
+SEED, REPLICATIONS, ONE_SIDED = 7, 10, 0.995
 PEOPLE = 3000
 
 
