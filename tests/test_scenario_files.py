@@ -173,7 +173,7 @@ def claims(draw: st.DrawFn) -> str:
     return f"  - {{{body}, confidence: {confidence!r}}}\n"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_what_is_written_out_loads_to_an_equal_scenario(tmp_path: Path, data: st.DataObject) -> None:
     paths = data.draw(st.lists(st.sampled_from(sorted(TABLE)), max_size=8, unique=True))
@@ -216,7 +216,7 @@ def loads_or_says_why(file: Path) -> None:
     text.encode("utf-8")
 
 
-fuzz = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 BASELINE = (ROOT / "scenarios" / "baseline.yaml").read_bytes()
 RESOLVED = load_scenario("baseline").to_yaml().encode()
 PIECES = [
