@@ -4,7 +4,7 @@
     python3 bootstrap.py report baseline     set up if needed, then: referralsim report baseline
     python3 bootstrap.py COMMAND ...         the same for any other referralsim command
     python3 bootstrap.py test [ARGUMENTS]    set up with the test extras, then: pytest -n auto ARGUMENTS
-    python3 bootstrap.py lint                set up with the development extras, then: ruff and mypy
+    python3 bootstrap.py lint                set up with the development extras, then: ruff (rules and format) and mypy
 
 It may be called from any directory; commands run in the checkout, so results/ and reports/ are there.
 The versions are those of constraints.txt. What is already set up is used again until pyproject.toml or
@@ -28,9 +28,19 @@ SUFFIX = ".exe" if os.name == "nt" else ""
 EXTRAS = {"test": ["test"], "lint": ["dev", "test"]}
 LAST_LINES = 12
 OFFLINE_SIGNS = (
-    "NewConnectionError", "NameResolutionError", "ConnectionResetError", "ProxyError", "ConnectTimeout",
-    "ReadTimeout", "Failed to establish a new connection", "name resolution", "getaddrinfo failed",
-    "Read timed out", "Connection refused", "Network is unreachable", "Could not fetch URL",
+    "NewConnectionError",
+    "NameResolutionError",
+    "ConnectionResetError",
+    "ProxyError",
+    "ConnectTimeout",
+    "ReadTimeout",
+    "Failed to establish a new connection",
+    "name resolution",
+    "getaddrinfo failed",
+    "Read timed out",
+    "Connection refused",
+    "Network is unreachable",
+    "Could not fetch URL",
     "from versions: none",
 )
 
@@ -112,7 +122,8 @@ def create():
         raise SetupError(
             "This Python comes without venv or ensurepip, which set-up needs. On Debian or Ubuntu: "
             "apt install python%d.%d-venv (or python3-venv); elsewhere take the Python of python.org."
-            % tuple(sys.version_info[:2]))
+            % tuple(sys.version_info[:2])
+        )
     if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
         raise SetupError("Set-up must make .venv anew; start it with a Python outside of .venv.")
     if os.path.isdir(VENV) and os.listdir(VENV) and not os.path.exists(STAMP):
@@ -131,8 +142,8 @@ def create():
         else:
             os.remove(path)
     made = subprocess.run(
-        [sys.executable, "-m", "venv", VENV],
-        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        [sys.executable, "-m", "venv", VENV], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if made.returncode:
         lines = made.stdout.decode("utf-8", "replace").strip().splitlines()[-LAST_LINES:]
         raise SetupError("Python could not make .venv:\n  " + "\n  ".join(lines))
@@ -142,8 +153,15 @@ def install(extras):
     """Install the project, editable, under the constraints; one moving line on a terminal, few elsewhere."""
     target = "." + ("[%s]" % ",".join(extras) if extras else "")
     command = [
-        os.path.join(SCRIPTS, "python" + SUFFIX), "-m", "pip", "install", "--progress-bar", "off",
-        "--editable", target]
+        os.path.join(SCRIPTS, "python" + SUFFIX),
+        "-m",
+        "pip",
+        "install",
+        "--progress-bar",
+        "off",
+        "--editable",
+        target,
+    ]
     env = environment()
     # From the environment the constraints reach the build backend too, which pip installs apart (older pip
     # reads the first name, newer the second). pip splits these at blanks, so the path is relative.
@@ -152,8 +170,16 @@ def install(extras):
     env.setdefault("PIP_RETRIES", "2")
     say("Installing referralsim%s ..." % target[1:])
     pip = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, universal_newlines=True, encoding="utf-8", errors="replace")
+        command,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        encoding="utf-8",
+        errors="replace",
+    )
     lines = follow(pip.stdout)
     if pip.wait():
         raise SetupError(failure(lines))
@@ -195,9 +221,13 @@ def failure(lines):
     first, shown = "Set-up failed; these are the last lines of pip:", told[-LAST_LINES:]
     if offline:
         first, shown = (
-            "Set-up needs the network once, to fetch the packages of constraints.txt, and could not reach "
-            "the package index. Behind a proxy, set HTTPS_PROXY; with an index of your own, PIP_INDEX_URL. "
-            "What pip said of it:"), offline[-3:]
+            (
+                "Set-up needs the network once, to fetch the packages of constraints.txt, and could not reach "
+                "the package index. Behind a proxy, set HTTPS_PROXY; with an index of your own, PIP_INDEX_URL. "
+                "What pip said of it:"
+            ),
+            offline[-3:],
+        )
     return first + "".join("\n  " + line for line in shown)
 
 
@@ -237,6 +267,7 @@ def from_here(arguments, here, root=ROOT):
 
 def commands(arguments):
     """Give the command lines that these arguments stand for."""
+
     def tool(name):
         return os.path.join(SCRIPTS, name + SUFFIX)
 
@@ -245,7 +276,7 @@ def commands(arguments):
         asked = any(text.startswith(("-n", "--numprocesses")) for text in arguments[1:])
         return [[tool("python"), "-m", "pytest"] + ([] if asked else ["-n", "auto"]) + arguments[1:]]
     if arguments[:1] == ["lint"]:
-        return [[tool("ruff"), "check", "."], [tool("mypy")]]
+        return [[tool("ruff"), "check", "."], [tool("ruff"), "format", "--check", "."], [tool("mypy")]]
     return [[tool("referralsim")] + arguments]
 
 

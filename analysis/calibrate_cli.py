@@ -30,22 +30,40 @@ SOME_MISSED = 1
 @click.option("--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]")
 @click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster whose scheduler is at this address.")
 @click.option(
-    "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, metavar="DIR",
+    "--results",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    metavar="DIR",
     help="Folder in which a folder named like the calibration is kept: its runs and its tables.",
 )
 @click.option(
-    "--store", type=click.Path(path_type=Path), metavar="DIR",
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help="Store of runs shared with others.  [default: one of its own]",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Where to write the fitted scenario.  [default: fitted.yaml beside the tables]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object on standard output.")
 @click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
 def calibrate(
-    file: Path, points: int | None, replications: int | None, check: int | None, as_is: bool, workers: int | None,
-    cluster: str | None, results: Path, store: Path | None, out: Path | None, as_json: bool, quiet: bool,
+    file: Path,
+    points: int | None,
+    replications: int | None,
+    check: int | None,
+    as_is: bool,
+    workers: int | None,
+    cluster: str | None,
+    results: Path,
+    store: Path | None,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Fit parameters of a scenario to target rates; FILE is a calibration file, or the name of a shipped one.
 
@@ -77,8 +95,9 @@ def calibrate(
         from analysis.calibration_text import write_calibration
 
         try:
-            found = fit(asked, folder, as_is=as_is, store=store, executor=executor, workers=count, watch=progress,
-                        say=say)
+            found = fit(
+                asked, folder, as_is=as_is, store=store, executor=executor, workers=count, watch=progress, say=say
+            )
         finally:
             progress.close()
         write_calibration(found, folder, written)

@@ -96,9 +96,16 @@ class Calibrated:
 
 
 def calibrate(
-    asked: Calibration, folder: str | Path, *, as_is: bool = False, store: str | Path | None = None,
-    executor: Executor | None = None, workers: int = 1, measure: Measure = simulate_outcomes,
-    watch: Watch | None = None, say: Callable[[str], None] = lambda _: None,
+    asked: Calibration,
+    folder: str | Path,
+    *,
+    as_is: bool = False,
+    store: str | Path | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+    measure: Measure = simulate_outcomes,
+    watch: Watch | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Calibrated:
     """Fit parameters to targets, or go on with it.
 
@@ -178,8 +185,9 @@ class _Lab:
     def measured(self, tasks: Sequence[Task]) -> dict[int, list[dict[str, Any]]]:
         """Carry out runs and sum each target up at each point."""
         found: dict[int, dict[int, dict[str, tuple[float, float]]]] = {task.point: {} for task in tasks}
-        for finished in run_tasks(tasks, self.names, measure=self.measure, store=self.store, executor=self.executor,
-                                  workers=self.workers):
+        for finished in run_tasks(
+            tasks, self.names, measure=self.measure, store=self.store, executor=self.executor, workers=self.workers
+        ):
             self.account.note(finished)
             if finished.values is None:
                 self.failures.append(finished)
@@ -269,7 +277,8 @@ class _Rounds:
                 raise AnalysisError(
                     f"{target.quantity}: only {len(known)} of {len(places)} points gave it a value, and "
                     f"{len(self.factors)} parameters need {least}; simulate more people or a longer window, or narrow "
-                    "the ranges")
+                    "the ranges"
+                )
             order = known[np.argsort(distance[known], kind="stable")]
             near = np.sort(order[: max(least + len(self.factors), int((distance[order] <= WIDER).sum()))])
             values = results[near, column]
@@ -293,7 +302,8 @@ class _Rounds:
         """Give the fitted values as they will be written; whole numbers first, the others fitted to them."""
         whole = {
             index: coordinate(factor, values_at(factor, fit.best[[index]])[0])
-            for index, factor in enumerate(self.factors) if factor.type == "int"
+            for index, factor in enumerate(self.factors)
+            if factor.type == "int"
         }
         if whole:
             fit = find_best(fit.aims, fit.low, fit.high, fit.start, whole)
@@ -322,8 +332,9 @@ def correlation_of(residuals: pd.DataFrame) -> Floats:
     values, vectors = np.linalg.eigh(found)
     allowed = (vectors * np.maximum(values, 0.0)) @ vectors.T
     scale = np.sqrt(np.diag(allowed))
-    return np.asarray(SURE_OF_CORRELATION * allowed / np.outer(scale, scale)
-                      + (1 - SURE_OF_CORRELATION) * np.eye(len(allowed)))
+    return np.asarray(
+        SURE_OF_CORRELATION * allowed / np.outer(scale, scale) + (1 - SURE_OF_CORRELATION) * np.eye(len(allowed))
+    )
 
 
 def coordinate(factor: Factor, value: float) -> float:
@@ -348,9 +359,17 @@ def within(value: float, factor: Factor) -> float:
 
 def _target_rows(targets: Sequence[Target], start: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {"quantity": target.quantity, "unit": target.unit, "target": target.value, "sd": target.sd,
-         "slack": target.slack, "low": target.low, "high": target.high, "source": target.source,
-         **_reached("start", target, one)}
+        {
+            "quantity": target.quantity,
+            "unit": target.unit,
+            "target": target.value,
+            "sd": target.sd,
+            "slack": target.slack,
+            "low": target.low,
+            "high": target.high,
+            "source": target.source,
+            **_reached("start", target, one),
+        }
         for target, one in zip(targets, start, strict=True)
     ]
 
@@ -369,14 +388,24 @@ def _as_is(asked: Calibration, start: list[dict[str, Any]], lab: _Lab) -> Calibr
 
 
 def _result(
-    asked: Calibration, lab: _Lab, rounds: _Rounds, fit: Fit, fitted: dict[str, Any], scenario: Scenario,
-    start: list[dict[str, Any]], reached: list[dict[str, Any]],
+    asked: Calibration,
+    lab: _Lab,
+    rounds: _Rounds,
+    fit: Fit,
+    fitted: dict[str, Any],
+    scenario: Scenario,
+    start: list[dict[str, Any]],
+    reached: list[dict[str, Any]],
 ) -> Calibrated:
     rows = _target_rows(asked.targets, start)
     for row, target, one, aim, link in zip(rows, asked.targets, reached, fit.aims.each, rounds.links, strict=True):
         row |= _reached("reached", target, one)
-        row |= {"predicted": float(link.back(aim.surface.at(fit.best[None, :])[0][0])), "link": link.name,
-                "degree": aim.surface.degree, "unseen": aim.surface.unseen}
+        row |= {
+            "predicted": float(link.back(aim.surface.at(fit.best[None, :])[0][0])),
+            "link": link.name,
+            "degree": aim.surface.degree,
+            "unseen": aim.surface.unseen,
+        }
     values, vectors = fit.directions
     paths = [factor.path for factor in asked.sweep.factors]
     directions = pd.DataFrame(vectors.T, columns=paths)
@@ -385,8 +414,18 @@ def _result(
     points.insert(0, "point", np.arange(len(points)))
     points.insert(0, "round", rounds.round_of)
     points[list(lab.names)] = np.array(rounds.results, dtype=np.float64)
-    return Calibrated(asked, scenario, fitted, pd.DataFrame(rows), _parameters(asked.sweep, fit, fitted), directions,
-                      points, fit, lab.failures, lab.account)
+    return Calibrated(
+        asked,
+        scenario,
+        fitted,
+        pd.DataFrame(rows),
+        _parameters(asked.sweep, fit, fitted),
+        directions,
+        points,
+        fit,
+        lab.failures,
+        lab.account,
+    )
 
 
 def _end(factor: Factor, place: float) -> Any:
@@ -405,10 +444,23 @@ def _parameters(sweep: Sweep, fit: Fit, fitted: dict[str, Any]) -> pd.DataFrame:
         left = high - low
         others = [
             f"{'+' if correlations[index, other] > 0 else '-'}{sweep.factors[other].path}"
-            for other in np.flatnonzero(np.abs(correlations[index]) >= TOGETHER) if other != index]
-        rows.append({
-            "path": factor.path, "unit": factor.unit, "start": factor.base, "low": factor.low, "high": factor.high,
-            "scale": factor.scale, "value": fitted[factor.path], "value_low": min(ends[0], fitted[factor.path]),
-            "value_high": max(ends[1], fitted[factor.path]), "left": left,
-            "pinned": "yes" if left < PINNED else "no" if left >= OPEN else "partly", "together": " ".join(others)})
+            for other in np.flatnonzero(np.abs(correlations[index]) >= TOGETHER)
+            if other != index
+        ]
+        rows.append(
+            {
+                "path": factor.path,
+                "unit": factor.unit,
+                "start": factor.base,
+                "low": factor.low,
+                "high": factor.high,
+                "scale": factor.scale,
+                "value": fitted[factor.path],
+                "value_low": min(ends[0], fitted[factor.path]),
+                "value_high": max(ends[1], fitted[factor.path]),
+                "left": left,
+                "pinned": "yes" if left < PINNED else "no" if left >= OPEN else "partly",
+                "together": " ".join(others),
+            }
+        )
     return pd.DataFrame(rows)

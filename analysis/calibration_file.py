@@ -27,7 +27,10 @@ PARTS = ("name", "title", "scenario", "set", "fit", "to", "budget", "seed")
 OF_TARGET = ("quantity", "within", "value", "sd", "source")
 OF_LOG = ("log", "quantities", "observed_until", "source")
 OF_BUDGET: dict[str, tuple[int, int, int]] = {  # default, least, most
-    "points": (60, 4, 100_000), "replications": (2, 1, 10_000), "rounds": (3, 1, 20), "check": (20, 2, 10_000),
+    "points": (60, 4, 100_000),
+    "replications": (2, 1, 10_000),
+    "rounds": (3, 1, 20),
+    "check": (20, 2, 10_000),
 }
 A_RANGE = "ranges such as 'openings.bar: {from: 0.1, to: 0.8}'"
 A_TARGET = "{quantity: direct.response, within: [2%, 5%]}"
@@ -116,10 +119,10 @@ class Calibration:
         changed = replace(self, points=points if points is not None else self.points)
         least = fewest_points(len(self.sweep.factors))
         if changed.points < least:
-            raise AnalysisError(
-                f"--points {points}: {len(self.sweep.factors)} parameters need at least {least} points")
-        return changed if replications is None else replace(
-            changed, sweep=replace(self.sweep, replications=replications))
+            raise AnalysisError(f"--points {points}: {len(self.sweep.factors)} parameters need at least {least} points")
+        return (
+            changed if replications is None else replace(changed, sweep=replace(self.sweep, replications=replications))
+        )
 
 
 def shipped_calibrations() -> dict[str, Path]:
@@ -179,10 +182,19 @@ class _Source:
         if budget["points"] < least:
             raise self._budget_place("points").error(
                 f"found {budget['points']}; {len(sweep.factors)} parameters need at least {least} points",
-                "budget.points")
+                "budget.points",
+            )
         targets = self._targets(sweep)
-        return Calibration(sweep, targets, budget["points"], budget["rounds"], budget["check"], self._extends(),
-                           self._set(sweep), tuple(self.notes))
+        return Calibration(
+            sweep,
+            targets,
+            budget["points"],
+            budget["rounds"],
+            budget["check"],
+            self._extends(),
+            self._set(sweep),
+            tuple(self.notes),
+        )
 
     def _budget(self) -> dict[str, int]:
         entries: Entries = {}
@@ -211,8 +223,12 @@ class _Source:
         def node(value: str | int) -> tuple[Place, Node]:
             return fit[0], Node(value, fit[0], str(value))
 
-        said |= {"vary": fit, "design": node("latin-hypercube"), "points": node(budget["points"]),
-                 "replications": node(budget["replications"])}
+        said |= {
+            "vary": fit,
+            "design": node("latin-hypercube"),
+            "points": node(budget["points"]),
+            "replications": node(budget["replications"]),
+        }
         return sweep_said(said, self.shown)
 
     def _ranges(self, sweep: Sweep) -> None:
@@ -242,8 +258,7 @@ class _Source:
             if not isinstance(item.content, dict):
                 raise item.place.error(f"found {item.found}; expected a target such as {A_TARGET}", field)
             entries = item.content
-            one = self._log(entries, field) if "log" in entries else [
-                self._target(entries, item.place, field, sweep)]
+            one = self._log(entries, field) if "log" in entries else [self._target(entries, item.place, field, sweep)]
             for target in one:
                 if target.quantity in targets:
                     raise item.place.error(f"'{target.quantity}' is a target already", field)
@@ -257,7 +272,8 @@ class _Source:
         node = entries["quantity"][1]
         if not isinstance(node.content, str):
             raise where(*entries["quantity"]).error(
-                f"found {node.found}; expected the name of a rate such as direct.response", f"{field}.quantity")
+                f"found {node.found}; expected the name of a rate such as direct.response", f"{field}.quantity"
+            )
         name = str(guard(lambda: known_among(str(node.content), sweep.base.cast), node.place, f"{field}.quantity"))
         unit, source = unit_of(name), _text(entries, "source", field)
         least, most = limits(unit)
@@ -271,19 +287,31 @@ class _Source:
             band = entries["within"][1]
             if not isinstance(band.content, list) or len(band.content) != 2:
                 raise where(*entries["within"]).error(
-                    f"found {band.found}; expected [low, high] such as [2%, 5%]", f"{field}.within")
+                    f"found {band.found}; expected [low, high] such as [2%, 5%]", f"{field}.within"
+                )
             row = Parameter(f"{field}.within", 0.05, unit, "float", "", "", least, most)
             low, high = (float(_converted(row, end, band.place)) for end in band.content)
             if not low < high:
-                raise band.place.error(f"found [{low:g}, {high:g}]; expected the lower end first and then a higher one",
-                                       f"{field}.within")
+                raise band.place.error(
+                    f"found [{low:g}, {high:g}]; expected the lower end first and then a higher one", f"{field}.within"
+                )
             return Target.band(name, unit, low, high, source)
-        value = float(_converted(Parameter(f"{field}.value", 0.05, unit, "float", "", "", least, most),
-                                 entries["value"][1], entries["value"][0]))
+        value = float(
+            _converted(
+                Parameter(f"{field}.value", 0.05, unit, "float", "", "", least, most),
+                entries["value"][1],
+                entries["value"][0],
+            )
+        )
         if "sd" not in entries:
             raise place.error("missing; expected the standard error of the value, in its unit", f"{field}.sd")
-        sd = float(_converted(Parameter(f"{field}.sd", 0.01, unit, "float", "", "", 0.0, above_minimum=True),
-                              entries["sd"][1], entries["sd"][0]))
+        sd = float(
+            _converted(
+                Parameter(f"{field}.sd", 0.01, unit, "float", "", "", 0.0, above_minimum=True),
+                entries["sd"][1],
+                entries["sd"][0],
+            )
+        )
         return Target.number(name, unit, value, sd, source)
 
     def _log(self, entries: Entries, field: str) -> list[Target]:
@@ -292,13 +320,18 @@ class _Source:
         node = entries["log"][1]
         if not isinstance(node.content, str) or not node.content:
             raise where(*entries["log"]).error(
-                f"found {node.found}; expected the path of a CSV or Parquet file, relative to this file",
-                f"{field}.log")
+                f"found {node.found}; expected the path of a CSV or Parquet file, relative to this file", f"{field}.log"
+            )
         file = os.path.normpath(os.path.join(os.path.dirname(self.shown), node.content))  # noqa: PTH118, PTH120
         until = None
         if "observed_until" in entries:
-            until = float(_converted(Parameter(f"{field}.observed_until", 120.0, "days", "float", "", "", 0.0),
-                                     entries["observed_until"][1], entries["observed_until"][0]))
+            until = float(
+                _converted(
+                    Parameter(f"{field}.observed_until", 120.0, "days", "float", "", "", 0.0),
+                    entries["observed_until"][1],
+                    entries["observed_until"][0],
+                )
+            )
         try:
             tables = load(file, observed_until=until)
             table = rates(tables, total=False)
@@ -315,8 +348,10 @@ class _Source:
                 continue
             count, n = int(row["count"]), int(row["n"])
             if min(count, n - count) < FEWEST_EVENTS:
-                self.notes.append(f"{node.content}: {name} is no target: {count} of {n} say too little "
-                                  f"(at least {FEWEST_EVENTS} of each kind are needed).")
+                self.notes.append(
+                    f"{node.content}: {name} is no target: {count} of {n} say too little "
+                    f"(at least {FEWEST_EVENTS} of each kind are needed)."
+                )
                 continue
             share = count / n
             # Whichever is wider: applications of one person, or to one opening, share their luck.
@@ -337,10 +372,14 @@ class _Source:
         node = entries["quantities"][1]
         if not isinstance(node.content, list) or not node.content:
             raise where(*entries["quantities"]).error(
-                f"found {node.found}; expected a list such as [direct.response]", f"{field}.quantities")
+                f"found {node.found}; expected a list such as [direct.response]", f"{field}.quantities"
+            )
         return {
-            str(guard(lambda item=item: known_among(str(item.content), ()), item.place, f"{field}.quantities")):  # type: ignore[misc]
-            item.place for item in node.content
+            str(
+                guard(lambda item=item: known_among(str(item.content), ()), item.place, f"{field}.quantities")
+            ):  # type: ignore[misc]
+            item.place
+            for item in node.content
         }
 
 

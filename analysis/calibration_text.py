@@ -44,9 +44,17 @@ def parameters_text(parameters: pd.DataFrame) -> str:
     """Write a line for each parameter: its range, its value and interval, and whether the targets pin it down."""
     lines = [["parameter", "range", "start", "fitted", "95 % interval", "of the range", ""]]
     lines += [
-        [row["path"], f"{row['low']:g} to {row['high']:g}", f"{row['start']:.4g}", f"{row['value']:.4g}",
-         f"{row['value_low']:.4g} to {row['value_high']:.4g}", f"{100 * row['left']:.0f} %", _PINNED[row["pinned"]]]
-        for row in records(parameters)]
+        [
+            row["path"],
+            f"{row['low']:g} to {row['high']:g}",
+            f"{row['start']:.4g}",
+            f"{row['value']:.4g}",
+            f"{row['value_low']:.4g} to {row['value_high']:.4g}",
+            f"{100 * row['left']:.0f} %",
+            _PINNED[row["pinned"]],
+        ]
+        for row in records(parameters)
+    ]
     return _table(lines, left=(0, 6))
 
 
@@ -59,10 +67,13 @@ def findings(found: Calibrated) -> list[str]:
     if fit.p_value < CONTRADICTED:
         said.append(
             f"The targets contradict each other in this model: the best misfit is {fit.deviance:.1f}, more than chance "
-            f"gives (p = {fit.p_value:.2g}). Intervals are widened {fit.spread**0.5:.1f} times for it.")
+            f"gives (p = {fit.p_value:.2g}). Intervals are widened {fit.spread**0.5:.1f} times for it."
+        )
     known = fit.pinned_directions
-    said.append(f"Of {len(parameters)} independent combinations of the parameters the targets pin {known} down better "
-                "than the ranges do.")
+    said.append(
+        f"Of {len(parameters)} independent combinations of the parameters the targets pin {known} down better "
+        "than the ranges do."
+    )
     rows = records(parameters)
     loose = [row["path"] for row in rows if row["pinned"] == "no" and not row["together"]]
     if loose:
@@ -73,8 +84,10 @@ def findings(found: Calibrated) -> list[str]:
         said.append(f"At the end of the range, so that a wider one might fit better: {', '.join(edge)}.")
     unsure = found.targets[found.targets["reached_met"] & ~found.targets["reached_sure"]]
     if len(unsure):
-        said.append("Met, but the interval crosses an end of what was aimed at: "
-                    f"{', '.join(unsure['quantity'])}; more check replications would tell.")
+        said.append(
+            "Met, but the interval crosses an end of what was aimed at: "
+            f"{', '.join(unsure['quantity'])}; more check replications would tell."
+        )
     return said
 
 
@@ -86,8 +99,10 @@ def together(parameters: pd.DataFrame) -> list[str]:
             path, other = row["path"], signed[1:]
             if path < other:
                 way = "a higher" if signed[0] == "+" else "a lower"
-                said.append(f"{path} and {other} are known only together: "
-                            f"a higher {path} with {way} {other} fits about as well.")
+                said.append(
+                    f"{path} and {other} are known only together: "
+                    f"a higher {path} with {way} {other} fits about as well."
+                )
     return said
 
 
@@ -133,35 +148,52 @@ def scenario_text(found: Calibrated, out: Path) -> str:
     story = (
         f"{sweep.base.name} with {len(found.fitted)} parameters fitted to {aims}: {asked.points} points, "
         f"replications of each {sweep.replications}, seed {sweep.seed}. What the targets do not say of a parameter, "
-        "the fit cannot know; see the comment beside each.")
-    lines = [f"title: {_quoted(title)}", f"story: {_quoted(story)}", f"extends: {_quoted(extends)}",
-             f"replications: {asked.check}", f"seed: {sweep.seed}", ""]
+        "the fit cannot know; see the comment beside each."
+    )
+    lines = [
+        f"title: {_quoted(title)}",
+        f"story: {_quoted(story)}",
+        f"extends: {_quoted(extends)}",
+        f"replications: {asked.check}",
+        f"seed: {sweep.seed}",
+        "",
+    ]
     lines += [f"{path}: {_scalar(value)}" for path, value in asked.set.items()]
     lines += [
         f"{row['path']}: {_scalar(found.fitted[row['path']])}  # {row['unit']}; 95 % interval "
         f"{row['value_low']:.4g} to {row['value_high']:.4g}; {_PINNED[row['pinned']]}"
-        for row in records(found.parameters)]
+        for row in records(found.parameters)
+    ]
     lines += ["", "# Reached, with the interval between replications, and what was aimed at:"]
     for row in records(found.targets):
         source = f" ({' '.join(str(row['source']).split())})" if row["source"] else ""
-        lines.append(f"#   {row['quantity']}: {_with_interval(row, 'reached')}; "
-                     f"{_span(row['low'], row['high'], row['unit'])}{source}: {_verdict(row, 'reached')}")
+        lines.append(
+            f"#   {row['quantity']}: {_with_interval(row, 'reached')}; "
+            f"{_span(row['low'], row['high'], row['unit'])}{source}: {_verdict(row, 'reached')}"
+        )
     return "\n".join(lines) + "\n"
 
 
 def as_json(found: Calibrated) -> str:
     """Write everything that the terminal shows as one JSON object."""
     content: dict[str, Any] = {
-        "name": found.asked.sweep.name, "scenario": found.asked.sweep.base.name, "seed": found.asked.sweep.seed,
-        "fitted": found.fitted, "all_met": found.all_met,
+        "name": found.asked.sweep.name,
+        "scenario": found.asked.sweep.base.name,
+        "seed": found.asked.sweep.seed,
+        "fitted": found.fitted,
+        "all_met": found.all_met,
         "targets": json.loads(found.targets.to_json(orient="records")),
         "parameters": json.loads(found.parameters.to_json(orient="records")),
         "failed": len(found.failures),
     }
     if found.fit is not None:
-        content |= {"misfit": found.fit.deviance, "p_value": found.fit.p_value,
-                    "pinned_directions": found.fit.pinned_directions, "information_of_ranges": 1 / PRIOR,
-                    "findings": findings(found)}
+        content |= {
+            "misfit": found.fit.deviance,
+            "p_value": found.fit.p_value,
+            "pinned_directions": found.fit.pinned_directions,
+            "information_of_ranges": 1 / PRIOR,
+            "findings": findings(found),
+        }
     return json.dumps(content, indent=1, ensure_ascii=False)
 
 
@@ -193,9 +225,12 @@ def _number(value: float, unit: str) -> str:
 def _table(lines: Sequence[Sequence[str]], left: Sequence[int]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
-        "  ".join(cell.ljust(width) if column in left else cell.rjust(width)
-                  for column, (cell, width) in enumerate(zip(line, widths, strict=True))).rstrip()
-        for line in lines)
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
 
 
 def _scalar(value: Any) -> str:

@@ -151,8 +151,17 @@ def _paired(reference: Reference, how: Manner) -> bool:
 def _check(scenario: Scenario, reference: Reference, how: Manner) -> Steps[CheckResult]:
     """Compare bytes, then, where they moved or the claims are others, go on to the replications."""
     said = CheckResult(
-        scenario.name, "undecided", "distribution", (), (), 0, reference.replications, planned_for(reference, how),
-        reference, _changes(scenario, reference))
+        scenario.name,
+        "undecided",
+        "distribution",
+        (),
+        (),
+        0,
+        reference.replications,
+        planned_for(reference, how),
+        reference,
+        _changes(scenario, reference),
+    )
     made: list[Replicated] = []
     if _paired(reference, how) and min(how.digests, len(reference.columns)):
         made = yield Batch(tuple(range(min(how.digests, len(reference.columns)))))
@@ -161,8 +170,13 @@ def _check(scenario: Scenario, reference: Reference, how: Manner) -> Steps[Check
         if said.moved:
             said = replace(said, notes=tuple(_other_machine(reference, made[0])))
         elif measured := measured_otherwise(reference, [one.values for one in made]):
-            return replace(said, verdict="changed", quantities=measured, stopped_early=True, notes=(
-                "The tables are the same to the byte; how they are measured has changed.",))
+            return replace(
+                said,
+                verdict="changed",
+                quantities=measured,
+                stopped_early=True,
+                notes=("The tables are the same to the byte; how they are measured has changed.",),
+            )
         else:
             claims = _claims_then(scenario, reference)
             said = replace(said, level="bytes", notes=tuple(_other_columns(reference.columns[0], columns[0])))
@@ -211,8 +225,10 @@ def _look(scenario: Scenario, said: CheckResult, how: Manner, made: list[Replica
         # Each look has its share of what a claim's confidence leaves to error; what is decided stays so.
         still = [at for at in range(len(scenario.expect)) if at not in judged or judged[at].verdict == "undecided"]
         share = count / sum(looks)
-        stricter = [scenario.expect[at].model_copy(
-            update={"confidence": 1 - (1 - scenario.expect[at].confidence) * share}) for at in still]
+        stricter = [
+            scenario.expect[at].model_copy(update={"confidence": 1 - (1 - scenario.expect[at].confidence) * share})
+            for at in still
+        ]
         judged.update(zip(still, judge_claims(scenario, made, stricter), strict=True))
         claims = tuple(judged[at] for at in range(len(scenario.expect)))
         said = replace(said, claims=claims, replications=count, verdict=_verdict(said.quantities, claims))
@@ -227,14 +243,16 @@ def _news(scenario: Scenario, said: CheckResult) -> bool:
     """Tell whether the answer is clear already: something changed, or a claim fails that did not fail before."""
     return any(one.verdict == "changed" for one in said.quantities) or any(
         one.verdict == "fails" and not said.failed_before(claim)
-        for claim, one in zip(scenario.expect, said.claims, strict=True))
+        for claim, one in zip(scenario.expect, said.claims, strict=True)
+    )
 
 
 def compare(reference: Reference, values: Sequence[Values], planned: Plan, *, paired: bool) -> tuple[Finding, ...]:
     """Judge every held quantity on the replications there are so far."""
     return tuple(
         drift.judge(name, held.values, series(name, values), held.margin, planned, paired=paired)
-        for name, held in reference.quantities.items())
+        for name, held in reference.quantities.items()
+    )
 
 
 def measured_otherwise(reference: Reference, values: Sequence[Values]) -> tuple[Finding, ...]:
@@ -251,8 +269,9 @@ def measured_otherwise(reference: Reference, values: Sequence[Values]) -> tuple[
         same = all(math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-12) for before, now in pairs)
         before, now = (math.fsum(column) / count for column in zip(*pairs, strict=True))
         off = now - before
-        found.append(Finding(
-            name, "same" if same else "changed", before, now, off, off, off, held.margin, count, paired=True))
+        found.append(
+            Finding(name, "same" if same else "changed", before, now, off, off, off, held.margin, count, paired=True)
+        )
     return tuple(found) if any(one.verdict == "changed" for one in found) else ()
 
 
@@ -272,12 +291,11 @@ def refuse_alike(made: Sequence[Replicated]) -> None:
         if twin != number:
             raise AnalysisError(
                 f"Replications {twin} and {number} are the same to the byte: their seeds are not different, "
-                "so nothing can be said of how replications differ.")
+                "so nothing can be said of how replications differ."
+            )
 
 
-def judge_claims(
-    scenario: Scenario, made: Sequence[Replicated], claims: Sequence[AnyClaim]
-) -> tuple[Judgement, ...]:
+def judge_claims(scenario: Scenario, made: Sequence[Replicated], claims: Sequence[AnyClaim]) -> tuple[Judgement, ...]:
     """Judge claims on the tables of replications."""
     from sim.run import result_of
 
@@ -306,15 +324,22 @@ def _other_columns(before: Mapping[str, str], now: Mapping[str, str]) -> Iterato
 
 def _other_machine(reference: Reference, one: Replicated) -> Iterator[str]:
     now = made_with(one.versions)
-    other = [f"{name} {now.get(name, 'none')} instead of {was}"
-             for name, was in reference.made_with.items() if name != "referralsim" and now.get(name) != was]
+    other = [
+        f"{name} {now.get(name, 'none')} instead of {was}"
+        for name, was in reference.made_with.items()
+        if name != "referralsim" and now.get(name) != was
+    ]
     if other:
         yield f"The reference was made with other tools ({'; '.join(other)}), which by itself can move the last digit."
 
 
 def check_scenario(
-    scenario: Scenario | str | Path, reference: Reference | str | Path | None = None, *, folder: str | Path = "reports",
-    workers: int = 1, how: Manner | None = None,
+    scenario: Scenario | str | Path,
+    reference: Reference | str | Path | None = None,
+    *,
+    folder: str | Path = "reports",
+    workers: int = 1,
+    how: Manner | None = None,
 ) -> CheckResult:
     """Check one scenario.
 

@@ -37,8 +37,10 @@ def read_margins(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) 
         except ValueError:
             equals = ""
         if not equals:
-            raise CannotRun(f"--margin {said}: expected NAME=VALUE in the quantity's unit, such as "
-                            "direct.response=0.5% or days_to_fill='2 days'")
+            raise CannotRun(
+                f"--margin {said}: expected NAME=VALUE in the quantity's unit, such as "
+                "direct.response=0.5% or days_to_fill='2 days'"
+            )
     return margins
 
 
@@ -58,30 +60,70 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def options(command: Command) -> Command:
     """Add the options of the command, grouped as people look for them."""
     found = [
-        click.option("--references", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
-                     metavar="DIR", help="Where references are kept, in a folder named like the scenario."),
-        click.option("--quick", is_flag=True,
-                     help="Compare the bytes of one replication, and no more where they are the same."),
+        click.option(
+            "--references",
+            type=click.Path(path_type=Path),
+            default=Path("reports"),
+            show_default=True,
+            metavar="DIR",
+            help="Where references are kept, in a folder named like the scenario.",
+        ),
+        click.option(
+            "--quick", is_flag=True, help="Compare the bytes of one replication, and no more where they are the same."
+        ),
         click.option("--full", is_flag=True, help="Simulate and compare the distribution whatever the bytes say."),
-        click.option("--at-most", type=Whole(2), metavar="N",
-                     help="Replications to simulate at most.  [default: those of the reference]"),
-        click.option("--thorough", is_flag=True,
-                     help="Go on when something has changed already, until every quantity is decided."),
-        click.option("--false-alarm", default="0.001", show_default=True, metavar="P", callback=_chance,
-                     help="Chance that anything unchanged is called changed, over the whole command."),
-        click.option("--seed", type=Whole(0), metavar="N",
-                     help="Another seed than the reference's; replications are then not paired."),
+        click.option(
+            "--at-most",
+            type=Whole(2),
+            metavar="N",
+            help="Replications to simulate at most.  [default: those of the reference]",
+        ),
+        click.option(
+            "--thorough",
+            is_flag=True,
+            help="Go on when something has changed already, until every quantity is decided.",
+        ),
+        click.option(
+            "--false-alarm",
+            default="0.001",
+            show_default=True,
+            metavar="P",
+            callback=_chance,
+            help="Chance that anything unchanged is called changed, over the whole command.",
+        ),
+        click.option(
+            "--seed",
+            type=Whole(0),
+            metavar="N",
+            help="Another seed than the reference's; replications are then not paired.",
+        ),
         click.option("--plan", is_flag=True, help="Say what would be run and what it could tell, and run nothing."),
         click.option("--update", is_flag=True, help="Make the references anew; shows first what moved. Needs --why."),
         click.option("--why", metavar="TEXT", help="With --update: the reason, kept in the reference's history."),
-        click.option("--replications", type=Whole(8), metavar="N",
-                     help="With --update: size of the reference.  [default: as before, or 32]"),
-        click.option("--margin", "margins", multiple=True, metavar="NAME=VALUE", callback=read_margins,
-                     help="With --update: the difference that matters for a quantity; kept from then on."),
-        click.option("--workers", type=Whole(1), metavar="N",
-                     help="Processes to share the work.  [default: all cores]"),
-        click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-                     metavar="FILE", help="Write everything as JSON; - for standard output."),
+        click.option(
+            "--replications",
+            type=Whole(8),
+            metavar="N",
+            help="With --update: size of the reference.  [default: as before, or 32]",
+        ),
+        click.option(
+            "--margin",
+            "margins",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=read_margins,
+            help="With --update: the difference that matters for a quantity; kept from then on.",
+        ),
+        click.option(
+            "--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]"
+        ),
+        click.option(
+            "--json",
+            "json_file",
+            type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+            metavar="FILE",
+            help="Write everything as JSON; - for standard output.",
+        ),
         click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write JUnit XML."),
         click.option("--markdown", "markdown_file", type=_FILE, metavar="FILE", help="Write a page for a CI summary."),
         click.option("--annotations", is_flag=True, help="Print workflow commands that mark the scenario files."),
@@ -113,8 +155,13 @@ def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Pat
     from analysis.check import Manner
 
     how = Manner(
-        false_alarm=asked["false_alarm"], scenarios=len(found), digests=_digests(asked), at_most=asked["at_most"],
-        seed=asked["seed"], thorough=asked["thorough"])
+        false_alarm=asked["false_alarm"],
+        scenarios=len(found),
+        digests=_digests(asked),
+        at_most=asked["at_most"],
+        seed=asked["seed"],
+        thorough=asked["thorough"],
+    )
     if asked["plan"]:
         from analysis.check_text import plan_text
 
@@ -142,8 +189,10 @@ def _refuse(asked: Mapping[str, Any]) -> None:
     for name in ("why", "replications", "margins"):
         if asked[name]:
             option = name.removesuffix("s") if name == "margins" else name
-            raise CannotRun(f"--{option}: belongs to --update"
-                            + ("; --at-most says how many to check with" if name == "replications" else ""))
+            raise CannotRun(
+                f"--{option}: belongs to --update"
+                + ("; --at-most says how many to check with" if name == "replications" else "")
+            )
     if asked["quick"] and asked["full"]:
         raise CannotRun("--quick and --full: give one of them")
 
@@ -171,9 +220,7 @@ def _load(names: tuple[str, ...], overrides: dict[str, str]) -> tuple[dict[str, 
     return loaded, files
 
 
-def _references(
-    loaded: Mapping[str, Scenario], folder: Path, *, asked_for: bool, quiet: bool
-) -> dict[str, Reference]:
+def _references(loaded: Mapping[str, Scenario], folder: Path, *, asked_for: bool, quiet: bool) -> dict[str, Reference]:
     from analysis.references import read_reference, reference_file
 
     there = [name for name in loaded if reference_file(folder, name).exists()]
@@ -182,16 +229,23 @@ def _references(
     if asked_for and missing:
         raise CannotRun(f"{reference_file(folder, missing[0])}: there is no reference; {make.format(missing[0])}")
     if not there:
-        raise CannotRun(f"{folder}: holds no reference of a shipped scenario; make them with: "
-                        "referralsim check --update --why '...'")
+        raise CannotRun(
+            f"{folder}: holds no reference of a shipped scenario; make them with: "
+            "referralsim check --update --why '...'"
+        )
     if missing:
         remark(f"Without a reference, so not checked: {', '.join(missing)}.", quiet=quiet)
     return {name: read_reference(reference_file(folder, name)) for name in there}
 
 
 def _check(
-    loaded: Mapping[str, Scenario], found: Mapping[str, Reference], files: Mapping[str, str], how: Manner, workers: int,
-    *, quiet: bool,
+    loaded: Mapping[str, Scenario],
+    found: Mapping[str, Reference],
+    files: Mapping[str, str],
+    how: Manner,
+    workers: int,
+    *,
+    quiet: bool,
 ) -> Checked:
     from analysis.check import checking
     from analysis.check_text import Checked, summary_line
@@ -218,7 +272,8 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
             click.echo(line, err=to_stdout)
     made: dict[str, Callable[[Checked], str]] = {
         "json": lambda one: json.dumps(output.as_json(one), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-        "junit": output.junit, "markdown": output.markdown,
+        "junit": output.junit,
+        "markdown": output.markdown,
     }
     with one_line():
         for key, file in outputs.items():
@@ -230,8 +285,16 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
 
 
 def _update(
-    loaded: Mapping[str, Scenario], folder: Path, workers: int, *, quiet: bool, why: str, replications: int | None,
-    seed: int | None, margins: Mapping[str, float], **_: Any,
+    loaded: Mapping[str, Scenario],
+    folder: Path,
+    workers: int,
+    *,
+    quiet: bool,
+    why: str,
+    replications: int | None,
+    seed: int | None,
+    margins: Mapping[str, float],
+    **_: Any,
 ) -> int:
     check_writable(folder)
     from analysis.check_text import update_text
@@ -246,8 +309,9 @@ def _update(
         jobs[name] = recording(scenario, old, why, replications=replications, seed=seed, margins=margins)
     began = time.perf_counter()
     written = 0
-    with stopped("Stopped; references told as written are, the others are as they were. "
-                      "The same command goes on from there."):
+    with stopped(
+        "Stopped; references told as written are, the others are as they were. The same command goes on from there."
+    ):
         for name, update in carry_out(jobs, workers, _Progress(quiet=quiet)):
             click.echo(update_text(name, update))
             if not update.unchanged:

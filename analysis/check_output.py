@@ -32,7 +32,9 @@ COUNTS = {"test": "tests", "failure": "failures", "error": "errors", "skipped": 
 def as_json(checked: Checked) -> dict[str, Any]:
     """Return everything as plain objects; what is not known is None."""
     return {
-        "exit_code": checked.exit_code, "false_alarm": checked.how.false_alarm, "power": drift.POWER,
+        "exit_code": checked.exit_code,
+        "false_alarm": checked.how.false_alarm,
+        "power": drift.POWER,
         "seconds": round(checked.seconds, 3),
         "scenarios": [_scenario_json(one) for one in checked.results],
     }
@@ -40,19 +42,35 @@ def as_json(checked: Checked) -> dict[str, Any]:
 
 def _scenario_json(result: CheckResult) -> dict[str, Any]:
     quantities = [
-        {**asdict(one), "unit": unit_in(result, one.name),
-         "detects": detects(result.reference.quantities[one.name], result.plan)}
-        for one in result.quantities]
-    content: dict[str, Any] = _known({
-        "scenario": result.scenario, "verdict": result.verdict, "exit_code": result.exit_code, "level": result.level,
-        "replications": result.replications, "looks": list(result.plan.looks), "changes": list(result.changes),
-        "stopped_early": result.stopped_early, "moved": list(result.moved), "notes": list(result.notes),
-        "quantities": quantities,
-        "claims": [asdict(one) for one in result.claims],
-        "reference": {
-            "replications": result.of, "seed": result.reference.seed, "made_with": result.reference.made_with,
-            "why": result.reference.history[-1]["why"] if result.reference.history else ""},
-    })
+        {
+            **asdict(one),
+            "unit": unit_in(result, one.name),
+            "detects": detects(result.reference.quantities[one.name], result.plan),
+        }
+        for one in result.quantities
+    ]
+    content: dict[str, Any] = _known(
+        {
+            "scenario": result.scenario,
+            "verdict": result.verdict,
+            "exit_code": result.exit_code,
+            "level": result.level,
+            "replications": result.replications,
+            "looks": list(result.plan.looks),
+            "changes": list(result.changes),
+            "stopped_early": result.stopped_early,
+            "moved": list(result.moved),
+            "notes": list(result.notes),
+            "quantities": quantities,
+            "claims": [asdict(one) for one in result.claims],
+            "reference": {
+                "replications": result.of,
+                "seed": result.reference.seed,
+                "made_with": result.reference.made_with,
+                "why": result.reference.history[-1]["why"] if result.reference.history else "",
+            },
+        }
+    )
     return content
 
 
@@ -76,15 +94,19 @@ def junit(checked: Checked) -> str:
         counts = dict.fromkeys(COUNTS, 0)
         for name, verdict, message in _cases(result):
             case = ET.SubElement(
-                suite, "testcase", classname=result.scenario, name=_printable(name), time="0",
-                file=checked.files[result.scenario])
+                suite,
+                "testcase",
+                classname=result.scenario,
+                name=_printable(name),
+                time="0",
+                file=checked.files[result.scenario],
+            )
             counts["test"] += 1
             kind = KINDS.get(verdict, "skipped" if result.stopped_early else "error") if verdict not in FINE else ""
             if kind:
                 counts[kind] += 1
                 ET.SubElement(case, kind, type=verdict, message=_printable(message)).text = _printable(message)
-        ET.SubElement(suite, "system-out").text = _printable(
-            "\n".join([summary_line(result), *remarks(result)]))
+        ET.SubElement(suite, "system-out").text = _printable("\n".join([summary_line(result), *remarks(result)]))
         suite.attrib.update({COUNTS[key]: str(count) for key, count in counts.items()})
         totals = {key: totals[key] + counts[key] for key in totals}
     root.attrib.update({COUNTS[key]: str(count) for key, count in totals.items()})

@@ -90,8 +90,10 @@ def unit_in(result: CheckResult, name: str) -> str:
 def worth_telling(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
     """Return what is not as it was; what is only undecided where the check stopped early is left out."""
     quiet = {"same", "holds", *(("undecided",) if result.stopped_early else ())}
-    return ([one for one in result.quantities if one.verdict not in quiet],
-            [one for one in result.claims if one.verdict not in quiet])
+    return (
+        [one for one in result.quantities if one.verdict not in quiet],
+        [one for one in result.claims if one.verdict not in quiet],
+    )
 
 
 def _table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
@@ -145,8 +147,10 @@ def remarks(result: CheckResult) -> Iterator[str]:
     yield from result.notes
     if result.stopped_early:
         verdicts = [*(one.verdict for one in result.quantities), *(one.verdict for one in result.claims)]
-        yield (f"The answer was clear after {result.replications} replications, with {verdicts.count('undecided')} "
-               "still undecided; --thorough goes on.")
+        yield (
+            f"The answer was clear after {result.replications} replications, with {verdicts.count('undecided')} "
+            "still undecided; --thorough goes on."
+        )
 
 
 def claim_text(result: CheckResult, one: Judgement) -> str:
@@ -183,9 +187,11 @@ def closing(checked: Checked) -> Iterator[str]:
 
 def guarantee(how: Manner) -> str:
     """State both errors."""
-    return (f"Family-wise false-alarm rate: at most {_one_in(how.false_alarm)} that anything unchanged is called "
-            f"changed, over all quantities and looks of {_number(how.scenarios, 'scenario')}; at most as often is a "
-            "change as large as its margin called same.")
+    return (
+        f"Family-wise false-alarm rate: at most {_one_in(how.false_alarm)} that anything unchanged is called "
+        f"changed, over all quantities and looks of {_number(how.scenarios, 'scenario')}; at most as often is a "
+        "change as large as its margin called same."
+    )
 
 
 def _one_in(chance: float) -> str:
@@ -196,15 +202,20 @@ def _detected(references: Sequence[Reference], how: Manner) -> str:
     found = []
     for reference in references:
         planned = planned_for(reference, how)
-        found += [detects(held, planned) / abs(held.mean) for held in reference.quantities.values()
-                  if held.mean and held.spread]
+        found += [
+            detects(held, planned) / abs(held.mean)
+            for held in reference.quantities.values()
+            if held.mean and held.spread
+        ]
     found.sort()
     if not found:
         return "Nothing is held."
     middle = found[len(found) // 2]
-    return (f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, without any gain from "
-            f"pairing: {100 * found[0]:.2g} to {100 * found[-1]:.0f} % of the quantity, {100 * middle:.0f} % in the "
-            "median; --plan lists each.")
+    return (
+        f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, without any gain from "
+        f"pairing: {100 * found[0]:.2g} to {100 * found[-1]:.0f} % of the quantity, {100 * middle:.0f} % in the "
+        "median; --plan lists each."
+    )
 
 
 def detects(held: Held, planned: Plan) -> float:
@@ -223,15 +234,25 @@ def plan_text(references: Sequence[Reference], how: Manner, workers: int) -> str
         cost = planned.looks[-1] * reference.cpu_seconds
         total += cost
         looks = ", ".join(map(str, planned.looks))
-        lines.append(f"{reference.scenario}: looks at {looks} replications; {len(reference.quantities)} quantities; at "
-                     f"most {cost:.0f} s of processor time.")
+        lines.append(
+            f"{reference.scenario}: looks at {looks} replications; {len(reference.quantities)} quantities; at "
+            f"most {cost:.0f} s of processor time."
+        )
         rows: list[Sequence[str]] = [("quantity", "reference", "margin", "detected", "power at margin", "called same")]
         for name, held in reference.quantities.items():
             error, spread = planned.share(last), held.spread
             power = drift.chance_of_changed(held.margin / spread, planned.looks[-1], error) if spread else 1.0
             same = drift.chance_of_same(held.margin / spread, planned.looks[-1], error) if spread else 1.0
-            rows.append((name, words.amount(held.mean, held.unit), _width(held.margin, held.unit),
-                         _width(detects(held, planned), held.unit), _chance(power), _chance(same)))
+            rows.append(
+                (
+                    name,
+                    words.amount(held.mean, held.unit),
+                    _width(held.margin, held.unit),
+                    _width(detects(held, planned), held.unit),
+                    _chance(power),
+                    _chance(same),
+                )
+            )
         lines += [*_table(rows), ""]
         if reference.left_out:
             lines += [f"  Followed but not held: {', '.join(reference.left_out)}.", ""]
@@ -239,10 +260,13 @@ def plan_text(references: Sequence[Reference], how: Manner, workers: int) -> str
         f"detected: the smallest shift called changed with {100 * drift.POWER:.0f} % power at the last look; power at "
         "margin: the chance that a shift as large as the margin is called changed there; called same: the chance that "
         "what did not change is called so there. All from the spread between the reference's replications, without any "
-        "gain from pairing.")
+        "gain from pairing."
+    )
     lines.append(guarantee(how))
-    lines.append(f"At most {total:.0f} s of processor time in all, {total / workers:.0f} s with "
-                 f"{_number(workers, 'worker')}; seconds where the bytes are the same.")
+    lines.append(
+        f"At most {total:.0f} s of processor time in all, {total / workers:.0f} s with "
+        f"{_number(workers, 'worker')}; seconds where the bytes are the same."
+    )
     return "\n".join(lines)
 
 
@@ -256,20 +280,26 @@ def update_text(name: str, update: Update) -> str:
     if update.unchanged:
         return f"{name}: same bytes; the reference stays as it is."
     lines = []
-    lines.append(f"{name}: {len(new.quantities)} quantities held, {len(new.left_out)} not; {new.replications} "
-                 f"replications, seed {new.seed}, {new.cpu_seconds:g} s each.")
+    lines.append(
+        f"{name}: {len(new.quantities)} quantities held, {len(new.left_out)} not; {new.replications} "
+        f"replications, seed {new.seed}, {new.cpu_seconds:g} s each."
+    )
     verdicts = [one.verdict for one in new.claims.values()]
     if verdicts:
         lines.append(f"  {_counted('claim', verdicts, CLAIMS)}.")
-        lines += [f"  {LOUD.get(one.verdict, one.verdict):9}  {one.text()}" for one in new.claims.values()
-                  if one.verdict != "holds"]
+        lines += [
+            f"  {LOUD.get(one.verdict, one.verdict):9}  {one.text()}"
+            for one in new.claims.values()
+            if one.verdict != "holds"
+        ]
     if old is None:
         return "\n".join([*lines, "  There was no reference before."])
     if update.changes:
         lines.append(f"  The scenario itself was changed: {'; '.join(update.changes)}.")
     moved = [one for one in update.quantities if one.difference != 0]
-    lines.append(f"  {len(moved)} of {len(update.quantities)} quantities moved against the old reference"
-                 f"{':' if moved else '.'}")
+    lines.append(
+        f"  {len(moved)} of {len(update.quantities)} quantities moved against the old reference{':' if moved else '.'}"
+    )
     if moved:
         lines += _table([HEADS, *(row_of(one, old.quantities[one.name].unit) for one in moved)])
     gone = sorted(set(old.quantities) - set(new.quantities))

@@ -385,9 +385,7 @@ def _ratio(
     value = a.value / b.value
     if _sparse(names, pair) or not a.value > 0:
         # Both sides at a corrected confidence, then the extremes: wider than needed, never too narrow.
-        ends = [
-            quantity(name).interval(one, (1 + confidence) / 2) for name, one in zip(names, pair, strict=True)
-        ]
+        ends = [quantity(name).interval(one, (1 + confidence) / 2) for name, one in zip(names, pair, strict=True)]
         low = max(ends[0].low, 0.0) / ends[1].high
         high = ends[0].high / ends[1].low if ends[1].low > 0 else float("inf")
         method = "limits of both sides, few events"
@@ -397,4 +395,5 @@ def _ratio(
         low, high = float(value * np.exp(-half)), float(value * np.exp(half))
         method += ", log scale"
     return _judgement(
-        "ratio", words, verdict(low, high, band), (value, low, high, method), band, pair, confidence, source)
+        "ratio", words, verdict(low, high, band), (value, low, high, method), band, pair, confidence, source
+    )

@@ -142,8 +142,13 @@ def patterns(
         check_writable(out)
 
     def run(setting: Setting) -> Result:
-        return _simulate("patterns", quiet=quiet, scenario=setting.scenario,
-                         overrides={**dict(setting.overrides), **overrides}, **asked)
+        return _simulate(
+            "patterns",
+            quiet=quiet,
+            scenario=setting.scenario,
+            overrides={**dict(setting.overrides), **overrides},
+            **asked,
+        )
 
     table = rows.patterns_table(list(rows.measure_patterns(run, wanted)))
     if as_json:
@@ -181,9 +186,7 @@ def _simulate(
     check_writable(folder)
     if name != loaded.name:
         remark(f"With --set the folder is called {name}; --set name=... chooses another name.", quiet=quiet)
-    return simulate_kept(
-        command, loaded, folder, quiet=quiet, replications=replications, seed=seed, workers=workers
-    )
+    return simulate_kept(command, loaded, folder, quiet=quiet, replications=replications, seed=seed, workers=workers)
 
 
 def _folder_name(scenario: Scenario, overrides: Mapping[str, str]) -> str:

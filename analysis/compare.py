@@ -146,7 +146,11 @@ def compare(
     places = folders(arms)
     results = {
         digest: simulate(
-            scenario, replications=replications, seed=seed, workers=workers, progress=progress,
+            scenario,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            progress=progress,
             folder=None if folder is None else Path(folder) / places[digest],
         )
         for digest, scenario in scenarios(arms).items()
@@ -222,7 +226,12 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
             f"Nothing can be compared: {outcomes['note'].iloc[0]}" if len(outcomes) else "There is nothing to compare."
         )
     return Comparison(
-        tuple(arms), outcomes, pd.DataFrame(differences), runs[0].replications, runs[0].seed, level,
+        tuple(arms),
+        outcomes,
+        pd.DataFrame(differences),
+        runs[0].replications,
+        runs[0].seed,
+        level,
         dict(runs[0].manifest["versions"]),
     )
 
@@ -280,8 +289,11 @@ def _pair(
         return row | {"note": f"Fewer than {FEW} interviews: too few to say how far chance would move this."}
     saved = _saved(first, second, level)
     beyond = bool(low > 0 or high < 0)
-    return row | {"low": low, "high": high, "beyond_chance": beyond} | dict(
-        zip(("saved", "saved_low", "saved_high"), saved, strict=True))
+    return (
+        row
+        | {"low": low, "high": high, "beyond_chance": beyond}
+        | dict(zip(("saved", "saved_low", "saved_high"), saved, strict=True))
+    )
 
 
 def _saved(first: Influence, second: Influence, level: float) -> tuple[float, float, float]:

@@ -254,8 +254,12 @@ def settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
 
 ANYBODY = "as anybody"
 _IN_THE_MARKET: Mapping[str, str] = {
-    "applications": "search.applications", "asks": "search.asks", "upkeep": "search.upkeep",
-    "hours_per_week": "search.hours_per_week", "quiet_hours": "search.quiet_hours", "asks_from": "search.asks_from",
+    "applications": "search.applications",
+    "asks": "search.asks",
+    "upkeep": "search.upkeep",
+    "hours_per_week": "search.hours_per_week",
+    "quiet_hours": "search.quiet_hours",
+    "asks_from": "search.asks_from",
 }
 
 
@@ -265,7 +269,8 @@ def _of_role(arm: Arm, leaf: str, share: bool) -> Any:
     if role is not None:
         own = value_at(role, leaf)
         idle = (leaf == "homophily" and not role.group) or (
-            leaf.startswith("contact.") and leaf != "contact.placed" and not role.contact.placed)
+            leaf.startswith("contact.") and leaf != "contact.placed" and not role.contact.placed
+        )
         if own is not None:
             return None if idle else own
         habits = type(arm.scenario.search.habits).model_fields

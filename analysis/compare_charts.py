@@ -83,8 +83,18 @@ def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> 
             [max(0.0, _or(row["high"], row["value"]) - row["value"]) for row in rows],
         ]
         axes.errorbar(
-            x, y, yerr=spread, color=own.colour, linestyle=own.line, linewidth=1.5, marker=own.marker, markersize=5.5,
-            elinewidth=1.2, capsize=2.6, zorder=3, clip_on=False,
+            x,
+            y,
+            yerr=spread,
+            color=own.colour,
+            linestyle=own.line,
+            linewidth=1.5,
+            marker=own.marker,
+            markersize=5.5,
+            elinewidth=1.2,
+            capsize=2.6,
+            zorder=3,
+            clip_on=False,
         )
         ends.append((y[-1], arm.label, own))
         highest = max(highest, *(_or(row["high"], row["value"]) for row in rows))
@@ -116,8 +126,18 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, Look]], narrow: bool
         ceiling = placed[at][0] - half
     for middle, _, said, own in placed:
         axes.annotate(
-            said, (1.0, middle), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points", va="center",
-            ha="left", fontsize=8, color=own.colour, fontweight="bold", linespacing=1.0, annotation_clip=False,
+            said,
+            (1.0, middle),
+            xycoords="axes fraction",
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left",
+            fontsize=8,
+            color=own.colour,
+            fontweight="bold",
+            linespacing=1.0,
+            annotation_clip=False,
         )
 
 
@@ -152,16 +172,25 @@ def _hours(axes: Axes, comparison: Comparison, order: list[str], narrow: bool) -
 def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool = False) -> None:
     """Draw a row of point and interval for each group, the first on top, its value written beside it."""
     top = len(rows) - 1
-    known = [(top - place, ARM_LOOKS[place] if looks else Look(INK, "o", ()), row)
-             for place, row in enumerate(rows) if not math.isnan(row["value"])]
+    known = [
+        (top - place, ARM_LOOKS[place] if looks else Look(INK, "o", ()), row)
+        for place, row in enumerate(rows)
+        if not math.isnan(row["value"])
+    ]
     ends = [_or(row["high"], row["value"]) for _, _, row in known]
     span = max(ends, default=1.0)
     for at, own, row in known:
         low, high = _or(row["low"], row["value"]), _or(row["high"], row["value"])
         marks.point(axes, at, {"low": low, "high": high, "rate": row["value"]}, own)
         axes.annotate(
-            words.amount(row["value"], row["unit"]).removesuffix(" hours"), (high, at), xytext=(4, 0),
-            textcoords="offset points", va="center", fontsize=8, color=INK, annotation_clip=False,
+            words.amount(row["value"], row["unit"]).removesuffix(" hours"),
+            (high, at),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=INK,
+            annotation_clip=False,
         )
     if not known:
         axes.annotate("nothing to count", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8.5, color=SOFT)
@@ -169,8 +198,14 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
     if looks:  # over the points, where they take no width from the panel
         for place, name in enumerate(names):
             axes.annotate(
-                short(name, 20), (0, top - place + 0.2), xytext=(3, 0), textcoords="offset points", va="bottom",
-                fontsize=8, color=ARM_LOOKS[place].colour, fontweight="bold",
+                short(name, 20),
+                (0, top - place + 0.2),
+                xytext=(3, 0),
+                textcoords="offset points",
+                va="bottom",
+                fontsize=8,
+                color=ARM_LOOKS[place].colour,
+                fontweight="bold",
             )
     axes.set_yticks([] if looks else range(len(rows)), [] if looks else names[::-1], fontsize=8.5)
     axes.set_ylim(-0.6, top + (0.85 if looks else 0.6))

@@ -56,24 +56,58 @@ class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="A [B]...")
-@click.option("--hours", type=Hours(), metavar="N",
-              help="Hours a week of search for all, or 'own' to leave each its own.  "
-              "[default: where they differ, those of the first]")
-@click.option("--weeks", type=Weeks(), default=12, show_default=True, metavar="N",
-              help="Weeks of search that the first sentence is about: 4, 8, 12 or 26.")
-@click.option("--replications", type=Whole(2), metavar="N",
-              help="For all.  [default: 20, or more where one of them asks for more]")
+@click.option(
+    "--hours",
+    type=Hours(),
+    metavar="N",
+    help="Hours a week of search for all, or 'own' to leave each its own.  "
+    "[default: where they differ, those of the first]",
+)
+@click.option(
+    "--weeks",
+    type=Weeks(),
+    default=12,
+    show_default=True,
+    metavar="N",
+    help="Weeks of search that the first sentence is about: 4, 8, 12 or 26.",
+)
+@click.option(
+    "--replications",
+    type=Whole(2),
+    metavar="N",
+    help="For all.  [default: 20, or more where one of them asks for more]",
+)
 @click.option("--seed", type=Whole(0), metavar="N", help="For all.  [default: that of the first]")
 @click.option("--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]")
-@click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, metavar="DIR",
-              help="Folder in which the tables are kept, in compare, each scenario in a folder of its own.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, metavar="DIR",
-              help="Folder in which page, chart and numbers are written, in a folder named after what is compared.")
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder in which the tables are kept, in compare, each scenario in a folder of its own.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder in which page, chart and numbers are written, in a folder named after what is compared.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print sentence, values and differences as a JSON object.")
 @click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
 def compare(
-    names: tuple[str, ...], hours: float | str | None, weeks: int, replications: int | None, seed: int | None,
-    workers: int | None, results: Path, out: Path, as_json: bool, quiet: bool,
+    names: tuple[str, ...],
+    hours: float | str | None,
+    weeks: int,
+    replications: int | None,
+    seed: int | None,
+    workers: int | None,
+    results: Path,
+    out: Path,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Compare strategies at equal hours, and write one page that a client can be shown.
 
@@ -98,7 +132,12 @@ def compare(
     runs = {}
     for digest, scenario in scenarios(arms).items():
         runs[digest] = simulate_kept(
-            "compare", scenario, kept[digest], quiet=quiet, replications=replications, seed=seed,
+            "compare",
+            scenario,
+            kept[digest],
+            quiet=quiet,
+            replications=replications,
+            seed=seed,
             workers=workers,
         )
     with (
@@ -134,7 +173,10 @@ def _json(comparison: Comparison, weeks: int) -> dict[str, Any]:
 
     tables = {"values": comparison.outcomes, "differences": comparison.differences}
     return {
-        "sentence": sentence(comparison, weeks), "hours": hours_text(comparison), "seed": comparison.seed,
-        "replications": comparison.replications, "level": comparison.level,
+        "sentence": sentence(comparison, weeks),
+        "hours": hours_text(comparison),
+        "seed": comparison.seed,
+        "replications": comparison.replications,
+        "level": comparison.level,
         **{name: json.loads(table.to_json(orient="records", double_precision=15)) for name, table in tables.items()},
     }

@@ -23,8 +23,25 @@ PAGE = f"{STEM}.html"
 LONG = 340
 """Most characters of all titles of scenarios together on the sheet."""
 COLUMNS = [
-    "row", "arm", "against", "measure", "weeks", "unit", "n", "value", "low", "high", "level", "pairs", "each_level",
-    "beyond_chance", "saved", "saved_low", "saved_high", "method", "note",
+    "row",
+    "arm",
+    "against",
+    "measure",
+    "weeks",
+    "unit",
+    "n",
+    "value",
+    "low",
+    "high",
+    "level",
+    "pairs",
+    "each_level",
+    "beyond_chance",
+    "saved",
+    "saved_low",
+    "saved_high",
+    "method",
+    "note",
 ]
 
 
@@ -57,8 +74,11 @@ def publish(
 
 def _chart(comparison: Comparison, weeks: int) -> Chart:
     return Chart(
-        STEM, compare_words.finding(comparison, weeks), compare_words.alt_text(comparison, weeks),
-        lambda title, width: chart(comparison, weeks=weeks, title=title, width=width))
+        STEM,
+        compare_words.finding(comparison, weeks),
+        compare_words.alt_text(comparison, weeks),
+        lambda title, width: chart(comparison, weeks=weeks, title=title, width=width),
+    )
 
 
 def table(comparison: Comparison) -> pd.DataFrame:
@@ -70,8 +90,12 @@ def table(comparison: Comparison) -> pd.DataFrame:
 def page(comparison: Comparison, *, weeks: int = FOCUS, names: Sequence[str] | None = None) -> str:
     """Return the comparison as one HTML page."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
+        loader=jinja2.PackageLoader("analysis"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=lambda value: type(value)(str(value).replace(" %", "\u00a0%")) if isinstance(value, str) else value,
     )
     environment.filters |= {"percent": words.percent}
@@ -81,14 +105,24 @@ def page(comparison: Comparison, *, weeks: int = FOCUS, names: Sequence[str] | N
     # Lines that the sheet has left for what differs between the people.
     room = 9 - len(comparison.arms) if paired else max(4, 14 - len(comparison.arms))
     return environment.get_template("compare.html.j2").render(
-        comparison=comparison, arms=comparison.arms, weeks=weeks, every=WEEKS, few=few, paired=paired,
-        chart=_chart(comparison, weeks), sentence=compare_words.sentence(comparison, weeks),
+        comparison=comparison,
+        arms=comparison.arms,
+        weeks=weeks,
+        every=WEEKS,
+        few=few,
+        paired=paired,
+        chart=_chart(comparison, weeks),
+        sentence=compare_words.sentence(comparison, weeks),
         further=compare_words.further(comparison, weeks),
         values=[_cells(comparison, arm, weeks) for arm in comparison.arms],
         differences=[_pair_cells(comparison, *pair) for pair in combinations(comparison.arms, 2)] if paired else [],
-        settings=differ[:room], more=max(0, len(differ) - room), titles=_titles(comparison.arms),
-        hours=compare_words.hours_text(comparison), pairing=compare_words.pairing(comparison, weeks),
-        pairs=pairs, command=command(comparison, weeks, names),
+        settings=differ[:room],
+        more=max(0, len(differ) - room),
+        titles=_titles(comparison.arms),
+        hours=compare_words.hours_text(comparison),
+        pairing=compare_words.pairing(comparison, weeks),
+        pairs=pairs,
+        command=command(comparison, weeks, names),
         notes=_notes(comparison),
     )
 
@@ -100,8 +134,13 @@ def _measures() -> list[str]:
 def _cells(comparison: Comparison, arm: Arm, weeks: int) -> dict[str, Any]:
     """Return one line of the table of values; of many, with the difference from the last."""
     rows = [comparison.outcome(arm.label, measure) for measure in _measures()]
-    cells = [_cell(words.amount(row["value"], row["unit"]).removesuffix(" hours"),
-                   words.amount_range(row["low"], row["high"], row["unit"]).removesuffix(" hours")) for row in rows]
+    cells = [
+        _cell(
+            words.amount(row["value"], row["unit"]).removesuffix(" hours"),
+            words.amount_range(row["low"], row["high"], row["unit"]).removesuffix(" hours"),
+        )
+        for row in rows
+    ]
     if not compare_words.in_pairs(comparison):
         last = comparison.arms[-1]
         for kind in ("interview", "job"):

@@ -51,8 +51,13 @@ def between(comparison: Comparison, first: Arm, second: Arm, measure: str) -> di
     if place.index(first.label) < place.index(second.label):
         return comparison.difference(first.label, second.label, measure)
     row = comparison.difference(second.label, first.label, measure)
-    return row | {"arm": first.label, "against": second.label, "value": -row["value"], "low": -row["high"],
-                  "high": -row["low"]}
+    return row | {
+        "arm": first.label,
+        "against": second.label,
+        "value": -row["value"],
+        "low": -row["high"],
+        "high": -row["low"],
+    }
 
 
 def sentence(comparison: Comparison, weeks: int = FOCUS) -> str:
@@ -76,8 +81,10 @@ def _chances(comparison: Comparison, kind: str, weeks: int) -> str:
     high, low = rows[0], rows[-1]
     base = _base([row["value"] for row in (high, low)])
     first = kind == "interview"
-    people = [f"{base:,} people {group(high['who'])}" if first else f"{base:,} {group(high['who'])}",
-              f"{base:,} {group(low['who'])}"]
+    people = [
+        f"{base:,} people {group(high['who'])}" if first else f"{base:,} {group(high['who'])}",
+        f"{base:,} {group(low['who'])}",
+    ]
     others = len(rows) - 2
     middle = f", the other {others} lie between" if others > 1 else ", the third lies between" if others else ""
     text = (

@@ -56,9 +56,7 @@ class Design:
         """Build a design of a constant and numbers as they are."""
         n = len(next(iter(columns.values())))
         matrix = np.column_stack([np.ones(n), *columns.values()])
-        return cls(
-            matrix, ("constant", *columns), np.arange(n), {}, slopes={k: i + 1 for i, k in enumerate(columns)}
-        )
+        return cls(matrix, ("constant", *columns), np.arange(n), {}, slopes={k: i + 1 for i, k in enumerate(columns)})
 
     def changes(self) -> Iterator[tuple[str, str, Floats, Floats, int]]:
         """Yield term, kind, two matrices and number of rows for every average marginal effect.
@@ -150,13 +148,9 @@ class _Builder:
         values = self.table[name].astype("string")
         counts = values.value_counts()
         if len(counts) > MOST_LEVELS:
-            raise AnalysisError(
-                f"{name} has {len(counts):,} levels: that is a name, not a covariate; group it first."
-            )
+            raise AnalysisError(f"{name} has {len(counts):,} levels: that is a name, not a covariate; group it first.")
         if len(counts) < 2:
-            raise AnalysisError(
-                f"{name} has one level only in these rows, so it explains nothing; leave it out."
-            )
+            raise AnalysisError(f"{name} has one level only in these rows, so it explains nothing; leave it out.")
         first, *others = (str(level) for level in counts.index)
         missing = values.isna().to_numpy()
         places = []
@@ -239,9 +233,7 @@ def _check_rank(matrix: Floats, terms: Sequence[str]) -> None:
     spread = matrix.std(axis=0)
     for place, name in enumerate(terms):
         if place and spread[place] == 0:
-            raise AnalysisError(
-                f"{name} is the same in every row that is used, so it explains nothing; leave it out."
-            )
+            raise AnalysisError(f"{name} is the same in every row that is used, so it explains nothing; leave it out.")
     scaled = matrix / np.where(spread > 0, spread, 1.0)
     if np.linalg.matrix_rank(scaled.T @ scaled, tol=1e-9 * len(matrix), hermitian=True) < matrix.shape[1]:
         raise AnalysisError(

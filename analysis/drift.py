@@ -64,9 +64,7 @@ class Plan:
         return self.error * self.looks[look] / sum(self.looks) / max(self.quantities, 1)
 
 
-def plan(
-    replications: int, quantities: int, *, false_alarm: float = FALSE_ALARM, scenarios: int = FAMILY
-) -> Plan:
+def plan(replications: int, quantities: int, *, false_alarm: float = FALSE_ALARM, scenarios: int = FAMILY) -> Plan:
     """Plan the looks: at all replications, at half of them and at a quarter, but not before `FIRST_LOOK`.
 
     Parameters
@@ -88,7 +86,8 @@ def plan(
     if replications < 2 or scenarios < 1 or not 0 < false_alarm < 1:
         raise ValueError(
             f"expected at least 2 replications, at least 1 scenario and an error between 0 and 1; "
-            f"found {replications}, {scenarios} and {false_alarm:g}")
+            f"found {replications}, {scenarios} and {false_alarm:g}"
+        )
     looks = [replications]
     while len(looks) < _LOOKS and looks[0] >= 2 * FIRST_LOOK - 1:
         looks.insert(0, (looks[0] + 1) // 2)
@@ -154,8 +153,19 @@ def judge(
     most = min(len(after), len(before)) if paired else len(after)
     taken = [look for look, count in enumerate(planned.looks) if count <= most]
     nothing = float("nan")
-    found = Finding(name, "undecided", nothing, nothing, nothing, nothing, nothing, margin, 0, paired,
-                    "too few replications for a first look")
+    found = Finding(
+        name,
+        "undecided",
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        margin,
+        0,
+        paired,
+        "too few replications for a first look",
+    )
     low, high = -math.inf, math.inf
     for look in taken:
         count = planned.looks[look]
@@ -185,8 +195,19 @@ def _look(name: str, before: Floats, after: Floats, margin: float, error: float,
         nan = float("nan")
         return Finding(name, "undecided", nan, nan, nan, nan, nan, margin, len(after), paired, note)
     difference, low, high = paired_interval(after - before, error) if paired else welch(before, after, error)
-    return Finding(name, verdict(low, high, margin), float(before.mean()), float(after.mean()), difference, low, high,
-                   margin, len(after), paired, note)
+    return Finding(
+        name,
+        verdict(low, high, margin),
+        float(before.mean()),
+        float(after.mean()),
+        difference,
+        low,
+        high,
+        margin,
+        len(after),
+        paired,
+        note,
+    )
 
 
 def _narrowed(found: Finding, low: float, high: float) -> Finding:
@@ -219,8 +240,7 @@ def welch(before: Floats, after: Floats, error: float) -> tuple[float, float, fl
     total = sum(parts)
     if not total > 0:
         return difference, difference, difference
-    freedom = total**2 / sum(
-        part**2 / (len(values) - 1) for part, values in zip(parts, (before, after), strict=True))
+    freedom = total**2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (before, after), strict=True))
     half = student(error, freedom) * math.sqrt(total)
     return difference, difference - half, difference + half
 
@@ -290,7 +310,9 @@ def margin_needed(planned: Plan) -> float:
 # Steps that a margin can have, so that it is a number people remember and does not move with every new reference.
 RELATIVE = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0)
 ABSOLUTE: Mapping[str, tuple[float, ...]] = {
-    "days": (0.5, 1.0, 2.0, 4.0, 7.0), "sd": (0.05, 0.1, 0.2, 0.3, 0.5), "score": (0.05, 0.1, 0.2, 0.3, 0.5),
+    "days": (0.5, 1.0, 2.0, 4.0, 7.0),
+    "sd": (0.05, 0.1, 0.2, 0.3, 0.5),
+    "score": (0.05, 0.1, 0.2, 0.3, 0.5),
 }
 _LEAST_SHARE = 0.002
 

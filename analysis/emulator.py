@@ -140,8 +140,20 @@ def fit_surface(places: Floats, values: Floats, low: Floats, high: Floats) -> Su
             rows = _terms(scaled, powers)
         fitted = sm.OLS(values, rows).fit()
         unseen = float(np.sqrt(np.mean(fitted.get_influence().resid_press ** 2)))
-        tried.append(Surface(centre, half, powers, np.asarray(fitted.params), np.asarray(fitted.cov_params()), degree,
-                             len(values), float(np.sqrt(fitted.scale)), unseen, np.asarray(fitted.resid)))
+        tried.append(
+            Surface(
+                centre,
+                half,
+                powers,
+                np.asarray(fitted.params),
+                np.asarray(fitted.cov_params()),
+                degree,
+                len(values),
+                float(np.sqrt(fitted.scale)),
+                unseen,
+                np.asarray(fitted.resid),
+            )
+        )
     least = min(surface.unseen for surface in tried)
     return [surface for surface in tried if surface.unseen <= AS_WELL * least][-1]
 

@@ -216,9 +216,7 @@ class Fit:
         return float(self.aims.misfit(found[None, :])[0])
 
 
-def find_best(
-    aims: Aims, low: Floats, high: Floats, start: Floats, fixed: Mapping[int, float] | None = None
-) -> Fit:
+def find_best(aims: Aims, low: Floats, high: Floats, start: Floats, fixed: Mapping[int, float] | None = None) -> Fit:
     """Find the least implausible place of a box, from several starts.
 
     Parameters

@@ -160,8 +160,13 @@ def choose(
         if why or margin is None:
             left_out[name] = why or _too_wide(values)
         else:
-            held[name] = Held(unit(name), margin, name in chosen, round(float(np.mean([n for n, _ in found])), 1),
-                              tuple(map(float, values)))
+            held[name] = Held(
+                unit(name),
+                margin,
+                name in chosen,
+                round(float(np.mean([n for n, _ in found])), 1),
+                tuple(map(float, values)),
+            )
     return held, left_out
 
 

@@ -158,8 +158,7 @@ def _quantile(lag: Floats, codes: Codes, quantile: float, level: float) -> dict[
     # width.
     shift = quantile - share.value
     low, high = (
-        float(np.quantile(lag, np.clip(end + shift, 0, 1), method="inverted_cdf"))
-        for end in (bounds.low, bounds.high)
+        float(np.quantile(lag, np.clip(end + shift, 0, 1), method="inverted_cdf")) for end in (bounds.low, bounds.high)
     )
     return {"days": days, "low": low, "high": high}
 
@@ -235,9 +234,7 @@ def _observed(tables: Tables, step: float) -> pd.DataFrame:
     """Return channel, replication, time and status (0 censored, 1 answered, 2 closed without an answer)."""
     table = tables.applications
     table = table[
-        table["in_window"].to_numpy(bool)
-        & table["sent"].notna().to_numpy()
-        & table["channel"].notna().to_numpy()
+        table["in_window"].to_numpy(bool) & table["sent"].notna().to_numpy() & table["channel"].notna().to_numpy()
     ]
     if table.empty:
         raise AnalysisError("No application was sent inside the observation window.")
@@ -246,13 +243,7 @@ def _observed(tables: Tables, step: float) -> pd.DataFrame:
     lag = _days(table, "responded") - sent
     closed = _days(table, "closed") - sent if "closed" in table.columns else np.full(len(table), np.nan)
     last = np.nanmax(
-        np.stack(
-            [
-                _days(table, name)
-                for name in (*STAGE_TIME.values(), "closed", "started")
-                if name in table.columns
-            ]
-        ),
+        np.stack([_days(table, name) for name in (*STAGE_TIME.values(), "closed", "started") if name in table.columns]),
         axis=0,
     )
     end = pd.Series(last).groupby(table["replication"].to_numpy()).transform("max").to_numpy()

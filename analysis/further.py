@@ -126,8 +126,13 @@ class People:
         most = people + len(self.code)
         code = self.code[rows]
         return Codes(
-            self.replication[rows], code, openings + code, pairs + code,
-            (replications, most, openings + most, pairs + most), self._labels)
+            self.replication[rows],
+            code,
+            openings + code,
+            pairs + code,
+            (replications, most, openings + most, pairs + most),
+            self._labels,
+        )
 
     def in_role(self, role: str) -> NDArray[np.bool_]:
         """Tell which people are of a role; raise :class:`AnalysisError` if the run has no such role."""

@@ -151,7 +151,11 @@ class Bench:
 
     @plainly
     def simulated(
-        self, scenario: str | Path | Scenario, *, replications: int | None = None, seed: int | None = None,
+        self,
+        scenario: str | Path | Scenario,
+        *,
+        replications: int | None = None,
+        seed: int | None = None,
         overrides: Mapping[str, Any] | None = None,
     ) -> Simulated:
         """Run a scenario, or give the run there is.
@@ -178,8 +182,12 @@ class Bench:
 
     @plainly
     def no_drift(
-        self, scenario: str | Path | Scenario, *, reference: str | Path | None = None,
-        overrides: Mapping[str, Any] | None = None, false_alarm: float = FALSE_ALARM,
+        self,
+        scenario: str | Path | Scenario,
+        *,
+        reference: str | Path | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        false_alarm: float = FALSE_ALARM,
     ) -> CheckResult:
         """Assert that a scenario gives what its reference says, as ``referralsim check`` would.
 
@@ -201,7 +209,8 @@ class Bench:
         if reference is None and not file.exists():
             raise AnalysisError(
                 f"{shown_path(file)}: there is no reference; make it with: referralsim check {scenario} "
-                f"--references {self.references} --update --why '...'")
+                f"--references {self.references} --update --why '...'"
+            )
         result = check_scenario(found, file, workers=self.workers, how=Manner(false_alarm=false_alarm))
         _end(*drift_lines(found, result), skips=self.skips)
         return result
@@ -241,8 +250,10 @@ def claim_lines(claim: AnyClaim, one: Judgement) -> str:
     if apart:
         value = f"{words.points(one.value)} points"
         between = f"{words.points(one.low)} to {words.points(one.high)} points"
-    said = (f"{wanted} {verdict}: {what} {value} ({100 * one.confidence:g} % interval {between}), "
-            f"n = {one.n:,.0f} in {_replications(one.replications)}.")
+    said = (
+        f"{wanted} {verdict}: {what} {value} ({100 * one.confidence:g} % interval {between}), "
+        f"n = {one.n:,.0f} in {_replications(one.replications)}."
+    )
     return said if one.verdict == "fails" else f"{said}\n{would_decide(one)}"
 
 
@@ -298,19 +309,27 @@ def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], lis
     claims = list(zip(scenario.expect, result.claims, strict=True))
     broken = [(claim, one) for claim, one in claims if one.verdict == "fails" and not result.failed_before(claim)]
     if changed or broken:
-        head = (f"{result.scenario} drifted: {len(changed)} of {len(result.quantities)} quantities changed, "
-                f"{len(broken)} of {len(claims)} claims broke, in {_replications(result.replications)}.")
-        return [head, *remarks(result), *_some([sentence(result, one) for one in changed]),
-                *_some([claim_lines(claim, one) for claim, one in broken])], []
+        head = (
+            f"{result.scenario} drifted: {len(changed)} of {len(result.quantities)} quantities changed, "
+            f"{len(broken)} of {len(claims)} claims broke, in {_replications(result.replications)}."
+        )
+        return [
+            head,
+            *remarks(result),
+            *_some([sentence(result, one) for one in changed]),
+            *_some([claim_lines(claim, one) for claim, one in broken]),
+        ], []
     lines = [f"{sentence(result, one)}, n = {one.replications}" for one in undecided]
     needed = max((_to_decide(one, result) for one in undecided), default=0)
     if undecided:
-        head = (f"{result.scenario}: whether it drifted is undecided for {len(undecided)} of "
-                f"{len(result.quantities)} quantities in {_replications(result.replications)}.")
+        head = (
+            f"{result.scenario}: whether it drifted is undecided for {len(undecided)} of "
+            f"{len(result.quantities)} quantities in {_replications(result.replications)}."
+        )
         lines = [head, *remarks(result), *_some(lines), _needed(needed, "replications of the reference would decide")]
-    return [], lines + _some([
-        claim_lines(claim, one) for claim, one in claims
-        if one.verdict == "undecided" and _held_then(result, claim)])
+    return [], lines + _some(
+        [claim_lines(claim, one) for claim, one in claims if one.verdict == "undecided" and _held_then(result, claim)]
+    )
 
 
 def _held_then(result: CheckResult, claim: AnyClaim) -> bool:

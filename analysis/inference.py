@@ -84,9 +84,7 @@ def link_codes(applications: pd.DataFrame, openings: pd.DataFrame | None) -> tup
     people, p = _compact(_join(replications, person))
     places, o = _compact(_join(replications, opening))
     pairs, q = _compact(people * np.int64(o) + places)
-    codes = Codes(
-        replications, people, places, pairs, (len(labels), p, o, q), np.asarray(labels, dtype=np.int64)
-    )
+    codes = Codes(replications, people, places, pairs, (len(labels), p, o, q), np.asarray(labels, dtype=np.int64))
     if openings is None:
         return codes, None
     return codes.take(np.arange(n)), codes.take(np.arange(n, n + len(openings)))

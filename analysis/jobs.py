@@ -157,7 +157,8 @@ def carry_out(
                     yield name, result
     except BrokenExecutor:
         raise AnalysisError(
-            "A worker process was ended from outside, perhaps for want of memory. Try fewer --workers.") from None
+            "A worker process was ended from outside, perhaps for want of memory. Try fewer --workers."
+        ) from None
     finally:
         for future in under_way:
             future.cancel()

@@ -25,9 +25,7 @@ def rate_parts(rate: Influence) -> Parts:
 
 def _openings(tables: Tables, columns: tuple[str, ...]) -> pd.DataFrame:
     if tables.openings is None:
-        raise AnalysisError(
-            "This needs the openings table; give a run or a run folder, not applications only."
-        )
+        raise AnalysisError("This needs the openings table; give a run or a run folder, not applications only.")
     need_columns(tables.openings, ("posted", "in_window", *columns), "This quantity")
     return tables.openings
 
@@ -37,9 +35,7 @@ def _posted(openings: pd.DataFrame) -> Bools:
 
 
 def _mean(values: pd.Series, rows: Bools, codes: Codes) -> Parts:
-    return Parts(
-        values.to_numpy(np.float64, na_value=np.nan)[rows], np.ones(int(rows.sum())), codes.take(rows)
-    )
+    return Parts(values.to_numpy(np.float64, na_value=np.nan)[rows], np.ones(int(rows.sum())), codes.take(rows))
 
 
 def _applicants(tables: Tables) -> Parts:
@@ -86,9 +82,7 @@ def _accepted(tables: Tables) -> Parts:
     table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
     need_columns(table, ("offered", "accepted", "closed_reason"), "The share of offers accepted")
     accepted = table["accepted"].notna().to_numpy()
-    answered = table["offered"].notna().to_numpy() & (
-        accepted | np.asarray(table["closed_reason"] == "declined")
-    )
+    answered = table["offered"].notna().to_numpy() & (accepted | np.asarray(table["closed_reason"] == "declined"))
     return Parts(
         accepted[answered].astype(np.float64),
         np.ones(int(answered.sum())),
@@ -102,9 +96,7 @@ def _arrived(hours: float) -> Callable[[Tables], Parts]:
         # Openings are known by their code, so the join needs no merge of millions of rows.
         place, size = tables.opening_codes.of("opening")
         posted = np.full(size, np.nan)
-        posted[place] = np.where(
-            _posted(openings), openings["posted"].to_numpy(np.float64, na_value=np.nan), np.nan
-        )
+        posted[place] = np.where(_posted(openings), openings["posted"].to_numpy(np.float64, na_value=np.nan), np.nan)
         table = tables.applications
         since = posted[tables.application_codes.opening]
         rows = np.asarray(table["channel"] == "direct") & ~np.isnan(since)

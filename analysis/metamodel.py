@@ -92,10 +92,16 @@ class Metamodel:
     def table(self) -> pd.DataFrame:
         """Return coefficients and errors as rows for the table of an analysis."""
         rows = self.coefficients.rename(columns={"term": "index"}).assign(level=self.level, n=self.n)
-        errors = pd.DataFrame([
-            {"index": name, "factor": "", "other": "", "value": value, "n": self.n}
-            for name, value in (("cross-validated RMSE", self.rmse), ("cross-validated Q2", self.q2),
-                                ("replication noise SD", self.noise))])
+        errors = pd.DataFrame(
+            [
+                {"index": name, "factor": "", "other": "", "value": value, "n": self.n}
+                for name, value in (
+                    ("cross-validated RMSE", self.rmse),
+                    ("cross-validated Q2", self.q2),
+                    ("replication noise SD", self.noise),
+                )
+            ]
+        )
         return pd.concat([rows, errors], ignore_index=True).assign(method=f"{self.form} surface")
 
 
@@ -124,19 +130,30 @@ def fit(swept: Swept, responses: Responses, *, level: float = 0.95, folds: int =
             tried.append((float(((values - predicted) ** 2).mean() ** 0.5), form, design))
     if not tried:
         needed = len(_terms(codings, "linear")) + SPARE
-        raise AnalysisError(f"No metamodel: {len(values)} points are too few or too alike; a plane over "
-                            f"{len(codings)} factors needs {needed} and some to spare.")
+        raise AnalysisError(
+            f"No metamodel: {len(values)} points are too few or too alike; a plane over "
+            f"{len(codings)} factors needs {needed} and some to spare."
+        )
     rmse, form, design = min(tried, key=lambda one: one[0])
     result = sm.OLS(values, design).fit()
     bounds = np.asarray(result.conf_int(1 - level))
-    coefficients = pd.DataFrame([
-        {"term": _name(term), "factor": codings[term[0]].factor.path if term else "",
-         "other": codings[term[1]].factor.path if len(term) > 1 else "", "value": float(result.params[at]),
-         "low": bounds[at, 0], "high": bounds[at, 1]}
-        for at, term in enumerate(_terms(codings, form))])
+    coefficients = pd.DataFrame(
+        [
+            {
+                "term": _name(term),
+                "factor": codings[term[0]].factor.path if term else "",
+                "other": codings[term[1]].factor.path if len(term) > 1 else "",
+                "value": float(result.params[at]),
+                "low": bounds[at, 0],
+                "high": bounds[at, 1],
+            }
+            for at, term in enumerate(_terms(codings, form))
+        ]
+    )
     spread = float(((values - values.mean()) ** 2).mean())
-    return Metamodel(form, codings, coefficients, rmse, 1 - rmse**2 / spread, responses.noise(), len(values), parts,
-                     level)
+    return Metamodel(
+        form, codings, coefficients, rmse, 1 - rmse**2 / spread, responses.noise(), len(values), parts, level
+    )
 
 
 Term = tuple[int, ...]
@@ -182,8 +199,10 @@ def logarithmic(factor: Factor, numbers: Floats) -> bool:
 
 def _groups(swept: Swept, coded: Floats, known: Any) -> Ints:
     """Number what has to stay together: points with equal values, and those made from one base sample or trajectory."""
-    step = {"sobol": 2 * len(swept.factors) + 2 if swept.second_order else len(swept.factors) + 2,
-            "morris": len(swept.factors) + 1}.get(swept.design)
+    step = {
+        "sobol": 2 * len(swept.factors) + 2 if swept.second_order else len(swept.factors) + 2,
+        "morris": len(swept.factors) + 1,
+    }.get(swept.design)
     if step is not None:
         return np.unique(np.flatnonzero(known) // step, return_inverse=True)[1].astype(np.int64)
     return np.unique(coded, axis=0, return_inverse=True)[1].ravel().astype(np.int64)

@@ -89,16 +89,12 @@ class StageModel:
             effect, low, high = (100 * float(row[name]) for name in ("effect", "low", "high"))
             points = f"{effect:+.2f} percentage points ({low:+.2f} to {high:+.2f})"
             if kind == "channel":
-                lines.append(
-                    f"Coming by {term} instead of {self.reference}, all else equal, goes with {points}."
-                )
+                lines.append(f"Coming by {term} instead of {self.reference}, all else equal, goes with {points}.")
             elif kind == "level":
                 lines.append(f"{term} goes with {points} against its reference level.")
             else:
                 lines.append(f"One unit more of {term} goes with {points} per unit.")
-        lines.append(
-            "These are associations at equal covariates in this table, not effects of a change of channel."
-        )
+        lines.append("These are associations at equal covariates in this table, not effects of a change of channel.")
         return "\n".join([*lines, *self.notes])
 
 
@@ -230,9 +226,7 @@ def _fit_quietly(design: Design, outcome: Floats, stage: str) -> tuple[Floats, F
 
 
 def _influences(values: Floats, rows: Floats, codes: Codes) -> list[Influence]:
-    return [
-        Influence(float(value), rows[:, place], codes, len(rows), 0.0) for place, value in enumerate(values)
-    ]
+    return [Influence(float(value), rows[:, place], codes, len(rows), 0.0) for place, value in enumerate(values)]
 
 
 def _logit(
@@ -301,9 +295,7 @@ def _effects(design: Design, params: Floats, covariance: Covariance, level: floa
         else:
             before, after = expit(low @ params), expit(high @ params)
             effect = float(np.mean(after - before))
-            gradient = ((after * (1 - after))[:, None] * high - (before * (1 - before))[:, None] * low).mean(
-                axis=0
-            )
+            gradient = ((after * (1 - after))[:, None] * high - (before * (1 - before))[:, None] * low).mean(axis=0)
         rows.append(
             {
                 "term": term,

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 CHANNELS = ("direct", "referral", "recruiter")
 # What anybody can ask of a person in a role; further measures are tracked where the scenario claims something of them.
 OF_ROLES = (
-    "interview_in_12_weeks", "hired_in_12_weeks", "hired_in_26_weeks", "interviews_per_person", "referrals_per_person",
+    "interview_in_12_weeks",
+    "hired_in_12_weeks",
+    "hired_in_26_weeks",
+    "interviews_per_person",
+    "referrals_per_person",
 )
 
 
@@ -106,5 +110,6 @@ def simulate_outcomes(
 def measured(source: Tables | Any, names: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Measure quantities in the one replication of a result: name to (n, value)."""
     frame = outcomes(source, names)
-    return {name: (float(n), float(value))
-            for name, n, value in zip(frame["name"], frame["n"], frame["value"], strict=True)}
+    return {
+        name: (float(n), float(value)) for name, n, value in zip(frame["name"], frame["n"], frame["value"], strict=True)
+    }

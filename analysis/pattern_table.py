@@ -70,8 +70,7 @@ def patterns_table(findings: Collection[Finding]) -> pd.DataFrame:
     """Return one row a pattern in the order of the evidence, with the attributes of :class:`Finding` as columns."""
     order = {name: place for place, name in enumerate(PATTERNS)}
     columns = list(Finding.__dataclass_fields__)
-    return pd.DataFrame(
-        [vars(one) for one in sorted(findings, key=lambda one: order[one.evidence])], columns=columns)
+    return pd.DataFrame([vars(one) for one in sorted(findings, key=lambda one: order[one.evidence])], columns=columns)
 
 
 def number(value: float) -> str:
@@ -90,7 +89,8 @@ def patterns_text(table: pd.DataFrame) -> str:
     lines += [
         f"{one['evidence']:4} {number(one['value']):>8}  {interval(one):18} {one['published'][:18]:18} "
         f"{one['verdict']:10} {one['n']:9,.0f}  {one['quantity']}"
-        for _, one in table.iterrows()]
+        for _, one in table.iterrows()
+    ]
     for _, one in table.iterrows():
         told = "; ".join(text for text in (one["detail"], one["notes"]) if text)
         where = f"{one['setting']}, {one['replications']} replications; {one['source']}"
@@ -102,13 +102,27 @@ def patterns_markdown(table: pd.DataFrame) -> str:
     """Write the rows as a Markdown page."""
     met = int((table["verdict"] == INSIDE).sum())
     lines = [
-        "# Published patterns", "",
+        "# Published patterns",
+        "",
         f"{met} of {len(table)} patterns lie inside the published range with the whole interval.",
-        "Nothing in the model was tuned on them; the misses stay.", "",
+        "Nothing in the model was tuned on them; the misses stay.",
+        "",
         "| row | quantity | number | interval | published | verdict | n | setting | source | detail | notes |",
-        "| --- | --- | ---: | --- | --- | --- | ---: | --- | --- | --- | --- |"]
+        "| --- | --- | ---: | --- | --- | --- | ---: | --- | --- | --- | --- |",
+    ]
     for _, one in table.iterrows():
-        cells = [one["evidence"], one["quantity"], number(one["value"]), interval(one), one["published"],
-                 one["verdict"], f"{one['n']:,.0f}", one["setting"], one["source"], one["detail"], one["notes"]]
+        cells = [
+            one["evidence"],
+            one["quantity"],
+            number(one["value"]),
+            interval(one),
+            one["published"],
+            one["verdict"],
+            f"{one['n']:,.0f}",
+            one["setting"],
+            one["source"],
+            one["detail"],
+            one["notes"],
+        ]
         lines.append("| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

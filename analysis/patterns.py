@@ -50,8 +50,9 @@ SETTINGS = {
     # Among few firms many a job at a contact's firm is a coincidence; here hardly any is.
     "large market": Setting("baseline", (("population.people", "20000"), ("replications", "12"))),
     # Effort that flags would make job-finding fall by itself, and what interviews teach would make it rise.
-    "steady effort": Setting("baseline", (
-        ("search.effort_floor", "1"), ("mechanisms.search_capital", "false"), ("replications", "60"))),
+    "steady effort": Setting(
+        "baseline", (("search.effort_floor", "1"), ("mechanisms.search_capital", "false"), ("replications", "60"))
+    ),
 }
 
 
@@ -168,20 +169,47 @@ def _published(row: Evidence) -> str:
 
 
 def _finding(
-    name: str, interval: tuple[float, float, float], verdict: str, level: float, n: float, tables: Tables,
+    name: str,
+    interval: tuple[float, float, float],
+    verdict: str,
+    level: float,
+    n: float,
+    tables: Tables,
     detail: str = "",
 ) -> Finding:
     row = evidence(name)
     return Finding(
-        name, row.quantity, "", *interval, level, _published(row), verdict, n,
-        len(tables.application_codes.labels), row.source, detail)
+        name,
+        row.quantity,
+        "",
+        *interval,
+        level,
+        _published(row),
+        verdict,
+        n,
+        len(tables.application_codes.labels),
+        row.source,
+        detail,
+    )
 
 
 def _from_judgement(name: str, one: Judgement, detail: str = "") -> Finding:
     row = evidence(name)
     return Finding(
-        name, row.quantity, "", one.value, one.low, one.high, one.confidence, _published(row),
-        _VERDICTS[one.verdict], one.n, one.replications, row.source, one.note or detail)
+        name,
+        row.quantity,
+        "",
+        one.value,
+        one.low,
+        one.high,
+        one.confidence,
+        _published(row),
+        _VERDICTS[one.verdict],
+        one.n,
+        one.replications,
+        row.source,
+        one.note or detail,
+    )
 
 
 def _from_published(name: str, tables: Tables, level: float) -> Finding:
@@ -189,8 +217,20 @@ def _from_published(name: str, tables: Tables, level: float) -> Finding:
     one = table[table["evidence"] == name].iloc[0]
     row = evidence(name)
     return Finding(
-        name, row.quantity, "", float(one["value"]), float(one["low"]), float(one["high"]), level, _published(row),
-        _VERDICTS[str(one["verdict"])], float(one["n"]), int(one["replications"]), row.source, str(one["note"]))
+        name,
+        row.quantity,
+        "",
+        float(one["value"]),
+        float(one["low"]),
+        float(one["high"]),
+        level,
+        _published(row),
+        _VERDICTS[str(one["verdict"])],
+        float(one["n"]),
+        int(one["replications"]),
+        row.source,
+        str(one["note"]),
+    )
 
 
 def _rate(name: str, quantity: str, band: tuple[float, float], tables: Tables, level: float) -> Judgement:
@@ -234,8 +274,7 @@ def hire_order(tables: Tables, level: float) -> Finding:
     part of the model; their place in the published order stays untested. The number is the smallest step, in hires
     per candidate.
     """
-    claim = OrderClaim(
-        order=("referral.hire", "recruiter.hire", "direct.hire"), confidence=level, source="evidence:P4")
+    claim = OrderClaim(order=("referral.hire", "recruiter.hire", "direct.hire"), confidence=level, source="evidence:P4")
     return _from_judgement("P4", check_claims(tables, [claim])[0], "smallest step between neighbours")
 
 
@@ -266,10 +305,13 @@ def weak_ties(tables: Tables, level: float) -> Finding:
     close = days(led, "strength") >= layer
     jobs = led.assign(close=close).groupby(["replication", "person", "day"], as_index=False)["close"].max()
     strongest = jobs["close"].to_numpy(bool)
-    sums = np.hstack([
-        _sums(tables, jobs["replication"], np.column_stack([~strongest, strongest]).astype(np.float64)),
-        _sums(tables, led["replication"], np.column_stack([~close, close]).astype(np.float64)),
-        _sums(tables, ground["replication"], np.column_stack([~near * weight, near * weight]))])
+    sums = np.hstack(
+        [
+            _sums(tables, jobs["replication"], np.column_stack([~strongest, strongest]).astype(np.float64)),
+            _sums(tables, led["replication"], np.column_stack([~close, close]).astype(np.float64)),
+            _sums(tables, ground["replication"], np.column_stack([~near * weight, near * weight])),
+        ]
+    )
     if not (sums.sum(axis=0) > 0).all():
         return _nothing("P6", level, tables, "No contact jobs of both kinds; simulate more.")
     share = jackknife(sums, lambda s: float(s[0] / (s[0] + s[1])), level)
@@ -279,8 +321,10 @@ def weak_ties(tables: Tables, level: float) -> Finding:
     hires = hires[reached(hires, "hire", tables.response_window)]
     referred = hires[np.asarray(hires["channel"] == "referral")]
     vouched = float(np.mean(days(referred, "tie_strength") < layer)) if len(referred) else _NAN
-    detail = (f"one stronger tie (from {layer:g}) brings {per_tie[0]:.2f} ({per_tie[1]:.2f} to {per_tie[2]:.2f}) "
-              f"times the jobs of a weaker one; {vouched:.2f} of hires by referral were through a weaker tie")
+    detail = (
+        f"one stronger tie (from {layer:g}) brings {per_tie[0]:.2f} ({per_tie[1]:.2f} to {per_tie[2]:.2f}) "
+        f"times the jobs of a weaker one; {vouched:.2f} of hires by referral were through a weaker tie"
+    )
     return _finding("P6", share, verdict, level, len(jobs), tables, detail)
 
 
@@ -301,8 +345,9 @@ def mutual_contacts(tables: Tables, level: float) -> Finding:
         # Where leaving one replication out leaves a class without ties, the class says nothing.
         seen = total[classes:] > 0
         design = np.column_stack([np.ones(classes), x, x**2])[seen]
-        fit = sm.GLM(total[:classes][seen], design, family=sm.families.Poisson(),
-                     offset=np.log(total[classes:][seen])).fit()
+        fit = sm.GLM(
+            total[:classes][seen], design, family=sm.families.Poisson(), offset=np.log(total[classes:][seen])
+        ).fit()
         return np.asarray(fit.params, dtype=np.float64)
 
     bend = jackknife(sums, lambda total: float(curve(total)[2]), level)
@@ -310,8 +355,10 @@ def mutual_contacts(tables: Tables, level: float) -> Finding:
     with np.errstate(invalid="ignore", divide="ignore"):
         rates = total[:classes] / total[classes:] * 1e5
     listed = ", ".join(f"{edge}+ {rate:.2f}" for edge, rate in zip(MUTUAL_EDGES, rates, strict=True))
-    detail = (f"curvature {bend[0]:.3f} ({bend[1]:.3f} to {bend[2]:.3f}); "
-              f"jobs per 100,000 tie-days by mutual contacts: {listed}")
+    detail = (
+        f"curvature {bend[0]:.3f} ({bend[1]:.3f} to {bend[2]:.3f}); "
+        f"jobs per 100,000 tie-days by mutual contacts: {listed}"
+    )
     n = float(total[:classes].sum())
     if bend[0] >= 0:
         verdict = OUTSIDE if bend[1] > 0 else UNDECIDED
@@ -345,7 +392,8 @@ def employed_contacts(tables: Tables, level: float) -> Finding:
     """
     left = tables.further.table("displaced", "person", "day", "former", "former_colleagues")
     one = left.groupby(["replication", "person"], as_index=False).agg(
-        day=("day", "first"), former=("former", "first"), employed=("former_colleagues", "sum"))
+        day=("day", "first"), former=("former", "first"), employed=("former_colleagues", "sum")
+    )
     one = one[one["former"] > 0]
     if len(one) < 50:
         return _nothing("P9", level, tables, "Fewer than 50 displaced people with former co-workers.")
@@ -354,12 +402,19 @@ def employed_contacts(tables: Tables, level: float) -> Finding:
     key = ["replication", "person"]
     one = one.merge(again[key].drop_duplicates().assign(again=1.0), on=key, how="left").merge(
         tables.further.table("persons", "ability", "experience", "field")[[*key, "ability", "experience", "field"]],
-        on=key)
+        on=key,
+    )
     y = one["again"].fillna(0.0).to_numpy(np.float64)
     field = one["field"].to_numpy(np.int64)
-    x = np.column_stack([
-        days(one, "employed") / days(one, "former"), np.log(days(one, "former")), days(one, "ability"),
-        days(one, "experience"), field[:, None] == np.arange(int(field.max()) + 1)])
+    x = np.column_stack(
+        [
+            days(one, "employed") / days(one, "former"),
+            np.log(days(one, "former")),
+            days(one, "ability"),
+            days(one, "experience"),
+            field[:, None] == np.arange(int(field.max()) + 1),
+        ]
+    )
     k = x.shape[1]
     moments = np.hstack([(x[:, :, None] * x[:, None, :]).reshape(len(x), -1), x * y[:, None]])
 
@@ -367,8 +422,10 @@ def employed_contacts(tables: Tables, level: float) -> Finding:
         return 0.1 * float(np.linalg.lstsq(total[: k * k].reshape(k, k), total[k * k :], rcond=None)[0][0])
 
     interval = jackknife(_sums(tables, one["replication"], moments), slope, level)
-    detail = (f"{y.mean():.0%} were re-employed within a year; the share of former co-workers in work has SD "
-              f"{x[:, 0].std():.3f}")
+    detail = (
+        f"{y.mean():.0%} were re-employed within a year; the share of former co-workers in work has SD "
+        f"{x[:, 0].std():.3f}"
+    )
     return _finding("P9", interval, judged(*interval[1:], _band(evidence("P9"))), level, len(y), tables, detail)
 
 
@@ -395,21 +452,41 @@ def duration(tables: Tables, level: float) -> Finding:
         time = np.clip(np.minimum(until, closes) - opens, 0.0, None)
         counts += [(hired & (end > opens) & (end <= closes)).astype(np.float64), time / WEEK]
     fifth = np.searchsorted(np.quantile(days(spells, "ability"), [0.2, 0.4, 0.6, 0.8]), days(spells, "ability"))
-    cell = pd.DataFrame(
-        {"replication": spells["replication"].to_numpy(), "fifth": fifth, "field": spells["field"].to_numpy(),
-         "early": counts[0], "early_weeks": counts[1], "late": counts[2], "late_weeks": counts[3]}
-    ).groupby(["replication", "fifth", "field"], as_index=False).sum()
+    cell = (
+        pd.DataFrame(
+            {
+                "replication": spells["replication"].to_numpy(),
+                "fifth": fifth,
+                "field": spells["field"].to_numpy(),
+                "early": counts[0],
+                "early_weeks": counts[1],
+                "late": counts[2],
+                "late_weeks": counts[3],
+            }
+        )
+        .groupby(["replication", "fifth", "field"], as_index=False)
+        .sum()
+    )
     weeks = (cell["early_weeks"] + cell["late_weeks"]).clip(lower=1e-9)
-    columns = np.column_stack([
-        cell["late"] * cell["early_weeks"] / weeks, cell["early"] * cell["late_weeks"] / weeks,
-        cell["late"], cell["late_weeks"], cell["early"], cell["early_weeks"]]).astype(np.float64)
+    columns = np.column_stack(
+        [
+            cell["late"] * cell["early_weeks"] / weeks,
+            cell["early"] * cell["late_weeks"] / weeks,
+            cell["late"],
+            cell["late_weeks"],
+            cell["early"],
+            cell["early_weeks"],
+        ]
+    ).astype(np.float64)
     sums = _sums(tables, cell["replication"], columns)
     total = sums.sum(axis=0)
     if not (total > 0).all():
         return _nothing("P10", level, tables, "No jobs found early and late; simulate more.")
     interval = ratio_interval(sums, lambda s: float(s[0] / s[1]), level)
-    detail = (f"weekly chance {total[4] / total[5]:.4f} in weeks {EARLY[0]}-{EARLY[1]}, "
-              f"{total[2] / total[3]:.4f} in weeks {LATE[0]}-{LATE[1]}")
+    detail = (
+        f"weekly chance {total[4] / total[5]:.4f} in weeks {EARLY[0]}-{EARLY[1]}, "
+        f"{total[2] / total[3]:.4f} in weeks {LATE[0]}-{LATE[1]}"
+    )
     verdict = judged(interval[1], interval[2], (0.0, 1.0))
     return _finding("P10", interval, verdict, level, float(total[3]), tables, detail)
 

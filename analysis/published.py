@@ -134,8 +134,7 @@ def _nothing(name: str, said: str, confidence: float, note: str) -> Judgement:
 
 
 def _contact_share(tables: Tables, confidence: float) -> Judgement:
-    claim = RateClaim(
-        rate="contact_share_of_hires", within=_band("P5"), confidence=confidence, source="evidence:P5")
+    claim = RateClaim(rate="contact_share_of_hires", within=_band("P5"), confidence=confidence, source="evidence:P5")
     return check_claims(tables, [claim])[0]
 
 

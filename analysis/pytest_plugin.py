@@ -30,7 +30,11 @@ class Simulate(Protocol):
     """What the fixture ``simulated`` gives."""
 
     def __call__(
-        self, scenario: str | Path | Scenario, *, replications: int | None = None, seed: int | None = None,
+        self,
+        scenario: str | Path | Scenario,
+        *,
+        replications: int | None = None,
+        seed: int | None = None,
         overrides: Mapping[str, Any] | None = None,
     ) -> Simulated:
         """Run a scenario, once in the whole session."""
@@ -41,8 +45,12 @@ class NoDrift(Protocol):
     """What the fixture ``no_drift`` gives."""
 
     def __call__(
-        self, scenario: str | Path | Scenario, *, reference: str | Path | None = None,
-        overrides: Mapping[str, Any] | None = None, false_alarm: float = 0.001,
+        self,
+        scenario: str | Path | Scenario,
+        *,
+        reference: str | Path | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        false_alarm: float = 0.001,
     ) -> CheckResult:
         """Hold a scenario against its reference."""
         ...
@@ -86,8 +94,11 @@ def simulated(request: pytest.FixtureRequest) -> Simulate:
 
     config = request.config
     return Bench(
-        config.rootpath, workers=_whole(config, "workers") or 1, replications=_whole(config, "replications"),
-        skips=_said(config, "undecided") == "skip").simulated
+        config.rootpath,
+        workers=_whole(config, "workers") or 1,
+        replications=_whole(config, "replications"),
+        skips=_said(config, "undecided") == "skip",
+    ).simulated
 
 
 @pytest.fixture(scope="session")
@@ -97,5 +108,8 @@ def no_drift(request: pytest.FixtureRequest) -> NoDrift:
 
     config = request.config
     return Bench(
-        config.rootpath, workers=_whole(config, "workers") or 1, references=_said(config, "references"),
-        skips=_said(config, "undecided") == "skip").no_drift
+        config.rootpath,
+        workers=_whole(config, "workers") or 1,
+        references=_said(config, "references"),
+        skips=_said(config, "undecided") == "skip",
+    ).no_drift

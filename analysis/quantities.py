@@ -103,9 +103,7 @@ class Estimate:
     method: str
 
 
-def estimate(
-    name: str, source: Source, level: float = 0.95, response_window: float | None = None
-) -> Estimate:
+def estimate(name: str, source: Source, level: float = 0.95, response_window: float | None = None) -> Estimate:
     """Measure a named quantity with its interval.
 
     Raises
@@ -176,9 +174,7 @@ def measure_all(source: Source, level: float = 0.95, response_window: float | No
         note; ``note`` says why a quantity has no value.
     """
     tables = load(source, response_window=response_window)
-    names = [f"{channel}.{stage}" for channel in channels(tables.applications) for stage in STAGES] + list(
-        MARKET
-    )
+    names = [f"{channel}.{stage}" for channel in channels(tables.applications) for stage in STAGES] + list(MARKET)
     rows = []
     for name in names:
         what = quantity(name)
@@ -267,9 +263,7 @@ _SEEDS = {"direct.response": "S1", "referral.response": "S2", "recruiter.respons
 def _rate(tables: Tables, channel: str, stage: str) -> Influence:
     known = channels(tables.applications)
     if channel not in (*known, *CHANNELS, ALL):
-        raise AnalysisError(
-            f"There is no channel '{channel}' in this table; channels are {', '.join(known)}."
-        )
+        raise AnalysisError(f"There is no channel '{channel}' in this table; channels are {', '.join(known)}.")
     return stage_influence(tables, channel, stage)
 
 

@@ -63,9 +63,7 @@ def stage_influence(tables: Tables, channel: str, stage: str) -> Influence:
     rows = in_channel(table, channel)
     part = table[rows]
     codes = tables.application_codes.take(np.flatnonzero(tables.eligible.keep)[rows])
-    return inference.ratio(
-        reached(part, stage, tables.response_window).astype(np.float64), np.ones(len(part)), codes
-    )
+    return inference.ratio(reached(part, stage, tables.response_window).astype(np.float64), np.ones(len(part)), codes)
 
 
 def rates(
@@ -153,9 +151,7 @@ def per_replication_values(influence: Influence) -> Floats:
     return np.asarray(influence.value + moved[held] * influence.n / n[held], dtype=np.float64)
 
 
-def per_replication_rates(
-    source: Source, response_window: float | None = None, *, total: bool = False
-) -> pd.DataFrame:
+def per_replication_rates(source: Source, response_window: float | None = None, *, total: bool = False) -> pd.DataFrame:
     """Return the rates of each replication by itself: what tests of drift and of claims are made of.
 
     Returns
@@ -262,9 +258,7 @@ def contrasts(
     wanted = [stages] if isinstance(stages, str) else list(stages)
     named = _channels(tables, total=False)
     if len(named) < 2:
-        raise AnalysisError(
-            f"There is only one channel ('{named[0]}') in this table: nothing to compare it with."
-        )
+        raise AnalysisError(f"There is only one channel ('{named[0]}') in this table: nothing to compare it with.")
     families: list[list[dict[str, object]]] = []
     for stage in wanted:
         found = {name: stage_influence(tables, name, stage) for name in named}
@@ -320,9 +314,7 @@ def _pair(
     few = cov.df < 1 or any(min(side.count, side.n - side.count) < FEW for side in pair)
     if few:
         # The two sides that face each other decide whether the rates differ (Newcombe 1998).
-        spread = float(
-            np.hypot(a.value - ends[0].low, ends[1].high - b.value) / stats.norm.ppf(0.5 + level / 2)
-        )
+        spread = float(np.hypot(a.value - ends[0].low, ends[1].high - b.value) / stats.norm.ppf(0.5 + level / 2))
         p = float(2 * stats.norm.sf((a.value - b.value) / spread)) if spread > 0 else float("nan")
         label += ", few events"
     else:

@@ -57,7 +57,12 @@ class Update:
 
 
 def recording(
-    scenario: Scenario, old: Reference | None, why: str, *, replications: int | None = None, seed: int | None = None,
+    scenario: Scenario,
+    old: Reference | None,
+    why: str,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
     margins: Mapping[str, float] | None = None,
 ) -> Job[Update]:
     """Return the job of making a scenario's reference; with an old one, its seed, size and set margins are kept."""
@@ -94,25 +99,37 @@ def _record(
         most = min(count, old.replications) if old.seed == seed else count
         planned = Plan((most,), len(old.quantities), FALSE_ALARM)
         findings = compare(old, values, planned, paired=old.seed == seed)
-    step = {"why": why, "referralsim": made[0].versions["referralsim"],
-            "moved": [one.name for one in findings if one.verdict != "same"]}
+    step = {
+        "why": why,
+        "referralsim": made[0].versions["referralsim"],
+        "moved": [one.name for one in findings if one.verdict != "same"],
+    }
     reference = Reference(
-        scenario.name, scenario.digest, settings, seed, count, made_with(made[0].versions),
-        round(sum(one.cost["cpu_seconds"] for one in made) / count, 1), columns, quantities, left_out,
+        scenario.name,
+        scenario.digest,
+        settings,
+        seed,
+        count,
+        made_with(made[0].versions),
+        round(sum(one.cost["cpu_seconds"] for one in made) / count, 1),
+        columns,
+        quantities,
+        left_out,
         dict(zip(map(claim_key, scenario.expect), claims, strict=True)),
-        (*(old.history if old is not None else ()), step))
+        (*(old.history if old is not None else ()), step),
+    )
     if old is None:
         return Update(reference, None, ())
-    return Update(reference, old, findings, scenario_changes(old.settings, settings),
-                  moved_columns(old.columns, columns))
+    return Update(
+        reference, old, findings, scenario_changes(old.settings, settings), moved_columns(old.columns, columns)
+    )
 
 
-def _comparable(
-    scenario: Scenario, old: Reference, count: int, seed: int, margins: Mapping[str, float]
-) -> bool:
+def _comparable(scenario: Scenario, old: Reference, count: int, seed: int, margins: Mapping[str, float]) -> bool:
     """Tell whether only other bytes could make the new reference another one."""
     return (
         (old.digest, old.replications, old.seed) == (scenario.digest, count, seed)
         and list(old.claims) == [claim_key(claim) for claim in scenario.expect]
         and {*old.quantities, *old.left_out} == set(followed(scenario))
-        and all(name in old.quantities and old.quantities[name].margin == margin for name, margin in margins.items()))
+        and all(name in old.quantities and old.quantities[name].margin == margin for name, margin in margins.items())
+    )

@@ -129,10 +129,19 @@ def _from_json(content: dict[str, Any]) -> Reference:
         held[name] = Held(str(row["unit"]), margin, bool(row["chosen"]), float(row["n"]), values)
     claims = {key: _judgement(row) for key, row in content["claims"].items()}
     return Reference(
-        str(content["scenario"]), str(content["digest"]), dict(content["settings"]), int(content["seed"]),
-        replications, dict(content["made_with"]), float(content["cpu_seconds"]),
-        tuple(dict(row) for row in content["columns"]), held, dict(content["left_out"]), claims,
-        tuple(content["history"]))
+        str(content["scenario"]),
+        str(content["digest"]),
+        dict(content["settings"]),
+        int(content["seed"]),
+        replications,
+        dict(content["made_with"]),
+        float(content["cpu_seconds"]),
+        tuple(dict(row) for row in content["columns"]),
+        held,
+        dict(content["left_out"]),
+        claims,
+        tuple(content["history"]),
+    )
 
 
 def write_reference(reference: Reference, path: str | Path) -> None:
@@ -157,8 +166,11 @@ def _lines(content: Mapping[str, Any]) -> Iterator[str]:
         comma = "" if key == last else ","
         if key in _ON_ONE_LINE and value:
             opening, closing = "{}" if isinstance(value, Mapping) else "[]"
-            rows = ([f"{json.dumps(name, ensure_ascii=False)}: {_dumps(row)}" for name, row in value.items()]
-                    if isinstance(value, Mapping) else [_dumps(row) for row in value])
+            rows = (
+                [f"{json.dumps(name, ensure_ascii=False)}: {_dumps(row)}" for name, row in value.items()]
+                if isinstance(value, Mapping)
+                else [_dumps(row) for row in value]
+            )
             yield f' "{key}": {opening}'
             yield ",\n".join(f"  {row}" for row in rows)
             yield f" {closing}{comma}"
@@ -185,8 +197,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judgement(row: Mapping[str, Any]) -> Judgement:
-    numbers = {key: float(_WORDS.get(row[key], row[key]))
-               for key in ("value", "low", "high", "n", "confidence")}
+    numbers = {key: float(_WORDS.get(row[key], row[key])) for key in ("value", "low", "high", "n", "confidence")}
     within = tuple(float(_WORDS.get(end, end)) for end in row["within"])
     return Judgement(**{**row, **numbers, "within": (within[0], within[1])})
 
@@ -239,8 +250,11 @@ def _short(value: object) -> str:
 
 def column_digests(tables: Mapping[str, pa.Table]) -> dict[str, str]:
     """Return a digest of each column, by ``table.column``: of its type and values, whatever file it is kept in."""
-    return {f"{name}.{column}": _digest(table.column(column))
-            for name, table in tables.items() for column in table.column_names}
+    return {
+        f"{name}.{column}": _digest(table.column(column))
+        for name, table in tables.items()
+        for column in table.column_names
+    }
 
 
 def _digest(column: pa.ChunkedArray) -> str:
@@ -277,5 +291,9 @@ def made_with(versions: Mapping[str, str]) -> dict[str, str]:
         there = " ".join(sorted(name for name, has in features.items() if has))
     except ImportError:
         there = "unknown"
-    return {**versions, "system": platform.system(), "machine": platform.machine(),
-            "processor": hashlib.sha256(there.encode()).hexdigest()[:8]}
+    return {
+        **versions,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processor": hashlib.sha256(there.encode()).hexdigest()[:8],
+    }

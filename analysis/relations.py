@@ -36,8 +36,9 @@ def _contact_share(tables: Tables) -> Form:
     through = np.asarray(table["channel"] == "referral")
     if "heard_from" in table.columns:
         through = through | (table["heard_from"].to_numpy(np.float64, na_value=-1.0) >= 0)
-    return Parts(through[hired].astype(np.float64), np.ones(int(hired.sum())),
-                 tables.application_codes.take(keep[hired]))
+    return Parts(
+        through[hired].astype(np.float64), np.ones(int(hired.sum())), tables.application_codes.take(keep[hired])
+    )
 
 
 # ---- ties ---------------------------------------------------------------------------------------------------------
@@ -48,8 +49,12 @@ def _idle_roles(tables: Tables) -> list[str]:
     scenario = tables.further.scenario
     search, idle = scenario.search, []
     habits = tuple(type(search.habits).model_fields)
-    crowd = {"applications": search.applications, "asks": search.asks, "upkeep": search.upkeep,
-             **{name: getattr(search.habits, name) for name in habits}}
+    crowd = {
+        "applications": search.applications,
+        "asks": search.asks,
+        "upkeep": search.upkeep,
+        **{name: getattr(search.habits, name) for name in habits},
+    }
     for name, role in scenario.cast.items():
         own = {activity: getattr(role, activity) for activity in crowd}
         # As the simulation reads it: a role that says anything of its plan says all of it.
@@ -97,7 +102,8 @@ def _mention(tables: Tables) -> Form:
     recalled = np.asarray((path["step"] == "recall") & (path["initiated_by"] == "contact"))
     path, person = path[recalled], person[recalled]
     place = pd.MultiIndex.from_frame(openings[["replication", "opening"]]).get_indexer(
-        pd.MultiIndex.from_arrays([path["replication"], path["opening"]]))
+        pd.MultiIndex.from_arrays([path["replication"], path["opening"]])
+    )
     field = tables.further.table("persons", "field")["field"].to_numpy()[person]
     fits = (place >= 0) & (field == openings["field"].to_numpy()[place])
     mentioned = np.bincount(place[fits], minlength=len(openings)).astype(np.float64)
@@ -154,20 +160,28 @@ def _inside(tables: Tables) -> Form:
     """
     table, person = _known(tables, "displaced", "day", "employer_left", "employer")
     persons = tables.further.table("persons", "field")
-    rows = pd.DataFrame({
-        "person": person, "day": days(table, "day"), "employer": table["employer"].to_numpy(np.int64),
-        "left": table["employer_left"].to_numpy(np.int64), "replication": table["replication"].to_numpy(np.int64),
-        "field": persons["field"].to_numpy()[person]})
+    rows = pd.DataFrame(
+        {
+            "person": person,
+            "day": days(table, "day"),
+            "employer": table["employer"].to_numpy(np.int64),
+            "left": table["employer_left"].to_numpy(np.int64),
+            "replication": table["replication"].to_numpy(np.int64),
+            "field": persons["field"].to_numpy()[person],
+        }
+    )
     cell = ["replication", "left", "field"]
     people = rows.drop_duplicates("person").drop(columns="employer")
     jobs, worker = _known(tables, "jobs", "start", "employer")
-    taken = pd.DataFrame({"person": worker, "start": days(jobs, "start"),
-                          "employer": jobs["employer"].to_numpy(np.int64)})
+    taken = pd.DataFrame(
+        {"person": worker, "start": days(jobs, "start"), "employer": jobs["employer"].to_numpy(np.int64)}
+    )
     hires = people.merge(taken, on="person")
     hires = hires[hires["start"] >= hires["day"]].sort_values("start", kind="stable").drop_duplicates("person")
     linked = rows[rows["employer"] >= 0].groupby([*cell, "employer"]).size().rename("with").reset_index()
     hires = hires.merge(linked, on=[*cell, "employer"], how="left").merge(
-        people.groupby(cell).size().rename("all").reset_index(), on=cell)
+        people.groupby(cell).size().rename("all").reset_index(), on=cell
+    )
     share = hires["with"].fillna(0).to_numpy(np.float64) / hires["all"].to_numpy(np.float64)
     pairs = pd.MultiIndex.from_frame(rows[["person", "employer"]])
     inside = pd.MultiIndex.from_frame(hires[["person", "employer"]]).isin(pairs)

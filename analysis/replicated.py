@@ -46,8 +46,13 @@ def over_replications(name: str, n: Sequence[float], values: Sequence[float], le
     else:
         bounds = what.interval(influence, level)
     return {
-        "value": influence.value, "low": bounds.low, "high": bounds.high, "confidence": level,
-        "n": float(weights.sum()), "replications": len(some), "between_sd": inference.between_sd(some),
+        "value": influence.value,
+        "low": bounds.low,
+        "high": bounds.high,
+        "confidence": level,
+        "n": float(weights.sum()),
+        "replications": len(some),
+        "between_sd": inference.between_sd(some),
         "method": bounds.method,
     }
 

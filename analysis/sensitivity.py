@@ -23,8 +23,21 @@ from sim.designs import SAMPLED, Factor
 
 LEVEL = 0.95
 RESAMPLES = 300
-COLUMNS = ["of", "unit", "method", "index", "factor", "other", "at", "value", "low", "high", "level", "n",
-           "replications"]
+COLUMNS = [
+    "of",
+    "unit",
+    "method",
+    "index",
+    "factor",
+    "other",
+    "at",
+    "value",
+    "low",
+    "high",
+    "level",
+    "n",
+    "replications",
+]
 CANNOT = {
     "points": "Listed points say what was found there; which factor did it, only a grid or a drawn design can tell.",
     "table": "A table of points has a metamodel if it fits; its indices would need a drawn design (sobol, morris).",
@@ -133,8 +146,10 @@ def _notes(swept: Swept, responses: Responses) -> list[str]:
     noise, spread = responses.noise(), float(np.nanvar(values))
     if swept.design in SAMPLED and noise**2 > 0.1 * spread > 0:
         share = min(1.0, noise**2 / spread)
-        notes.append(f"Chance between replications is {share:.0%} of the variance between points: it "
-                     "counts as interaction in total indices and sigma; more replications make it smaller.")
+        notes.append(
+            f"Chance between replications is {share:.0%} of the variance between points: it "
+            "counts as interaction in total indices and sigma; more replications make it smaller."
+        )
     return notes
 
 
@@ -161,7 +176,8 @@ def sobol(swept: Swept, responses: Responses, *, level: float = LEVEL, resamples
     step = 2 * count + 2 if swept.second_order else count + 2
     rows: list[dict[str, Any]] = [
         *({"index": "S1", "factor": one, "other": ""} for one in factors),
-        *({"index": "ST", "factor": one, "other": ""} for one in factors)]
+        *({"index": "ST", "factor": one, "other": ""} for one in factors),
+    ]
     if swept.second_order:
         rows += [{"index": "S2", "factor": factors[i], "other": factors[j]} for i, j in pairs]
     return _bootstrapped(swept, responses, "Sobol'", rows, step, indices, level, resamples)
@@ -183,14 +199,23 @@ def morris(swept: Swept, responses: Responses, *, level: float = LEVEL, resample
         found = salib.analyze(swept.problem, unit, values, num_resamples=2, num_levels=swept.levels, seed=1)
         return np.concatenate([np.asarray(found[index], dtype=np.float64) for index in ("mu_star", "mu", "sigma")])
 
-    rows = [{"index": index, "factor": factor.path, "other": ""}
-            for index in ("mu_star", "mu", "sigma") for factor in swept.factors]
+    rows = [
+        {"index": index, "factor": factor.path, "other": ""}
+        for index in ("mu_star", "mu", "sigma")
+        for factor in swept.factors
+    ]
     return _bootstrapped(swept, responses, "Morris", rows, len(swept.factors) + 1, measures, level, resamples)
 
 
 def _bootstrapped(
-    swept: Swept, responses: Responses, method: str, rows: list[dict[str, Any]], step: int,
-    measure: Callable[[Floats, Floats], Floats], level: float, resamples: int,
+    swept: Swept,
+    responses: Responses,
+    method: str,
+    rows: list[dict[str, Any]],
+    step: int,
+    measure: Callable[[Floats, Floats], Floats],
+    level: float,
+    resamples: int,
 ) -> pd.DataFrame:
     """Measure the points, and again with blocks of points and replications drawn anew; blocks that miss a point go."""
     shape = (-1, step)
@@ -200,7 +225,8 @@ def _bootstrapped(
         blocks = "trajectories" if method == "Morris" else "base samples"
         raise AnalysisError(
             f"{method} indices of '{responses.name}' need two {blocks}"
-            f" without a missing point; there are {len(whole)} of {len(own)}")
+            f" without a missing point; there are {len(whole)} of {len(own)}"
+        )
     cube = swept.unit.reshape(-1, step, swept.unit.shape[1])
 
     def measured(values: Floats, blocks: Any) -> Floats:
@@ -211,9 +237,12 @@ def _bootstrapped(
 
     draws = swept.draws(f"{method} {responses.name}")
     value = measured(responses.points, whole)
-    again = np.array([
-        measured(responses.resampled(draws), whole[draws.integers(0, len(whole), len(whole))])
-        for _ in range(resamples)])
+    again = np.array(
+        [
+            measured(responses.resampled(draws), whole[draws.integers(0, len(whole), len(whole))])
+            for _ in range(resamples)
+        ]
+    )
     half = stats.norm.ppf(0.5 + level / 2) * np.nanstd(again, axis=0, ddof=1)
     found = pd.DataFrame(rows).assign(method=method, value=value, low=value - half, high=value + half)
     sized = found["index"].isin(["mu_star", "sigma", "ST"])
@@ -236,10 +265,22 @@ def one_at_a_time(swept: Swept, responses: Responses, *, level: float = LEVEL) -
         weights = np.zeros(len(swept.points))
         weights[0], weights[place] = -1.0, 1.0
         found = responses.contrast(weights, level)
-        rows.append({
-            "method": "one at a time", "index": "difference", "factor": factor.path, "other": "", "at": value,
-            "value": found.value, "low": found.low, "high": found.high, "level": level, "n": 2,
-            "replications": found.replications, "saved": found.saved})
+        rows.append(
+            {
+                "method": "one at a time",
+                "index": "difference",
+                "factor": factor.path,
+                "other": "",
+                "at": value,
+                "value": found.value,
+                "low": found.low,
+                "high": found.high,
+                "level": level,
+                "n": 2,
+                "replications": found.replications,
+                "saved": found.saved,
+            }
+        )
     return pd.DataFrame(rows, columns=[*COLUMNS, "saved"])
 
 
@@ -277,8 +318,18 @@ def levels_of(swept: Swept, responses: Responses, *, level: float = LEVEL) -> pd
                 at &= np.array([place == 0 or (factor.path, place) in alone for place in range(len(column))])
             if not at.any():
                 continue
-            rows.append({"method": "mean of points", "index": "mean", "factor": factor.path, "other": "", "at": value,
-                         **_mean(responses, at, level), "level": level, "n": int(at.sum())})
+            rows.append(
+                {
+                    "method": "mean of points",
+                    "index": "mean",
+                    "factor": factor.path,
+                    "other": "",
+                    "at": value,
+                    **_mean(responses, at, level),
+                    "level": level,
+                    "n": int(at.sum()),
+                }
+            )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

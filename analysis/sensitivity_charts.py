@@ -74,13 +74,29 @@ def _bar(axes: Axes, place: int, row: dict[str, Any], scale: float, said: str) -
     """Draw a change as a bar with its interval, the value of the factor beyond its end."""
     value, low, high = (scale * float(row[key]) for key in ("value", "low", "high"))
     up = value >= 0
-    axes.barh(place, value, height=0.5, facecolor=UP.colour if up else "white",
-              edgecolor=UP.colour if up else DOWN.colour, hatch="" if up else "////", linewidth=1.1, zorder=2)
+    axes.barh(
+        place,
+        value,
+        height=0.5,
+        facecolor=UP.colour if up else "white",
+        edgecolor=UP.colour if up else DOWN.colour,
+        hatch="" if up else "////",
+        linewidth=1.1,
+        zorder=2,
+    )
     _interval(axes, place, low, high)
     far = max(value, high) if up else min(value, low)
     far = value if math.isnan(far) else far
-    axes.annotate(said, (far, place), xytext=(5 if up else -5, 0), textcoords="offset points", va="center",
-                  ha="left" if up else "right", fontsize=8.5, color=INK)
+    axes.annotate(
+        said,
+        (far, place),
+        xytext=(5 if up else -5, 0),
+        textcoords="offset points",
+        va="center",
+        ha="left" if up else "right",
+        fontsize=8.5,
+        color=INK,
+    )
 
 
 def _interval(axes: Axes, place: float, low: float, high: float) -> None:
@@ -111,12 +127,21 @@ def sobol(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure
         axes = figure.subplots()
         for place, name in enumerate(order):
             for index, shift, fill, hatch, words in (
-                    ("S1", 0.18, UP.colour, "", "alone (S1)"),
-                    ("ST", -0.18, "white", "////", "with all it interacts with (ST)")):
+                ("S1", 0.18, UP.colour, "", "alone (S1)"),
+                ("ST", -0.18, "white", "////", "with all it interacts with (ST)"),
+            ):
                 row = rows.loc[(index, name)]
-                axes.barh(place + shift, max(float(row["value"]), 0.0), height=0.34, facecolor=fill,
-                          edgecolor=UP.colour, hatch=hatch, linewidth=1.1, zorder=2,
-                          label=words if place == 0 else "_")
+                axes.barh(
+                    place + shift,
+                    max(float(row["value"]), 0.0),
+                    height=0.34,
+                    facecolor=fill,
+                    edgecolor=UP.colour,
+                    hatch=hatch,
+                    linewidth=1.1,
+                    zorder=2,
+                    label=words if place == 0 else "_",
+                )
                 _interval(axes, place + shift, float(row["low"]), float(row["high"]))
         axes.set_yticks(range(len(order)), [_folded(name, narrow) for name in order])
         axes.set_ylim(-0.6, len(order) - 0.4)
@@ -159,12 +184,27 @@ def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figur
         reach = reach * 1.12 or 1.0
         for said, x, y in labels:
             left = x > reach / 2  # the sheet ends sooner on the other side
-            axes.annotate(said, (x, y), xytext=(-6 if left else 6, 5), textcoords="offset points", fontsize=8.5,
-                          ha="right" if left else "left", color=INK, zorder=5,
-                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75})
+            axes.annotate(
+                said,
+                (x, y),
+                xytext=(-6 if left else 6, 5),
+                textcoords="offset points",
+                fontsize=8.5,
+                ha="right" if left else "left",
+                color=INK,
+                zorder=5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.75},
+            )
         axes.plot([0, reach], [0, reach], color=SOFT, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
-        axes.annotate("sigma = mu*", (0.9 * reach, 0.9 * reach), xytext=(-4, 3), textcoords="offset points",
-                      ha="right", fontsize=8, color=SOFT)
+        axes.annotate(
+            "sigma = mu*",
+            (0.9 * reach, 0.9 * reach),
+            xytext=(-4, 3),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8,
+            color=SOFT,
+        )
         axes.set_xlim(0, reach)
         axes.set_ylim(0, reach)
         unit = sensitivity_words.unit(found, change=True)
@@ -198,15 +238,40 @@ def curve(found: Sensitivity, factor: str, *, title: str = "", width: float = WI
     with style.drawing():
         figure = style.blank(width, width * (0.85 if style.is_narrow(width) else 0.5))
         axes = figure.subplots()
-        axes.plot(places, values, color=UP.colour, marker=UP.marker, markersize=6.5, linewidth=1.6,
-                  linestyle="-" if numbers else "", zorder=3)
+        axes.plot(
+            places,
+            values,
+            color=UP.colour,
+            marker=UP.marker,
+            markersize=6.5,
+            linewidth=1.6,
+            linestyle="-" if numbers else "",
+            zorder=3,
+        )
         known = ~np.isnan(low)
-        axes.errorbar(places[known], values[known], yerr=np.abs(np.stack([values - low, high - values]))[:, known],
-                      fmt="none", ecolor=INK, elinewidth=1.2, capsize=4, zorder=4)
+        axes.errorbar(
+            places[known],
+            values[known],
+            yerr=np.abs(np.stack([values - low, high - values]))[:, known],
+            fmt="none",
+            ecolor=INK,
+            elinewidth=1.2,
+            capsize=4,
+            zorder=4,
+        )
         for x, y, top in zip(places, values, np.where(known, high, values), strict=True):
-            axes.annotate(sensitivity_words.amount(found, y / scale), (x, top), xytext=(0, 4),
-                          textcoords="offset points", ha="center", va="bottom", fontsize=8.5, color=INK, zorder=5,
-                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8})
+            axes.annotate(
+                sensitivity_words.amount(found, y / scale),
+                (x, top),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=8.5,
+                color=INK,
+                zorder=5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
+            )
         _scale_of(axes, "x", rows["at"], own, places)
         axes.margins(x=0.08, y=0.14)
         if np.where(known, low, values).min() >= 0:
@@ -247,8 +312,10 @@ def surface_table(found: Sensitivity, first: str, second: str) -> tuple[pd.DataF
     middle = {path: np.full(len(one), line[_FINE // 2]) for path, line in values.items()}
     heights = found.metamodel.predict({**middle, first: one, second: other})
     others = ", others in the middle of their range" if len(codings) > 2 else ""
-    return (pd.DataFrame({first: one, second: other, "value": heights}),
-            f"{found.metamodel.form} surface fitted to the points{others}")
+    return (
+        pd.DataFrame({first: one, second: other, "value": heights}),
+        f"{found.metamodel.form} surface fitted to the points{others}",
+    )
 
 
 def surface(found: Sensitivity, first: str, second: str, *, title: str = "", width: float = WIDE) -> Figure:
@@ -280,12 +347,23 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
         across = _at(points[first], one, pd.Series(heights.columns), x)
         up = _at(points[second], other, pd.Series(heights.index), y)
         crowded = len(points) > MANY
-        axes.plot(across, up, marker="." if crowded else "x", markersize=1.5 if crowded else 4.5, color=INK,
-                  linestyle="", zorder=3, markeredgewidth=0.9, clip_on=False)
+        axes.plot(
+            across,
+            up,
+            marker="." if crowded else "x",
+            markersize=1.5 if crowded else 4.5,
+            color=INK,
+            linestyle="",
+            zorder=3,
+            markeredgewidth=0.9,
+            clip_on=False,
+        )
         _scale_of(axes, "x", pd.Series(heights.columns) if len(x) <= 8 else points[first], one, x)
         _scale_of(axes, "y", pd.Series(heights.index) if len(y) <= 8 else points[second], other, y)
-        told = (f"Lines: {sensitivity_words.label(found)}, {sensitivity_words.unit(found)}; {source}. "
-                f"{'Dots' if crowded else 'Crosses'}: points simulated.")
+        told = (
+            f"Lines: {sensitivity_words.label(found)}, {sensitivity_words.unit(found)}; {source}. "
+            f"{'Dots' if crowded else 'Crosses'}: points simulated."
+        )
         axes.set_xlabel(_named(one))
         figure.supxlabel(style.folded(told, int(width * 14)), x=0.01, ha="left", fontsize=8, color=SOFT)
         axes.set_ylabel(_named(other))
@@ -297,16 +375,22 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
 
 def two_factors(found: Sensitivity) -> tuple[str, str] | None:
     """Name the two factors on a scale that move the quantity most; None where there is no surface over two."""
-    drawn = [factor.path for factor in found.swept.factors
-             if factor.type in ("int", "float") and found.swept.points[factor.path].nunique() > 1
-             and found.swept.points[factor.path].notna().all()]
+    drawn = [
+        factor.path
+        for factor in found.swept.factors
+        if factor.type in ("int", "float")
+        and found.swept.points[factor.path].nunique() > 1
+        and found.swept.points[factor.path].notna().all()
+    ]
     model = found.metamodel
     if found.swept.design == "grid":
         order = sensitivity_words.largest(found.curves)["factor"].tolist()
     elif model is not None and model.q2 >= ENOUGH:
         terms = model.coefficients
-        moved = {path: float(terms.loc[(terms["factor"] == path) | (terms["other"] == path), "value"].abs().sum())
-                 for path in drawn}
+        moved = {
+            path: float(terms.loc[(terms["factor"] == path) | (terms["other"] == path), "value"].abs().sum())
+            for path in drawn
+        }
         order = sorted(moved, key=lambda path: -moved[path])
     else:
         return None
@@ -351,8 +435,13 @@ def _scale_of(axes: Axes, way: str, levels: pd.Series, factor: Factor, places: F
                 last = at
         axis.set_major_formatter(FuncFormatter(lambda _, place: said[place] if place < len(said) else ""))
     else:
-        axis.set_major_formatter(FuncFormatter(
-            lambda value, _: sensitivity_words.level(float(f"{10**value if log else value:.3g}"), factor, units=False)))
+        axis.set_major_formatter(
+            FuncFormatter(
+                lambda value, _: sensitivity_words.level(
+                    float(f"{10**value if log else value:.3g}"), factor, units=False
+                )
+            )
+        )
     axis.set_minor_locator(NullLocator())
 
 

@@ -23,11 +23,19 @@ USUAL = ("direct.response", "referral.response")
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--of", "names", multiple=True, metavar="NAME",
-              help="Quantity such as direct.response; may be given several times.  "
-              "[default: the outcomes that the sweep names]")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
-              help="Folder in which page, charts and numbers are written.  [default: 'sensitivity' in FOLDER]")
+@click.option(
+    "--of",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Quantity such as direct.response; may be given several times.  [default: the outcomes that the sweep names]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder in which page, charts and numbers are written.  [default: 'sensitivity' in FOLDER]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print all numbers on standard output as a JSON list of rows.")
 @click.option("--quiet", is_flag=True, help="No remarks on standard error.")
 def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool) -> None:

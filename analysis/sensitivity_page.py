@@ -53,7 +53,8 @@ def charts_of(found: Sensitivity) -> list[Chart]:
     told: tuple[tuple[pd.DataFrame, str, Callable[[Sensitivity], str], Callable[..., Figure]], ...] = (
         (found.effects.dropna(subset=["value"]), "tornado", sensitivity_words.tornado, sensitivity_charts.tornado),
         (_of(found, "sobol"), "sobol", sensitivity_words.sobol, sensitivity_charts.sobol),
-        (_of(found, "morris"), "morris", sensitivity_words.morris, sensitivity_charts.morris))
+        (_of(found, "morris"), "morris", sensitivity_words.morris, sensitivity_charts.morris),
+    )
     for rows, kind, say, draw in told:
         if len(rows):
             said = say(found)
@@ -63,15 +64,27 @@ def charts_of(found: Sensitivity) -> list[Chart]:
     if both is not None:
         table, source = sensitivity_charts.surface_table(found, *both)
         said = sensitivity_words.surface(found, table, *both)
-        charts.append(Chart(f"{name}-surface", said, f"{said}. Contours over {both[0]} and {both[1]}: {source}.",
-                            _drawn(partial(_surface, both=both), found)))
+        charts.append(
+            Chart(
+                f"{name}-surface",
+                said,
+                f"{said}. Contours over {both[0]} and {both[1]}: {source}.",
+                _drawn(partial(_surface, both=both), found),
+            )
+        )
     for factor in dict.fromkeys(found.curves.dropna(subset=["value"])["factor"]):
         rows = found.curves[found.curves["factor"] == factor].dropna(subset=["value"])
         if len(rows) < 2:
             continue
         said = sensitivity_words.curve(found, factor)
-        charts.append(Chart(f"{name}-curve-{re.sub(r'[^a-z0-9]+', '-', factor.lower())}", said,
-                            sensitivity_words.alt(said, rows, found), _drawn(partial(_curve, factor=factor), found)))
+        charts.append(
+            Chart(
+                f"{name}-curve-{re.sub(r'[^a-z0-9]+', '-', factor.lower())}",
+                said,
+                sensitivity_words.alt(said, rows, found),
+                _drawn(partial(_curve, factor=factor), found),
+            )
+        )
     return charts
 
 
@@ -94,16 +107,23 @@ def _curve(found: Sensitivity, *, factor: str, title: str, width: float) -> Figu
 def page(every: Sequence[tuple[Sensitivity, list[Chart]]]) -> str:
     """Return the analysis as one HTML page."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
+        loader=jinja2.PackageLoader("analysis"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     first, charts = every[0]
     return environment.get_template("sensitivity.html.j2").render(
-        swept=first.swept, lead=charts[0].finding if charts else sensitivity_words.text(first).splitlines()[0],
+        swept=first.swept,
+        lead=charts[0].finding if charts else sensitivity_words.text(first).splitlines()[0],
         parts=[_part(found, drawn) for found, drawn in every],
         factors=[_factor(first, factor.path) for factor in first.swept.factors],
-        cannot=first.cannot, intervals=sensitivity_words.intervals(first),
-        version=importlib.metadata.version("referralsim"))
+        cannot=first.cannot,
+        intervals=sensitivity_words.intervals(first),
+        version=importlib.metadata.version("referralsim"),
+    )
 
 
 def _factor(found: Sensitivity, path: str) -> dict[str, str]:
@@ -112,8 +132,12 @@ def _factor(found: Sensitivity, path: str) -> dict[str, str]:
     said = [sensitivity_words.level(value, factor) for value in values.sort_values()]
     if len(said) > 8:
         said = [f"{said[0]} to {said[-1]} ({len(said)} values)"]
-    return {"path": path, "unit": factor.unit, "values": ", ".join(said),
-            "base": sensitivity_words.level(factor.base, factor)}
+    return {
+        "path": path,
+        "unit": factor.unit,
+        "values": ", ".join(said),
+        "base": sensitivity_words.level(factor.base, factor),
+    }
 
 
 def _part(found: Sensitivity, charts: list[Chart]) -> dict[str, Any]:
@@ -127,13 +151,26 @@ def _part(found: Sensitivity, charts: list[Chart]) -> dict[str, Any]:
         share = row["index"] in ("S1", "ST", "S2", "cross-validated Q2")
         moves = row["index"] not in ("mean", "middle")
         low, high = row["low"], row["high"]
-        cells.append({
-            "method": row["method"], "index": row["index"], "factor": factor, "at": at,
-            "value": _written(found, row["value"], share, moves),
-            "interval": "" if pd.isna(low) else
-            f"{_written(found, low, share, moves)} to {_written(found, high, share, moves)}"})
-    return {"found": found, "charts": charts, "rows": cells, "fit": sensitivity_words.fit(found),
-            "name": found.responses.name, "label": sensitivity_words.label(found)}
+        cells.append(
+            {
+                "method": row["method"],
+                "index": row["index"],
+                "factor": factor,
+                "at": at,
+                "value": _written(found, row["value"], share, moves),
+                "interval": ""
+                if pd.isna(low)
+                else f"{_written(found, low, share, moves)} to {_written(found, high, share, moves)}",
+            }
+        )
+    return {
+        "found": found,
+        "charts": charts,
+        "rows": cells,
+        "fit": sensitivity_words.fit(found),
+        "name": found.responses.name,
+        "label": sensitivity_words.label(found),
+    }
 
 
 def _written(found: Sensitivity, value: float, share: bool, moves: bool) -> str:

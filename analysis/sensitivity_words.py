@@ -12,8 +12,12 @@ from analysis.sensitivity import Sensitivity
 from sim.designs import Factor
 
 INDEX_WORDS = {
-    "S1": "alone", "ST": "with all it interacts with", "S2": "together, beyond each alone",
-    "mu_star": "mean size of the effect", "mu": "mean effect", "sigma": "how it varies with the others",
+    "S1": "alone",
+    "ST": "with all it interacts with",
+    "S2": "together, beyond each alone",
+    "mu_star": "mean size of the effect",
+    "mu": "mean effect",
+    "sigma": "how it varies with the others",
 }
 
 
@@ -93,7 +97,8 @@ def tornado(found: Sensitivity) -> str:
     first = largest(pd.concat([rows, ends])).iloc[0]
     return (
         f"{label(found)}: {first['factor']} moves it most, by {change(found, first['min'])} to "
-        f"{change(found, first['max'])} from {base} ({sizes(found)})")
+        f"{change(found, first['max'])} from {base} ({sizes(found)})"
+    )
 
 
 def sobol(found: Sensitivity) -> str:
@@ -103,7 +108,8 @@ def sobol(found: Sensitivity) -> str:
     alone = rows[(rows["index"] == "S1") & (rows["factor"] == total["factor"])].iloc[0]
     return (
         f"{label(found)}: {total['factor']} stands behind {words.percent(total['value'], 0)} of the variance, "
-        f"{words.percent(alone['value'], 0)} by itself ({sizes(found)})")
+        f"{words.percent(alone['value'], 0)} by itself ({sizes(found)})"
+    )
 
 
 def morris(found: Sensitivity) -> str:
@@ -115,7 +121,8 @@ def morris(found: Sensitivity) -> str:
     often = float(sigma["value"].iloc[0]) > float(first["value"])
     return (
         f"{label(found)}: {first['factor']} moves it most, by {said} over its range"
-        f"{', much depending on the others' if often else ''} ({sizes(found)})")
+        f"{', much depending on the others' if often else ''} ({sizes(found)})"
+    )
 
 
 def curve(found: Sensitivity, factor: str) -> str:
@@ -126,7 +133,8 @@ def curve(found: Sensitivity, factor: str) -> str:
     rest = "others at their base" if found.swept.design == "one-at-a-time" else "mean over the others"
     return (
         f"{label(found)}: from {amount(found, low['value'])} at {factor} {level(low['at'], own)} to "
-        f"{amount(found, high['value'])} at {level(high['at'], own)}, {rest} ({sizes(found)})")
+        f"{amount(found, high['value'])} at {level(high['at'], own)}, {rest} ({sizes(found)})"
+    )
 
 
 def surface(found: Sensitivity, table: pd.DataFrame, first: str, second: str) -> str:
@@ -139,7 +147,8 @@ def surface(found: Sensitivity, table: pd.DataFrame, first: str, second: str) ->
     low, high = lowest_and_highest(table)
     return (
         f"{label(found)}: from {amount(found, low['value'])} at {at(low)} to {amount(found, high['value'])} at "
-        f"{at(high)} ({sizes(found)})")
+        f"{at(high)} ({sizes(found)})"
+    )
 
 
 def lowest_and_highest(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -158,12 +167,16 @@ def fit(found: Sensitivity) -> str:
     model = found.metamodel
     if model is None:
         return ""
-    noise = "" if math.isnan(model.noise) else (
-        f"; chance between replications alone moves a point by {change(found, model.noise, sign=False)}")
+    noise = (
+        ""
+        if math.isnan(model.noise)
+        else (f"; chance between replications alone moves a point by {change(found, model.noise, sign=False)}")
+    )
     good = "" if model.q2 >= 0.8 else ". Read single numbers from the points, not from the surface"
     return (
         f"A {model.form} surface tells points that it has not seen to within {change(found, model.rmse, sign=False)} "
-        f"(root mean square, {model.folds}-fold; Q2 {model.q2:.2f}){noise}{good}.")
+        f"(root mean square, {model.folds}-fold; Q2 {model.q2:.2f}){noise}{good}."
+    )
 
 
 def intervals(found: Sensitivity) -> str:
@@ -219,6 +232,9 @@ def _table(rows: pd.DataFrame, head: str, found: Sensitivity) -> list[str]:
         value, _, interval = said.partition(" (")
         lines.append([name, where, value, interval.rstrip(")")])
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
-    return ["  ".join([line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in
-                                                  zip(line[1:], widths[1:], strict=True))]).rstrip()
-            for line in lines]
+    return [
+        "  ".join(
+            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        ).rstrip()
+        for line in lines
+    ]

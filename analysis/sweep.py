@@ -142,8 +142,14 @@ def names_of(sweep: Sweep) -> tuple[str, ...]:
 
 
 def run_sweep(
-    sweep: Sweep, folder: str | Path, *, source: Path | None = None, store: str | Path | None = None,
-    executor: Executor | None = None, workers: int = 1, watch: Watch | None = None,
+    sweep: Sweep,
+    folder: str | Path,
+    *,
+    source: Path | None = None,
+    store: str | Path | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+    watch: Watch | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> SweepResult:
     """Carry out a sweep, or go on with one, and write its tables.
@@ -189,8 +195,14 @@ def run_sweep(
         rounds = Rounds(list(points), partial(_task, sweep, points), sweep.precision or sweep.replications)
         failed: list[Finished] = []
         run = partial(
-            run_tasks, names=names, store=opened, executor=executor, workers=workers,
-            measure=keeper.measure if keeper else simulate_outcomes, complete=keeper.complete if keeper else None)
+            run_tasks,
+            names=names,
+            store=opened,
+            executor=executor,
+            workers=workers,
+            measure=keeper.measure if keeper else simulate_outcomes,
+            complete=keeper.complete if keeper else None,
+        )
         try:
             if keeper is not None:
                 keeper.prepare((_task(sweep, points, number, 0).scenario for number in points), sweep.seed)
@@ -212,8 +224,14 @@ def run_sweep(
             say(f"Store: {sentence}")
         if keeper is not None:
             lame = {one.task.point for one in failed}
-            keeper.finish([(_task(sweep, points, number, 0).scenario, count)
-                           for number, count in rounds.replications.items() if number not in lame], sweep.seed)
+            keeper.finish(
+                [
+                    (_task(sweep, points, number, 0).scenario, count)
+                    for number, count in rounds.replications.items()
+                    if number not in lame
+                ],
+                sweep.seed,
+            )
     account.elapsed = time.perf_counter() - account.began
     return SweepResult(folder, account)
 
@@ -241,19 +259,34 @@ def _begin(
         say(f"{folder} held a sweep with other points; its tables are replaced, and runs in common are used again.")
     sources = list(dict.fromkeys([*before.get("sources", []), _source_digest()])) if len(store) else [_source_digest()]
     if len(sources) > 1 and before.get("versions") == versions():
-        say("The program's own files have changed since runs in the store were made, and its version has not; they are "
-            f"used again all the same. To run them anew, remove {store.folder}.")
+        say(
+            "The program's own files have changed since runs in the store were made, and its version has not; they are "
+            f"used again all the same. To run them anew, remove {store.folder}."
+        )
     precision = sweep.precision
     asked = {
-        "name": sweep.name, "title": sweep.title, "digest": sweep.digest, "design": sweep.design, "seed": sweep.seed,
-        "points": len(sweep.points), "replications": sweep.replications, "names": names,
+        "name": sweep.name,
+        "title": sweep.title,
+        "digest": sweep.digest,
+        "design": sweep.design,
+        "seed": sweep.seed,
+        "points": len(sweep.points),
+        "replications": sweep.replications,
+        "names": names,
         "at_least": sweep.replications if precision is None else precision.at_least,
-        "precision": None if precision is None else
-        {"of": precision.of, "half_width": precision.half_width, "confidence": precision.confidence},
-        "outcomes": sweep.outcomes, "samples": sweep.samples, "levels": sweep.levels,
-        "second_order": sweep.second_order, "base": sweep.base.name,
+        "precision": None
+        if precision is None
+        else {"of": precision.of, "half_width": precision.half_width, "confidence": precision.confidence},
+        "outcomes": sweep.outcomes,
+        "samples": sweep.samples,
+        "levels": sweep.levels,
+        "second_order": sweep.second_order,
+        "base": sweep.base.name,
         "factors": [_told(factor) for factor in sweep.factors],
-        "keep_tables": sweep.keep_tables, "versions": versions(), "sources": sources, "began": time.time(),
+        "keep_tables": sweep.keep_tables,
+        "versions": versions(),
+        "sources": sources,
+        "began": time.time(),
         "store": os.path.relpath(store.folder, folder),
     }
     if source is not None:
@@ -297,7 +330,8 @@ def _refuse_what_does_not_fit(
     if need > free:
         raise AnalysisError(
             f"{keeper.folder}: the tables of {rounds.wanted:,} runs need about {_size(need)} more, and {_size(free)} "
-            "are free; keep no tables, ask for fewer runs or choose another disk")
+            "are free; keep no tables, ask for fewer runs or choose another disk"
+        )
 
 
 def _size(count: float) -> str:

@@ -36,19 +36,32 @@ SHOWN_FAILURES = 10
 @click.option("--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]")
 @click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster whose scheduler is at this address.")
 @click.option(
-    "--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True, metavar="DIR",
+    "--results",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    metavar="DIR",
     help="Folder in which the sweep is kept, in a folder named like it.",
 )
 @click.option(
-    "--store", type=click.Path(path_type=Path), metavar="DIR",
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help="Store of runs shared with other sweeps, also with some that run at the same time.  [default: one of its own]",
 )
 @click.option("--keep-tables", is_flag=True, help="Keep the tables of every run; the disk need is told beforehand.")
 @click.option("--json", "as_json", is_flag=True, help="Print all rates on standard output as a JSON list of rows.")
 @click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
 def sweep(
-    file: Path, replications: int | None, workers: int | None, cluster: str | None, results: Path, store: Path | None,
-    keep_tables: bool, as_json: bool, quiet: bool,
+    file: Path,
+    replications: int | None,
+    workers: int | None,
+    cluster: str | None,
+    results: Path,
+    store: Path | None,
+    keep_tables: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Simulate the points of the design in FILE, and write its rates with their intervals.
 
@@ -86,8 +99,9 @@ def sweep(
         from analysis.sweep import run_sweep
 
         try:
-            result = run_sweep(asked, folder, source=file, store=store, executor=executor, workers=count,
-                               watch=progress, say=say)
+            result = run_sweep(
+                asked, folder, source=file, store=store, executor=executor, workers=count, watch=progress, say=say
+            )
         finally:
             progress.close()
     if as_json:

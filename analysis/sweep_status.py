@@ -75,14 +75,19 @@ def read_status(folder: str | Path) -> Status:
         digests = pd.read_parquet(folder / "design.parquet")["digest"].tolist()
         store = Store(folder / asked["store"], readonly=True)
     except (OSError, ValueError, KeyError, TypeError):
-        raise AnalysisError(f"{folder}: holds no sweep; expected sweep.json, design.parquet and a store, as "
-                            "'referralsim sweep' leaves them") from None
+        raise AnalysisError(
+            f"{folder}: holds no sweep; expected sweep.json, design.parquet and a store, as "
+            "'referralsim sweep' leaves them"
+        ) from None
     rounds: list[int] = []
     runs: list[Run] = []
     most = asked["replications"]
     for replication in range(most):
-        found = [run for digest in digests
-                 if (run := store.find(key_of(digest, asked["seed"], replication, asked["versions"])))]
+        found = [
+            run
+            for digest in digests
+            if (run := store.find(key_of(digest, asked["seed"], replication, asked["versions"])))
+        ]
         if not found:
             break
         good = sum(not run.error and set(asked["names"]) <= set(run.names) for run in found)
@@ -92,8 +97,20 @@ def read_status(folder: str | Path) -> Status:
     wanted = len(digests) * asked["at_least"]
     speed, last = _speed(runs, asked["began"])
     left = max(wanted - done - failed, 0) / speed if speed else None
-    return Status(asked["name"], asked["title"], len(digests), wanted, len(digests) * most, done, failed,
-                  tuple(rounds), speed, last, left, tuple(store.remarks))
+    return Status(
+        asked["name"],
+        asked["title"],
+        len(digests),
+        wanted,
+        len(digests) * most,
+        done,
+        failed,
+        tuple(rounds),
+        speed,
+        last,
+        left,
+        tuple(store.remarks),
+    )
 
 
 def _speed(runs: list[Run], began: float) -> tuple[float, float | None]:
@@ -114,8 +131,11 @@ def status_text(status: Status) -> str:
         f"{status.name}: {status.title or 'no title'}",
         f"{done}; {status.points} points, {complete} rounds complete",
     ]
-    lines.extend(f"  round {number}: {count} of {status.points}"
-                 for number, count in enumerate(status.rounds, 1) if count < status.points)
+    lines.extend(
+        f"  round {number}: {count} of {status.points}"
+        for number, count in enumerate(status.rounds, 1)
+        if count < status.points
+    )
     if status.last is None:
         lines.append("No run has finished yet.")
     else:

@@ -43,8 +43,13 @@ def design_table(sweep: Sweep) -> pd.DataFrame:
 
 
 def write_tables(
-    sweep: Sweep, names: Sequence[str], folder: Path, store: Store, replications: Mapping[int, int],
-    failed: Sequence[Finished], level: float,
+    sweep: Sweep,
+    names: Sequence[str],
+    folder: Path,
+    store: Store,
+    replications: Mapping[int, int],
+    failed: Sequence[Finished],
+    level: float,
 ) -> None:
     """Write ``runs``, ``rates`` and ``failures`` of what the store holds.
 
@@ -95,8 +100,16 @@ def _runs(sweep: Sweep, store: Store, names: Sequence[str], digest: str, count: 
 def _runs_schema() -> pa.Schema:
     import pyarrow as pa
 
-    return pa.schema([("point", pa.int64()), ("replication", pa.int64()), ("seed", pa.int64()),
-                      ("name", pa.string()), ("n", pa.float64()), ("value", pa.float64())])
+    return pa.schema(
+        [
+            ("point", pa.int64()),
+            ("replication", pa.int64()),
+            ("seed", pa.int64()),
+            ("name", pa.string()),
+            ("n", pa.float64()),
+            ("value", pa.float64()),
+        ]
+    )
 
 
 def _rows(runs: Sequence[tuple[int, Run]], names: Sequence[str]) -> pa.Table:
@@ -104,14 +117,17 @@ def _rows(runs: Sequence[tuple[int, Run]], names: Sequence[str]) -> pa.Table:
 
     pairs = [run.values[name] for _, run in runs for name in names]
     each = len(names)
-    return pa.Table.from_pydict({
-        "point": [point for point, _ in runs for _ in range(each)],
-        "replication": [run.replication for _, run in runs for _ in range(each)],
-        "seed": [run.seed for _, run in runs for _ in range(each)],
-        "name": list(names) * len(runs),
-        "n": [n for n, _ in pairs],
-        "value": [value for _, value in pairs],
-    }, schema=_runs_schema())
+    return pa.Table.from_pydict(
+        {
+            "point": [point for point, _ in runs for _ in range(each)],
+            "replication": [run.replication for _, run in runs for _ in range(each)],
+            "seed": [run.seed for _, run in runs for _ in range(each)],
+            "name": list(names) * len(runs),
+            "n": [n for n, _ in pairs],
+            "value": [value for _, value in pairs],
+        },
+        schema=_runs_schema(),
+    )
 
 
 def _write_rates(sweep: Sweep, folder: Path, rates: list[dict[str, Any]]) -> None:
@@ -119,7 +135,8 @@ def _write_rates(sweep: Sweep, folder: Path, rates: list[dict[str, Any]]) -> Non
 
     design = design_table(sweep)
     frame = design.merge(pd.DataFrame(rates), on="point", how="inner").sort_values(
-        ["point", "name"], kind="stable", ignore_index=True)
+        ["point", "name"], kind="stable", ignore_index=True
+    )
     _write_frame(folder / "rates.parquet", frame)
     write_whole(folder / "rates.csv", frame.to_csv(index=False, lineterminator="\n").encode())
 
@@ -128,8 +145,13 @@ def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished]) -> N
     import pandas as pd
 
     rows = [
-        {"point": one.task.point, "replication": one.task.replication, "seed": one.task.seed, "error": one.error,
-         "command": rerun_command(sweep, folder, one)}
+        {
+            "point": one.task.point,
+            "replication": one.task.replication,
+            "seed": one.task.seed,
+            "error": one.error,
+            "command": rerun_command(sweep, folder, one),
+        }
         for one in sorted(failed, key=lambda one: (one.task.point, one.task.replication))
     ]
     types = {"point": "int64", "replication": "int64", "seed": "int64", "error": "str", "command": "str"}
@@ -157,7 +179,8 @@ def rerun_command(sweep: Sweep, folder: Path, failed: Finished) -> str:
         write_whole(file, task.scenario.to_yaml().encode())
         words = [str(file)]
     return shlex.join(
-        ["referralsim", "run", *words, "--seed", str(task.seed), "--replications", str(task.replication + 1)])
+        ["referralsim", "run", *words, "--seed", str(task.seed), "--replications", str(task.replication + 1)]
+    )
 
 
 def _text(value: object) -> str:
@@ -187,4 +210,3 @@ def _write_frame(path: Path, frame: pd.DataFrame) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     with _parquet(path, table.schema) as writer:
         writer.write_table(table, row_group_size=GROUP)
-

@@ -34,7 +34,8 @@ def rates_text(sweep: Sweep, rates: pd.DataFrame) -> str:
         lines.append([str(point.number), *(_value(point.values[path]) for path in varied), *cells])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     text = "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
     rest = len(sweep.points) - MOST
     return f"{text}\n... and {rest} points more, in rates.csv" if rest > 0 else text
 

@@ -214,8 +214,19 @@ def swept(sweep: Sweep, runs: pd.DataFrame) -> Swept:
     """Put a sweep and its table of runs together, as :func:`analysis.sweep.run_sweep` left them."""
     unit = sweep.unit_cube() if sweep.design in SAMPLED else np.empty((len(sweep.points), 0))
     return Swept(
-        sweep.name, sweep.title, sweep.base.name, sweep.design, sweep.factors, pd.DataFrame(sweep.point_table()), runs,
-        unit, sweep.levels, sweep.second_order, sweep.seed, sweep.outcomes)
+        sweep.name,
+        sweep.title,
+        sweep.base.name,
+        sweep.design,
+        sweep.factors,
+        pd.DataFrame(sweep.point_table()),
+        runs,
+        unit,
+        sweep.levels,
+        sweep.second_order,
+        sweep.seed,
+        sweep.outcomes,
+    )
 
 
 def open_swept(folder: str | Path) -> Swept:
@@ -228,16 +239,25 @@ def open_swept(folder: str | Path) -> Swept:
     """
     folder = Path(folder)
     told = _asked(folder)
-    factors = tuple(
-        Factor(**{**one, "values": tuple(one["values"])}) for one in told["factors"])
+    factors = tuple(Factor(**{**one, "values": tuple(one["values"])}) for one in told["factors"])
     points = _table(folder, "design").drop(columns="digest")
     runs = _table(folder, "runs")
     if runs.empty:
         raise AnalysisError(f"{folder}: no run of this sweep has finished well, so there is nothing to analyse")
     return Swept(
-        told["name"], told["title"], told["base"], told["design"], factors, points, runs,
-        _cube(folder, told, factors, points), told["levels"], told["second_order"], told["seed"],
-        tuple(told["outcomes"]))
+        told["name"],
+        told["title"],
+        told["base"],
+        told["design"],
+        factors,
+        points,
+        runs,
+        _cube(folder, told, factors, points),
+        told["levels"],
+        told["second_order"],
+        told["seed"],
+        tuple(told["outcomes"]),
+    )
 
 
 def _asked(folder: Path) -> dict[str, Any]:
@@ -245,13 +265,16 @@ def _asked(folder: Path) -> dict[str, Any]:
     try:
         told = json.loads(mark.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise AnalysisError(f"{folder}: holds no sweep.json; expected the folder of a sweep, such as "
-                            "results/NAME after 'referralsim sweep'") from None
+        raise AnalysisError(
+            f"{folder}: holds no sweep.json; expected the folder of a sweep, such as "
+            "results/NAME after 'referralsim sweep'"
+        ) from None
     except (OSError, ValueError):
         raise AnalysisError(f"{mark}: cannot be read; the same 'sweep' command writes it anew") from None
     if not isinstance(told, dict) or "factors" not in told:
-        raise AnalysisError(f"{mark}: says nothing of the factors; the same 'sweep' command adds them, and simulates "
-                            "nothing twice")
+        raise AnalysisError(
+            f"{mark}: says nothing of the factors; the same 'sweep' command adds them, and simulates nothing twice"
+        )
     return told
 
 
@@ -262,8 +285,9 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     except FileNotFoundError:
         raise AnalysisError(f"{path}: not there yet; the sweep writes it when it ends or is stopped") from None
     except (OSError, ValueError) as problem:
-        raise AnalysisError(f"{path}: cannot be read ({type(problem).__name__}); the same 'sweep' command writes it "
-                            "anew") from None
+        raise AnalysisError(
+            f"{path}: cannot be read ({type(problem).__name__}); the same 'sweep' command writes it anew"
+        ) from None
 
 
 def _cube(folder: Path, told: dict[str, Any], factors: Sequence[Factor], points: pd.DataFrame) -> Floats:
@@ -272,12 +296,16 @@ def _cube(folder: Path, told: dict[str, Any], factors: Sequence[Factor], points:
         return np.empty((len(points), 0))
     from sim.sampling import unit_cube, values_at
 
-    cube = unit_cube(told["design"], factors, told["samples"], told["seed"], levels=told["levels"],
-                     second_order=told["second_order"])
+    cube = unit_cube(
+        told["design"], factors, told["samples"], told["seed"], levels=told["levels"], second_order=told["second_order"]
+    )
     same = len(cube) == len(points) and all(
         pd.Series(values_at(factor, cube[:, place], grid=told["levels"])).equals(points[factor.path])
-        for place, factor in enumerate(factors))
+        for place, factor in enumerate(factors)
+    )
     if not same:
-        raise AnalysisError(f"{folder}: its design is not the one that this installation draws; analyse it with the "
-                            f"versions it was made with, told in {folder / 'sweep.json'}")
+        raise AnalysisError(
+            f"{folder}: its design is not the one that this installation draws; analyse it with the "
+            f"versions it was made with, told in {folder / 'sweep.json'}"
+        )
     return cube

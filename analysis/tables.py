@@ -112,9 +112,7 @@ class Tables:
         """What each row of the openings belongs to, in the codes of the applications."""
         codes = self._codes[1]
         if codes is None:
-            raise AnalysisError(
-                "This needs the openings table; give a run or a run folder, not applications only."
-            )
+            raise AnalysisError("This needs the openings table; give a run or a run folder, not applications only.")
         return codes
 
 
@@ -235,9 +233,7 @@ def _further_in(folder: Path, manifest: dict[str, Any]) -> Further:
     return Further(read, scenario, manifest)
 
 
-def _read(
-    path: Path, openings: pd.DataFrame | None
-) -> tuple[pd.DataFrame, pd.DataFrame | None, float | None, Further]:
+def _read(path: Path, openings: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame | None, float | None, Further]:
     if path.is_dir():
         folder = path / "applications"
         if not folder.is_dir():
@@ -285,8 +281,7 @@ def normalise(
     missing = [name for name in REQUIRED if name not in table.columns]
     if missing:
         raise AnalysisError(
-            f"The applications table has no column {', '.join(missing)}; it needs at least "
-            f"{', '.join(REQUIRED)}."
+            f"The applications table has no column {', '.join(missing)}; it needs at least {', '.join(REQUIRED)}."
         )
     if table.empty:
         raise AnalysisError("The applications table is empty: there is nothing to count.")
@@ -331,9 +326,7 @@ def _channels(column: pd.Series) -> pd.Series:
         column = column.astype("string").str.strip().str.lower().astype("category")
     found = [str(name) for name in column.cat.categories]
     if ALL in found:
-        raise AnalysisError(
-            f"A channel cannot be called '{ALL}': that name stands for all channels together."
-        )
+        raise AnalysisError(f"A channel cannot be called '{ALL}': that name stands for all channels together.")
     used = set(column.cat.remove_unused_categories().cat.categories.astype(str))
     ordered = [name for name in CHANNELS if name in used] + sorted(used - set(CHANNELS))
     return column.cat.rename_categories(found).cat.set_categories(ordered)
@@ -464,6 +457,4 @@ def need_columns(table: pd.DataFrame, names: Sequence[str], purpose: str) -> Non
     """Raise a plain error where a table lacks what a quantity is made of."""
     missing = [name for name in names if name not in table.columns]
     if missing:
-        raise AnalysisError(
-            f"{purpose} needs the column {', '.join(missing)}, which this table does not have."
-        )
+        raise AnalysisError(f"{purpose} needs the column {', '.join(missing)}, which this table does not have.")

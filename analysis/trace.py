@@ -27,15 +27,34 @@ from sim.run import Result
 
 # The stages of an application and the column each is timed by, in the order in which they follow each other.
 STAGES = {
-    "sent": "sent", "replied": "replied", "read": "read", "invited": "responded", "interviewed": "interviewed",
-    "offered": "offered", "took the job": "accepted", "started": "started",
+    "sent": "sent",
+    "replied": "replied",
+    "read": "read",
+    "invited": "responded",
+    "interviewed": "interviewed",
+    "offered": "offered",
+    "took the job": "accepted",
+    "started": "started",
 }
 # What goes on a line of its own even where nobody asked for every step.
 ANSWERS = frozenset({"invited", "interviewed", "offered", "took the job", "started"})
 _ORDER = {
-    name: at for at, name in enumerate((
-        "lost job", "search ends", "search begins", "thought of", "asked", "got in touch", "agreed", "refused", *STAGES,
-        "closed", "run ends"))
+    name: at
+    for at, name in enumerate(
+        (
+            "lost job",
+            "search ends",
+            "search begins",
+            "thought of",
+            "asked",
+            "got in touch",
+            "agreed",
+            "refused",
+            *STAGES,
+            "closed",
+            "run ends",
+        )
+    )
 }
 _ON_EMPLOYERS_SIDE = ("hand_over", "weigh", "interview", "outcome")
 
@@ -116,8 +135,7 @@ class _Tables:
 
     def __init__(self, result: Result, person: int, replication: int) -> None:
         if not 0 <= replication < result.replications:
-            raise AnalysisError(
-                f"--replication {replication}: expected a number from 0 to {result.replications - 1}")
+            raise AnalysisError(f"--replication {replication}: expected a number from 0 to {result.replications - 1}")
         persons = of_replication(result.persons, replication)
         if not 0 <= person < len(persons):
             raise AnalysisError(f"--person {person}: expected a number from 0 to {len(persons) - 1}")
@@ -135,9 +153,11 @@ class _Tables:
         # The tie to a contact: as it was when the name was handed in, else as the table of the cast's ties has it.
         self.ties = {
             int(one["contact"]): (str(one["kind"]), float(one["strength_start"]))
-            for one in _rows(result.ties, replication, person)}
+            for one in _rows(result.ties, replication, person)
+        }
         self.handed = {
-            (int(one["opening"]), int(one["referrer"])): one for one in self.sent if one["channel"] == "referral"}
+            (int(one["opening"]), int(one["referrer"])): one for one in self.sent if one["channel"] == "referral"
+        }
 
     def introduction(self) -> str:
         """Say who this is."""
@@ -149,7 +169,8 @@ class _Tables:
         text = (
             f"Person {int(who['person'])}{role}: {'without a job' if at < 0 else f'employed at employer {at}'} when "
             f"the run began, in field {int(who['field'])}, ability {standing}, "
-            f"{_count(int(who['degree']), 'contact')} at its end. ")
+            f"{_count(int(who['degree']), 'contact')} at its end. "
+        )
         text += missed_words([str(row["reason"]) for row in self.steps])
         if self.origin:
             return text + f"Days count from the start of the search, day {math.floor(self.origin)} of the run."
@@ -159,8 +180,16 @@ class _Tables:
         """Tell every stage of every application, and how it closed where that is news."""
         for row in self.sent:
             base = _Step(
-                math.nan, "", "", int(row["application"]), -1, int(row["opening"]), int(row["employer"]),
-                str(row["channel"]), int(row["referrer"]))
+                math.nan,
+                "",
+                "",
+                int(row["application"]),
+                -1,
+                int(row["opening"]),
+                int(row["employer"]),
+                str(row["channel"]),
+                int(row["referrer"]),
+            )
             if base.referrer >= 0:
                 base = replace(base, tie_kind=str(row["tie_kind"]), strength=float(row["tie_strength"]))
             for event, column in STAGES.items():
@@ -211,16 +240,28 @@ class _Tables:
             elif step == "reach_out":
                 event = "asked" if asked else "got in touch"
                 words = (
-                    f"Asked {contact[0].lower()}{contact[1:]} for a recommendation to {job}." if asked
-                    else f"Contact {referrer} got in touch about opening {opening}.")
+                    f"Asked {contact[0].lower()}{contact[1:]} for a recommendation to {job}."
+                    if asked
+                    else f"Contact {referrer} got in touch about opening {opening}."
+                )
             elif row["ended"] and str(row["reason"]) in ("unwilling", "poor_fit"):
                 event, words, reason = "refused", f"Contact {referrer} {reason}.", ""
             else:
                 event, words = "agreed", f"Contact {referrer} agreed to recommend them for opening {opening}."
             words = f"{words[:-1]}, {reason}." if reason else words
             yield _Step(
-                float(row["time"]), event, words, -1, int(row["path"]), opening, employer, "referral", referrer, kind,
-                strength)
+                float(row["time"]),
+                event,
+                words,
+                -1,
+                int(row["path"]),
+                opening,
+                employer,
+                "referral",
+                referrer,
+                kind,
+                strength,
+            )
 
     def _tie(self, opening: int, referrer: int) -> tuple[str, float]:
         row = self.handed.get((opening, referrer))
@@ -251,8 +292,12 @@ class _Tables:
                 yield _Step(start, "search begins", f"Began to search{', out of work' if jobless else ''}.")
             if math.isnan(end) or (str(one["how"]) == "gave_up" and end in starts):
                 continue
-            how = {"gave_up": "without a new job", "direct": "with a job found by applying",
-                   "referral": "with a job through a referral", "recruiter": "with a job through a recruiter"}
+            how = {
+                "gave_up": "without a new job",
+                "direct": "with a job found by applying",
+                "referral": "with a job through a referral",
+                "recruiter": "with a job through a recruiter",
+            }
             text = f"The search ended after {since_words(end - start)}, {how[str(one['how'])]}."
             yield _Step(end, "search ends", text, channel="" if str(one["how"]) == "gave_up" else str(one["how"]))
 
@@ -289,8 +334,10 @@ def idle_paths(table: pd.DataFrame) -> set[int]:
     names = set(zip(handed["opening"], handed["referrer"], strict=True))
     rows = table[table["path"] >= 0]
     return {
-        int(path) for path, opening, referrer in zip(rows["path"], rows["opening"], rows["referrer"], strict=True)
-        if (opening, referrer) not in names}
+        int(path)
+        for path, opening, referrer in zip(rows["path"], rows["opening"], rows["referrer"], strict=True)
+        if (opening, referrer) not in names
+    }
 
 
 def _every_line(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -329,14 +376,19 @@ def _days_together(rows: list[dict[str, Any]], quiet: set[int], idle: set[int]) 
     begun: set[int] = set()
     for row in rows:
         skipped = (
-            (row["application"] in quiet and row["event"] != "sent") or row["path"] in begun
-            or (row["event"] == "read" and row["channel"] == "direct"))
+            (row["application"] in quiet and row["event"] != "sent")
+            or row["path"] in begun
+            or (row["event"] == "read" and row["channel"] == "direct")
+        )
         if skipped:
             continue
         if row["path"] in idle:
             begun.add(row["path"])
-        same = bool(group) and row["opening"] >= 0 and all(
-            group[-1][name] == row[name] for name in ("path", "application", "opening"))
+        same = (
+            bool(group)
+            and row["opening"] >= 0
+            and all(group[-1][name] == row[name] for name in ("path", "application", "opening"))
+        )
         if group and not (same and _day(group[-1]["day"]) == _day(row["day"])):
             yield group
             group = []

@@ -71,8 +71,14 @@ def timeline(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fi
         for place, lane in enumerate(lanes):
             _draw(axes, place, lane)
             if narrow:
-                axes.annotate(_one_line(lane.name), (0.0, place - 0.38), xycoords=("axes fraction", "data"), fontsize=7,
-                              va="center", color=INK)
+                axes.annotate(
+                    _one_line(lane.name),
+                    (0.0, place - 0.38),
+                    xycoords=("axes fraction", "data"),
+                    fontsize=7,
+                    va="center",
+                    color=INK,
+                )
         axes.set_yticks(range(len(lanes)), ["" if narrow else lane.name for lane in lanes], fontsize=8)
         axes.tick_params(axis="y", length=0)
         since = "search" if _searched(table) else "run"
@@ -92,9 +98,13 @@ def timeline_finding(table: pd.DataFrame, person: int) -> str:
         return f"Person {person} sent no application in this run"
     number = {name: int((sent["channel"] == name).sum()) for name in ("direct", "referral", "recruiter")}
     names = {"direct": "direct application", "referral": "recommendation", "recruiter": "recruiter approach"}
-    said = words.joined([
-        f"{count} {names[name]}{'' if count == 1 else 's' if name != 'recruiter' else 'es'}"
-        for name, count in number.items() if count])
+    said = words.joined(
+        [
+            f"{count} {names[name]}{'' if count == 1 else 's' if name != 'recruiter' else 'es'}"
+            for name, count in number.items()
+            if count
+        ]
+    )
     talks = int((table["event"] == "interviewed").sum())
     jobs = table[table["event"] == "took the job"]
     interviews = f"{talks} interview{'' if talks == 1 else 's'}"
@@ -112,7 +122,11 @@ def timeline_alt(table: pd.DataFrame) -> str:
     for lane in _lanes(table):
         steps = [
             f"{MARKS[mark][0].lower() if row['event'] != 'refused' else 'no recommendation'} on day "
-            f"{math.floor(row['day'])}" for row in lane.rows for mark in (_mark(row),) if mark]
+            f"{math.floor(row['day'])}"
+            for row in lane.rows
+            for mark in (_mark(row),)
+            if mark
+        ]
         name = lane.name.replace(",\n", "\n").replace("\n", ", ")
         shared = len({(row["application"], row["path"]) for row in lane.rows}) > 2
         first, last = (math.floor(lane.rows[at]["day"]) for at in (0, -1))
@@ -126,8 +140,11 @@ def _lanes(table: pd.DataFrame) -> list[_Lane]:
     quiet, idle = quiet_applications(table), idle_paths(table)
     found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in words.records(table[(table["opening"] >= 0)]):
-        key = ("referral", row["opening"], row["referrer"]) if row["channel"] == "referral" else (
-            "application", row["application"])
+        key = (
+            ("referral", row["opening"], row["referrer"])
+            if row["channel"] == "referral"
+            else ("application", row["application"])
+        )
         found.setdefault(key, []).append(row)
     found = {key: rows for key, rows in found.items() if _near_search(table, rows)}
     single, silent, refused = [], [], []
@@ -146,13 +163,17 @@ def _lanes(table: pd.DataFrame) -> list[_Lane]:
     rest = single[LANES - 2 :]
     lanes = [_Lane(_lane_name(rows), rows[0]["channel"], rows) for rows in single[: LANES - 2]]
     lanes.sort(key=lambda lane: float(lane.rows[0]["day"]))
-    shared = [(silent, "direct", "direct applications,\nnever invited"),
-              (refused, "referral", "times a contact came up,\nno recommendation"),
-              (rest, "other", "others that got\nless far")]
+    shared = [
+        (silent, "direct", "direct applications,\nnever invited"),
+        (refused, "referral", "times a contact came up,\nno recommendation"),
+        (rest, "other", "others that got\nless far"),
+    ]
     for groups, channel, what in shared:
         if groups:
-            rows = sorted((row for rows in groups for row in rows if _mark(row) in ("asked", "sent")),
-                          key=lambda row: float(row["day"]))
+            rows = sorted(
+                (row for rows in groups for row in rows if _mark(row) in ("asked", "sent")),
+                key=lambda row: float(row["day"]),
+            )
             lanes.append(_Lane(f"{len(groups)} {what}", channel, rows))
     return lanes
 
@@ -216,8 +237,16 @@ def _searches(axes: Axes, table: pd.DataFrame, last: float) -> None:
     for row in rows:
         day = float(row["day"])
         if row["event"] == "lost job":
-            axes.annotate("lost job", (day, -0.9), fontsize=8, color=SOFT, ha="right", va="center",
-                          xytext=(-3, 0), textcoords="offset points")
+            axes.annotate(
+                "lost job",
+                (day, -0.9),
+                fontsize=8,
+                color=SOFT,
+                ha="right",
+                va="center",
+                xytext=(-3, 0),
+                textcoords="offset points",
+            )
             axes.axvline(day, color=SOFT, linewidth=1.1, dashes=(2, 2), zorder=1)
         elif row["event"] == "search begins":
             begun = day if begun is None else begun
@@ -230,8 +259,16 @@ def _searches(axes: Axes, table: pd.DataFrame, last: float) -> None:
 
 def _search(axes: Axes, start: float, end: float) -> None:
     axes.axvspan(start, end, facecolor=style.BAND, alpha=0.5, linewidth=0, zorder=0)
-    axes.annotate(f"search, {since_words(end - start)}", (start, -0.9), fontsize=8, color=SOFT, va="center",
-                  xytext=(3, 0), textcoords="offset points", annotation_clip=True)
+    axes.annotate(
+        f"search, {since_words(end - start)}",
+        (start, -0.9),
+        fontsize=8,
+        color=SOFT,
+        va="center",
+        xytext=(3, 0),
+        textcoords="offset points",
+        annotation_clip=True,
+    )
 
 
 def _draw(axes: Axes, place: int, lane: _Lane) -> None:
@@ -247,22 +284,48 @@ def _draw(axes: Axes, place: int, lane: _Lane) -> None:
             _, shape, size, filled = MARKS[mark]
             # A white edge keeps marks apart that fall on neighbouring days.
             edge = own.colour if not filled or shape in _STROKES else "white"
-            axes.plot(float(row["day"]), place, marker=shape, markersize=size, linestyle="",
-                      markerfacecolor=own.colour if filled else "white", markeredgecolor=edge,
-                      zorder=6 if shape == "*" else 4, markeredgewidth=0.5 if edge == "white" else 1.4)
+            axes.plot(
+                float(row["day"]),
+                place,
+                marker=shape,
+                markersize=size,
+                linestyle="",
+                markerfacecolor=own.colour if filled else "white",
+                markeredgecolor=edge,
+                zorder=6 if shape == "*" else 4,
+                markeredgewidth=0.5 if edge == "white" else 1.4,
+            )
 
 
 def _legend(figure: Figure, lanes: list[_Lane], narrow: bool) -> None:
     shown = {_mark(row) for lane in lanes for row in lane.rows}
     handles = [
-        Line2D([], [], marker=shape, markersize=min(size, 9), color=SOFT, linestyle="", label=name, markeredgewidth=1.3,
-               markerfacecolor=SOFT if filled else "white")
-        for key, (name, shape, size, filled) in MARKS.items() if key in shown]
+        Line2D(
+            [],
+            [],
+            marker=shape,
+            markersize=min(size, 9),
+            color=SOFT,
+            linestyle="",
+            label=name,
+            markeredgewidth=1.3,
+            markerfacecolor=SOFT if filled else "white",
+        )
+        for key, (name, shape, size, filled) in MARKS.items()
+        if key in shown
+    ]
     for channel in ("direct", "referral", "recruiter"):
         if any(lane.channel == channel for lane in lanes):
             own = look(channel)
             name = words.label(channel).split(" ")[0]
             handles.append(Line2D([], [], color=own.colour, linestyle=own.line, linewidth=1.6, label=name))
     if handles:
-        figure.legend(handles=handles, loc="outside lower left", ncols=2 if narrow else 4, frameon=False, fontsize=8,
-                      handlelength=2.2, columnspacing=1.4)
+        figure.legend(
+            handles=handles,
+            loc="outside lower left",
+            ncols=2 if narrow else 4,
+            frameon=False,
+            fontsize=8,
+            handlelength=2.2,
+            columnspacing=1.4,
+        )

@@ -28,7 +28,10 @@ def one_replication(scenario: Scenario, *, seed: int | None = None, replication:
     tables, _ = run_replication(scenario, seed, replication)
     time = scenario.time
     manifest = {
-        "scenario": scenario.name, "digest": scenario.digest, "seed": seed, "replications": replication + 1,
+        "scenario": scenario.name,
+        "digest": scenario.digest,
+        "seed": seed,
+        "replications": replication + 1,
         "horizon": time.warm_up + time.window + time.follow_up,
         "versions": {"referralsim": importlib.metadata.version("referralsim")},
     }
@@ -72,8 +75,10 @@ def choose(result: Result, replication: int = 0, role: str | None = None) -> tup
     hired = referred[referred["accepted"].notna()]
     for rows, what in (
         (hired[hired["person"].isin(ended)], "whose search began in the run and ended with a job through a referral"),
-        (hired, "hired through a referral"), (referred, "recommended to an employer"),
-        (sent, "who sent an application"), (people, "there"),
+        (hired, "hired through a referral"),
+        (referred, "recommended to an employer"),
+        (sent, "who sent an application"),
+        (people, "there"),
     ):
         pool = pd.Index(rows["person"].unique())
         if len(pool):

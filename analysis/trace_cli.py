@@ -30,8 +30,15 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write charts and a page into a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the story as a JSON object with every step.")
 def trace(
-    scenario: str, person: int | None, role: str | None, replication: int, seed: int | None,
-    overrides: dict[str, str], every: bool, out: Path | None, as_json: bool,
+    scenario: str,
+    person: int | None,
+    role: str | None,
+    replication: int,
+    seed: int | None,
+    overrides: dict[str, str],
+    every: bool,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Simulate one replication of SCENARIO and tell one person's story, day by day."""
     if person is not None and role is not None:
@@ -57,9 +64,21 @@ def trace(
     table = story(result, person, replication)
     introduction = introduce(result, person, replication)
     if as_json:
-        click.echo(json.dumps({
-            "scenario": loaded.name, "seed": result.seed, "replication": replication, "person": person, "chosen": why,
-            "introduction": introduction, "steps": _steps(table)}, indent=1, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {
+                    "scenario": loaded.name,
+                    "seed": result.seed,
+                    "replication": replication,
+                    "person": person,
+                    "chosen": why,
+                    "introduction": introduction,
+                    "steps": _steps(table),
+                },
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
     else:
         click.echo(f"{loaded.name}: {loaded.title or 'no title'}")
         click.echo(f"Replication {replication}, seed {result.seed}. Chosen: {why}.\n\n{introduction}\n")
@@ -77,7 +96,10 @@ def trace(
 def _steps(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows for machines: what is not known or does not apply is null."""
     return [
-        {name: None if value in (-1, "") or (isinstance(value, float) and math.isnan(value)) else value
-         for name, value in ((str(key), found) for key, found in row.items())}
+        {
+            name: None if value in (-1, "") or (isinstance(value, float) and math.isnan(value)) else value
+            for name, value in ((str(key), found) for key, found in row.items())
+        }
         | {name: round(float(row[name]), 4) for name in ("day", "time")}
-        for row in table.to_dict("records")]
+        for row in table.to_dict("records")
+    ]

@@ -96,20 +96,55 @@ def network(found: Referrals, *, person: int | None = None, title: str = "", wid
         for a, b in found.ties:
             axes.plot(*zip(places[a], places[b], strict=True), color=RULE, linewidth=1.0, zorder=1)
         for referrer, hired in zip(found.shown["referrer"], found.shown["person"], strict=True):
-            axes.annotate("", places[hired], places[referrer], zorder=2, arrowprops={
-                "arrowstyle": "-|>", "color": colours[referrer], "linewidth": 1.5, "mutation_scale": 11,
-                "shrinkA": size / 2, "shrinkB": size / 2 + (5 if hired == person else 1.5),
-                "connectionstyle": "arc3,rad=0.06"})
+            axes.annotate(
+                "",
+                places[hired],
+                places[referrer],
+                zorder=2,
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": colours[referrer],
+                    "linewidth": 1.5,
+                    "mutation_scale": 11,
+                    "shrinkA": size / 2,
+                    "shrinkB": size / 2 + (5 if hired == person else 1.5),
+                    "connectionstyle": "arc3,rad=0.06",
+                },
+            )
         for one, (x, y) in places.items():
             fill = colours[by[one]] if one in by else "white"
             edge = colours.get(one, fill)
-            axes.plot(x, y, marker="o" if one in by else "s", markersize=size if one in by else size + 1, color=fill,
-                      markeredgecolor=edge, markeredgewidth=2, zorder=3)
+            axes.plot(
+                x,
+                y,
+                marker="o" if one in by else "s",
+                markersize=size if one in by else size + 1,
+                color=fill,
+                markeredgecolor=edge,
+                markeredgewidth=2,
+                zorder=3,
+            )
             if one == person:
-                axes.plot(x, y, marker="o", markersize=size + 8, color="none", markeredgecolor=INK, markeredgewidth=2.2,
-                          zorder=3)
-            axes.annotate(str(one), (x, y), ha="center", va="center", fontsize=6 if narrow else 6.5, zorder=4,
-                          color="white" if one in by else INK, fontweight="bold")
+                axes.plot(
+                    x,
+                    y,
+                    marker="o",
+                    markersize=size + 8,
+                    color="none",
+                    markeredgecolor=INK,
+                    markeredgewidth=2.2,
+                    zorder=3,
+                )
+            axes.annotate(
+                str(one),
+                (x, y),
+                ha="center",
+                va="center",
+                fontsize=6 if narrow else 6.5,
+                zorder=4,
+                color="white" if one in by else INK,
+                fontweight="bold",
+            )
         _network_legend(figure, found, person, narrow)
         marks.finish(figure, title)
     return figure
@@ -124,7 +159,8 @@ def network_finding(found: Referrals) -> str:
     hired = f"the {number} people" if found.hires["person"].is_unique else f"{found.hires['person'].nunique()} people"
     return (
         f"Of {hired} hired through a referral, {brought} later brought in somebody themselves; the largest group so "
-        f"linked has {found.group} people")
+        f"linked has {found.group} people"
+    )
 
 
 def network_alt(found: Referrals) -> str:
@@ -134,8 +170,8 @@ def network_alt(found: Referrals) -> str:
         parts.append(f"Person {referrer} brought in {words.joined([str(one) for one in rows['person']])}")
     shown = len({*found.shown["referrer"], *found.shown["person"]})
     return (
-        f"Arrows from referrers to those hired through them, {shown} people of the largest groups. "
-        f"{'. '.join(parts)}.")
+        f"Arrows from referrers to those hired through them, {shown} people of the largest groups. {'. '.join(parts)}."
+    )
 
 
 def _groups(shown: pd.DataFrame) -> list[tuple[list[int], igraph.Graph]]:
@@ -206,5 +242,14 @@ def _network_legend(figure: Figure, found: Referrals, person: int | None, narrow
 
 
 def _mark(shape: str, fill: str, edge: str, name: str) -> Line2D:
-    return Line2D([], [], marker=shape, color=fill, markeredgecolor=edge, label=name, linestyle="", markersize=9,
-                  markeredgewidth=2)
+    return Line2D(
+        [],
+        [],
+        marker=shape,
+        color=fill,
+        markeredgecolor=edge,
+        label=name,
+        linestyle="",
+        markersize=9,
+        markeredgewidth=2,
+    )

@@ -25,19 +25,35 @@ def make_charts(result: Result, table: pd.DataFrame, person: int, replication: i
     """Return the charts there is something to draw for."""
     made = []
     if (table["opening"] >= 0).any():
-        made.append(Chart(
-            "trace-timeline", trace_charts.timeline_finding(table, person), trace_charts.timeline_alt(table),
-            lambda title, width: trace_charts.timeline(table, title=title, width=width)))
+        made.append(
+            Chart(
+                "trace-timeline",
+                trace_charts.timeline_finding(table, person),
+                trace_charts.timeline_alt(table),
+                lambda title, width: trace_charts.timeline(table, title=title, width=width),
+            )
+        )
     found = trace_network.who_brought_whom(result, replication, person)
     if len(found.hires):
-        made.append(Chart(
-            "trace-referrals", trace_network.network_finding(found), trace_network.network_alt(found),
-            lambda title, width: trace_network.network(found, person=person, title=title, width=width)))
+        made.append(
+            Chart(
+                "trace-referrals",
+                trace_network.network_finding(found),
+                trace_network.network_alt(found),
+                lambda title, width: trace_network.network(found, person=person, title=title, width=width),
+            )
+        )
     return made
 
 
 def publish(
-    result: Result, table: pd.DataFrame, person: int, replication: int, why: str, folder: str | Path, *,
+    result: Result,
+    table: pd.DataFrame,
+    person: int,
+    replication: int,
+    why: str,
+    folder: str | Path,
+    *,
     every: bool = False,
 ) -> list[str]:
     """Write charts and page of a story into a folder; returns the names of the files, the page first.
@@ -57,13 +73,22 @@ def publish(
     """
     drawn = make_charts(result, table, person, replication)
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis"), autoescape=True, undefined=jinja2.StrictUndefined)
+        loader=jinja2.PackageLoader("analysis"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
     page = environment.get_template("trace.html.j2").render(
-        person=person, title=result.scenario.title or result.scenario.name, introduction=introduce(
-            result, person, replication), lead=trace_charts.timeline_finding(table, person), why=why, charts=drawn,
-        captions=CAPTIONS, lines=[line.strip().split("  ", 1) for line in narrate(table, every=every)],
-        scenario=result.scenario.name, seed=result.seed, replication=replication,
-        version=result.manifest["versions"]["referralsim"])
+        person=person,
+        title=result.scenario.title or result.scenario.name,
+        introduction=introduce(result, person, replication),
+        lead=trace_charts.timeline_finding(table, person),
+        why=why,
+        charts=drawn,
+        captions=CAPTIONS,
+        lines=[line.strip().split("  ", 1) for line in narrate(table, every=every)],
+        scenario=result.scenario.name,
+        seed=result.seed,
+        replication=replication,
+        version=result.manifest["versions"]["referralsim"],
+    )
     files = {"trace.html": page.encode()}
     for chart in drawn:
         files[f"{chart.stem}.svg"] = chart.svg(title=True, width=style.WIDE).encode()

@@ -8,18 +8,26 @@ from collections.abc import Sequence
 from typing import Any
 
 VOUCHES = {
-    "none": "", "resume": ", passing the résumé on", "letter": ", with a letter about them",
+    "none": "",
+    "resume": ", passing the résumé on",
+    "letter": ", with a letter about them",
     "manager": ", with a word to the hiring manager",
 }
 CONTACT_REASONS = {
-    "goes_on": "", "unwilling": "would not stand up for them", "poor_fit": "did not think the job was right for them",
-    "too_late": "but the job was gone before it was done", "found_job": "but they had found a job before it was done",
+    "goes_on": "",
+    "unwilling": "would not stand up for them",
+    "poor_fit": "did not think the job was right for them",
+    "too_late": "but the job was gone before it was done",
+    "found_job": "but they had found a job before it was done",
     "already_in": "but they were among the applicants already",
     "still_waiting": "and the run ended before more came of it",
 }
 SUMMED_REASONS = {
-    "unwilling": "would not stand up for them", "poor_fit": "did not think the job was right",
-    "too_late": "too late for the job", "found_job": "too late for them", "already_in": "had applied already",
+    "unwilling": "would not stand up for them",
+    "poor_fit": "did not think the job was right",
+    "too_late": "too late for the job",
+    "found_job": "too late for them",
+    "already_in": "had applied already",
     "still_waiting": "still open at the end",
 }
 MISSED = ("not_heard", "not_recalled")
@@ -39,8 +47,10 @@ def missed_words(reasons: Sequence[str]) -> str:
     unheard, unthought = (reasons.count(reason) for reason in MISSED)
     if not unheard + unthought:
         return ""
-    return (f"At firms where contacts worked, jobs came up of which the contact never heard ({unheard:,} times) or did "
-            f"not think of them ({unthought:,} times). ")
+    return (
+        f"At firms where contacts worked, jobs came up of which the contact never heard ({unheard:,} times) or did "
+        f"not think of them ({unthought:,} times). "
+    )
 
 
 def closing_words(row: dict[str, Any]) -> str:
@@ -111,7 +121,7 @@ def joined(parts: Sequence[str]) -> str:
     for part in parts[1:]:
         name = re.match(r"Contact \d+ (?!\()", part)
         if name and name.group(0).strip().lower() in text.lower():
-            rest = re.sub(r" for opening \d+(?=[.,])", "", part[name.end():])
+            rest = re.sub(r" for opening \d+(?=[.,])", "", part[name.end() :])
             link = " and" if rest.startswith("agreed") else ", but"
             text = f"{text[:-1]}{link} {rest}" if text.startswith("Contact") else f"{text} The contact {rest}"
         else:

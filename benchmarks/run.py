@@ -80,9 +80,13 @@ def measure_loop(scenario: str, people: int) -> Figures:
     applications, cases = market.applications, market.cases
     channel = applications["channel"]
     answered = channel[cases["row"][cases["responded"] == cases["responded"]]]
-    return {"loop_cpu": cpu, "applications": len(applications), "openings": len(market.openings),
-            "direct_response": (answered == 0).sum() / (channel == 0).sum(),
-            "referral_response": (answered == 1).sum() / (channel == 1).sum()}
+    return {
+        "loop_cpu": cpu,
+        "applications": len(applications),
+        "openings": len(market.openings),
+        "direct_response": (answered == 0).sum() / (channel == 0).sum(),
+        "referral_response": (answered == 1).sum() / (channel == 1).sum(),
+    }
 
 
 def measure_whole(scenario: str, people: int) -> Figures:
@@ -106,9 +110,13 @@ def measure_peer(scenario: str, people: int, market: Callable[..., Any]) -> Figu
     for channel, responded in zip(applications["channel"], applications["responded"], strict=True):
         sent[channel] += 1
         answered[channel] += responded == responded
-    return {"loop_cpu": cpu, "applications": len(applications["sent"]), "openings": len(openings["posted"]),
-            "direct_response": answered["direct"] / sent["direct"],
-            "referral_response": answered["referral"] / sent["referral"]}
+    return {
+        "loop_cpu": cpu,
+        "applications": len(applications["sent"]),
+        "openings": len(openings["posted"]),
+        "direct_response": answered["direct"] / sent["direct"],
+        "referral_response": answered["referral"] / sent["referral"],
+    }
 
 
 def measure_simpy(scenario: str, people: int) -> Figures:
@@ -124,7 +132,10 @@ def measure_mesa(scenario: str, people: int) -> Figures:
 
 
 HOW: dict[str, Callable[[str, int], Figures]] = {
-    "loop": measure_loop, "whole": measure_whole, "simpy": measure_simpy, "mesa": measure_mesa,
+    "loop": measure_loop,
+    "whole": measure_whole,
+    "simpy": measure_simpy,
+    "mesa": measure_mesa,
 }
 
 
@@ -194,8 +205,12 @@ def lines(chosen: list[Case], quick: bool) -> list[Line]:
         Line("Loop, full model, 10,000 people: CPU per application", one("reference", cost), "{:.0f} ns", 250),
         Line(f"Loop, full model, {large}: CPU per application", one("large", cost), "{:.0f} ns", full(250)),
         Line(f"Growth of that from 10,000 to {large}", ratio("large", "reference"), "{:.2f} times", full(1.2)),
-        Line("Relationships over none, 10,000 people: CPU per application", ratio("reference", "apart"), "{:.2f} times",
-             2),
+        Line(
+            "Relationships over none, 10,000 people: CPU per application",
+            ratio("reference", "apart"),
+            "{:.2f} times",
+            2,
+        ),
         Line(f"Relationships over none, {large}", ratio("large", "large apart"), "{:.2f} times", full(2)),
         Line("Whole process, reference market, 10,000 people: wall time", one("whole reference", wall), "{:.2f} s", 2),
         Line("– CPU time", one("whole reference", "cpu"), "{:.2f} s"),
@@ -241,8 +256,16 @@ def judged(line: Line, runs: dict[str, list[Figures]]) -> dict[str, Any]:
     if line.target is not None:
         met = value >= line.target if line.at_least else value <= line.target
     low, high = min([value, *single]), max([value, *single])
-    return {"what": line.what, "value": value, "low": low, "high": high, "form": line.form, "target": line.target,
-            "at_least": line.at_least, "met": met}
+    return {
+        "what": line.what,
+        "value": value,
+        "low": low,
+        "high": high,
+        "form": line.form,
+        "target": line.target,
+        "at_least": line.at_least,
+        "met": met,
+    }
 
 
 def machine() -> dict[str, Any]:
@@ -259,18 +282,28 @@ def machine() -> dict[str, Any]:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             versions[name] = "absent"
-    return {"processor": model, "cores": os.cpu_count(), "system": f"{platform.system()} {platform.machine()}",
-            "python": platform.python_version(), "packages": versions,
-            "load_at_start": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None}
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "packages": versions,
+        "load_at_start": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+    }
 
 
 def as_markdown(rows: list[dict[str, Any]], box: dict[str, Any], runs: dict[str, list[Figures]]) -> str:
     """The table, what it was measured on, and the proof that the engines ran the same rules."""
     verdict = {True: "met", False: "**missed**", None: ""}
-    out = ["# Speed and memory", "",
-           "Made by `python benchmarks/run.py`: medians of interleaved runs in fresh processes.",
-           "A whole process starts Python, loads the scenario, simulates and writes Parquet.", "",
-           "| | target | measured | lowest and highest | |", "|---|---|---|---|---|"]
+    out = [
+        "# Speed and memory",
+        "",
+        "Made by `python benchmarks/run.py`: medians of interleaved runs in fresh processes.",
+        "A whole process starts Python, loads the scenario, simulates and writes Parquet.",
+        "",
+        "| | target | measured | lowest and highest | |",
+        "|---|---|---|---|---|",
+    ]
     for row in rows:
         form = row["form"]
         number = form.split("}")[0] + "}"
@@ -278,19 +311,29 @@ def as_markdown(rows: list[dict[str, Any]], box: dict[str, Any], runs: dict[str,
         target = "" if row["target"] is None else f"{sign} {form.format(row['target'])}"
         span = f"{number.format(row['low'])}–{form.format(row['high'])}"
         out.append(f"| {row['what']} | {target} | {form.format(row['value'])} | {span} | {verdict[row['met']]} |")
-    out += ["", "(*) Baseline has about a hundred applications an opening where the reference market has two thousand,",
-            "so each carries more of what openings, ties, recruiters and careers cost.", "",
-            "The same rules in each engine, over the whole run (one seed each):", "",
-            "| engine | applications | openings | direct answered | referrals answered |", "|---|---|---|---|---|"]
+    out += [
+        "",
+        "(*) Baseline has about a hundred applications an opening where the reference market has two thousand,",
+        "so each carries more of what openings, ties, recruiters and careers cost.",
+        "",
+        "The same rules in each engine, over the whole run (one seed each):",
+        "",
+        "| engine | applications | openings | direct answered | referrals answered |",
+        "|---|---|---|---|---|",
+    ]
     for name, label in (("own", "this project"), ("simpy", "naive SimPy"), ("mesa", "Mesa")):
         if name in runs:
             r = runs[name][0]
             answered = f"{r['direct_response']:.3%} | {r['referral_response']:.1%}"
             out.append(f"| {label} | {r['applications']:,.0f} | {r['openings']:,.0f} | {answered} |")
     versions = ", ".join(f"{name} {version}" for name, version in box["packages"].items())
-    out += ["", f"Measured on {box['processor']}, {box['cores']} cores, {box['system']}, Python {box['python']},",
-            f"{versions}; load average {box['load_at_start']} at the start.",
-            f"Runs: {', '.join(f'{name} {len(r)}' for name, r in runs.items())}.", ""]
+    out += [
+        "",
+        f"Measured on {box['processor']}, {box['cores']} cores, {box['system']}, Python {box['python']},",
+        f"{versions}; load average {box['load_at_start']} at the start.",
+        f"Runs: {', '.join(f'{name} {len(r)}' for name, r in runs.items())}.",
+        "",
+    ]
     return "\n".join(out)
 
 

@@ -64,9 +64,12 @@ def timed(scenario: Scenario, runs: int, workers: int, measure: Measure, names: 
             costs.append(finished.cost)
         ended = time.perf_counter()
     first = landed[workers - 1]
-    return Timing(ended - began, (runs - workers) / (landed[-1] - first),
-                  statistics.fmean(cost["wall_seconds"] for cost in costs),
-                  statistics.fmean(cost["cpu_seconds"] for cost in costs))
+    return Timing(
+        ended - began,
+        (runs - workers) / (landed[-1] - first),
+        statistics.fmean(cost["wall_seconds"] for cost in costs),
+        statistics.fmean(cost["cpu_seconds"] for cost in costs),
+    )
 
 
 def nothing(
@@ -88,8 +91,11 @@ def main() -> int:
     for pair in range(pairs):
         one, two = (timed(scenario, runs, workers, simulate_outcomes, names) for workers in (1, 2))
         rows.append((one, two))
-        print(f"pair {pair + 1}: {one.whole:.1f} s and {two.whole:.1f} s for {runs} runs, "
-              f"{one.whole / two.whole:.2f} times; at full speed {two.steady / one.steady:.2f} times", flush=True)
+        print(
+            f"pair {pair + 1}: {one.whole:.1f} s and {two.whole:.1f} s for {runs} runs, "
+            f"{one.whole / two.whole:.2f} times; at full speed {two.steady / one.steady:.2f} times",
+            flush=True,
+        )
     whole = statistics.median(one.whole / two.whole for one, two in rows)
     steady = statistics.median(two.steady / one.steady for one, two in rows)
     alone = statistics.median(one.wall / one.cpu for one, _ in rows)
@@ -114,14 +120,23 @@ def main() -> int:
 def write(lines: list[str], rows: list[tuple[Timing, Timing]], runs: int, names: int, load: float) -> None:
     columns = ("one worker, s", "two workers, s", "ratio", "ratio of runs a second", "a run: wall, CPU s", "two")
     table = [f"| {' | '.join(columns)} |", f"|{' ---: |' * len(columns)}"]
-    table += [f"| {one.whole:.1f} | {two.whole:.1f} | {one.whole / two.whole:.2f} | {two.steady / one.steady:.2f} "
-              f"| {one.wall:.2f}, {one.cpu:.2f} | {two.wall:.2f}, {two.cpu:.2f} |" for one, two in rows]
+    table += [
+        f"| {one.whole:.1f} | {two.whole:.1f} | {one.whole / two.whole:.2f} | {two.steady / one.steady:.2f} "
+        f"| {one.wall:.2f}, {one.cpu:.2f} | {two.wall:.2f}, {two.cpu:.2f} |"
+        for one, two in rows
+    ]
     text = [
-        "# Sweeps: what a second worker gains", "",
+        "# Sweeps: what a second worker gains",
+        "",
         "Made by `python benchmarks/sweep.py`: one worker and two in turn, each into a fresh store.",
-        f"{runs} replications of the baseline, {names} quantities measured in each.", "",
-        *(f"- {line}" for line in lines), "", *table, "",
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, load before the start {load:.1f}.", "",
+        f"{runs} replications of the baseline, {names} quantities measured in each.",
+        "",
+        *(f"- {line}" for line in lines),
+        "",
+        *table,
+        "",
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, load before the start {load:.1f}.",
+        "",
     ]
     (HERE / "sweep.md").write_text("\n".join(text), encoding="utf-8")
 

@@ -98,7 +98,8 @@ def planted() -> str:
 
 MADE: dict[str, Page] = {"docs/model.md": {"evidence": published, "parameters": parameters}}
 MEASURED: dict[str, Page] = {
-    "docs/model.md": {"patterns": patterns}, "README.md": {"sentence": sentence},
+    "docs/model.md": {"patterns": patterns},
+    "README.md": {"sentence": sentence},
     "docs/coaches.md": {"comparison": comparison},
 }
 

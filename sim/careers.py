@@ -75,8 +75,14 @@ def settle_in(market: Market) -> None:
     employer = market.openings["employer"][opening[met]]
     contact, there = market.somebody_at(employer, luck[met] / max(market.scenario.referrals.interviewer_tie, 1e-9))
     costs = market.scenario.habits
-    befriend(market, person[met][there], contact[there], kind=ACQUAINTANCE, strength=costs.met_strength,
-             familiarity=costs.met_familiarity)
+    befriend(
+        market,
+        person[met][there],
+        contact[there],
+        kind=ACQUAINTANCE,
+        strength=costs.met_strength,
+        familiarity=costs.met_familiarity,
+    )
 
 
 def _meet_colleagues(market: Market) -> None:
@@ -89,8 +95,14 @@ def _meet_colleagues(market: Market) -> None:
     colleague = market.scenario.network.colleague
     for turn in range(market.scenario.referrals.new_colleagues):
         contact, there = market.somebody_at(employer, market.streams.uniform("new colleague", person, turn))
-        befriend(market, person[there], contact[there], kind=COLLEAGUE, strength=colleague.strength,
-                 familiarity=0.5 * colleague.familiarity)
+        befriend(
+            market,
+            person[there],
+            contact[there],
+            kind=COLLEAGUE,
+            strength=colleague.strength,
+            familiarity=0.5 * colleague.familiarity,
+        )
 
 
 def greet(market: Market, person: NDArray[np.int64]) -> None:

@@ -148,8 +148,11 @@ def _place_contacts(market: Market, person: Index, contact: Contact, rng: np.ran
     network, people = market.ties, market.people
     for one in person.tolist():
         pool = people.by_field[int(people.field[one])]
-        pool = pool[(people.employer[pool] != NOBODY) & (people.employer[pool] != people.employer[one])
-                    & (people.role[pool] == 0)]
+        pool = pool[
+            (people.employer[pool] != NOBODY)
+            & (people.employer[pool] != people.employer[one])
+            & (people.role[pool] == 0)
+        ]
         if not len(pool):
             continue
         other = int(pool[rng.integers(len(pool))])

@@ -67,9 +67,7 @@ def _claim(node: Node, field: str, roles: Collection[str]) -> AnyClaim:
         raise place.error(str(reason) if reason else first["msg"].lower(), f"{field}.{key}") from None
 
 
-def _part(
-    key: str, node: Node, entries: dict[str, tuple[Place, Node]], field: str, roles: Collection[str]
-) -> Any:
+def _part(key: str, node: Node, entries: dict[str, tuple[Place, Node]], field: str, roles: Collection[str]) -> Any:
     """Convert one part of a claim."""
     if key == "rate":
         return _rate(node, field, roles)
@@ -84,9 +82,7 @@ def _part(
             raise node.place.error(f"found {_counted(node)}; expected [low, high] such as [2%, 5%]", field)
         return [_convert(_end(entries, field), item) for item in node.content]
     if key == "confidence":
-        confidence = Parameter(
-            field, 0.99, "share", "float", "", "", 0.0, 1.0, above_minimum=True, below_maximum=True
-        )
+        confidence = Parameter(field, 0.99, "share", "float", "", "", 0.0, 1.0, above_minimum=True, below_maximum=True)
         return _convert(confidence, node)
     return _convert(Parameter(field, "", "text", "text", "", ""), node)
 
@@ -105,9 +101,7 @@ def _end(entries: dict[str, tuple[Place, Node]], field: str) -> Parameter:
 
 def _rate(node: Node, field: str, roles: Collection[str]) -> str:
     if not isinstance(node.content, str):
-        raise node.place.error(
-            f"found {node.found}; expected the name of a rate such as direct.response", field
-        )
+        raise node.place.error(f"found {node.found}; expected the name of a rate such as direct.response", field)
     return str(guard(lambda: known_among(str(node.content), roles), node.place, field))
 
 

@@ -33,9 +33,7 @@ def scenario_errors() -> Iterator[None]:
         raise _OneLine(str(error)) from None
 
 
-def read_overrides(
-    _context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
-) -> dict[str, str]:
+def read_overrides(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
     """Read ``PATH=VALUE`` texts; a callback for ``--set``."""
     overrides: dict[str, str] = {}
     for text in texts:
@@ -69,10 +67,7 @@ def scenarios(as_json: bool) -> None:
     with scenario_errors():
         shipped = [(path, load_scenario(name)) for name, path in shipped_scenarios().items()]
     if as_json:
-        rows = [
-            {"name": one.name, "title": one.title, "story": one.story, "path": str(path)}
-            for path, one in shipped
-        ]
+        rows = [{"name": one.name, "title": one.title, "story": one.story, "path": str(path)} for path, one in shipped]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     width = max((len(one.name) for _, one in shipped), default=0)

@@ -42,9 +42,17 @@ EXAMPLES = {
 }
 # Other names by which designs go.
 ALSO = {
-    "lhs": "latin-hypercube", "latin": "latin-hypercube", "oat": "one-at-a-time", "ofat": "one-at-a-time",
-    "tornado": "one-at-a-time", "factorial": "grid", "saltelli": "sobol", "list": "points", "csv": "table",
-    "parquet": "table", "explicit": "points",
+    "lhs": "latin-hypercube",
+    "latin": "latin-hypercube",
+    "oat": "one-at-a-time",
+    "ofat": "one-at-a-time",
+    "tornado": "one-at-a-time",
+    "factorial": "grid",
+    "saltelli": "sobol",
+    "list": "points",
+    "csv": "table",
+    "parquet": "table",
+    "explicit": "points",
 }
 
 
@@ -154,10 +162,22 @@ class _Source:
                 raise Place().error("is varied by the sweep; change it in its file", path)
         _check(base, points, factors, rows)
         return Sweep(
-            name=self._name(base), title=self._title(), base=base, design=design, factors=factors, points=points,
-            replications=replications, precision=precision, seed=seed, outcomes=outcomes,
-            keep_tables=self._value("keep_tables", "switch", False), samples=samples, levels=levels,
-            second_order=second_order, notes=(*notes, *_repeated(points)), places=self.places,
+            name=self._name(base),
+            title=self._title(),
+            base=base,
+            design=design,
+            factors=factors,
+            points=points,
+            replications=replications,
+            precision=precision,
+            seed=seed,
+            outcomes=outcomes,
+            keep_tables=self._value("keep_tables", "switch", False),
+            samples=samples,
+            levels=levels,
+            second_order=second_order,
+            notes=(*notes, *_repeated(points)),
+            places=self.places,
         )
 
     # What every sweep has

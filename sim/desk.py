@@ -146,8 +146,13 @@ class Desk:
         return scenario.screening.risk_aversion if scenario.mechanisms.risk_aversion else 0.0
 
     def _audit(
-        self, cases: NDArray[Any], match: NDArray[Any], luck: NDArray[Any], mean: NDArray[Any],
-        variance: NDArray[Any], cutoff: NDArray[Any],
+        self,
+        cases: NDArray[Any],
+        match: NDArray[Any],
+        luck: NDArray[Any],
+        mean: NDArray[Any],
+        variance: NDArray[Any],
+        cutoff: NDArray[Any],
     ) -> None:
         """The answer the same résumés would have had with a third party's letter; nothing in the market moves."""
         market, s = self._market, self._market.scenario
@@ -177,7 +182,8 @@ class Desk:
         person, key = market.applications["person"][market.cases["row"][cases]], market.openings["key"][opening]
         seen = market.match(person, opening) + s.signals.interview * market.streams.normal("interview", person, key)
         mean, variance = screening.update(
-            market.cases["mean"][cases], market.cases["variance"][cases], seen, s.signals.interview**-2)
+            market.cases["mean"][cases], market.cases["variance"][cases], seen, s.signals.interview**-2
+        )
         score = screening.score(mean, variance, self._risk_aversion)
         market.cases["seen"][cases], market.cases["final"][cases] = seen, mean
         market.newly_seen += cases.tolist()

@@ -15,7 +15,10 @@ from sim.errors import ScenarioError
 KINDS = ("close_friend", "mentor", "colleague", "former_colleague", "classmate", "acquaintance", "online")
 ENDS = ("person", "contact")
 BOUNDS = {
-    "strength": (0.0, 1.0), "familiarity": (0.0, 1.0), "goodwill": (-100.0, 100.0), "days_since_touch": (0.0, 36500.0),
+    "strength": (0.0, 1.0),
+    "familiarity": (0.0, 1.0),
+    "goodwill": (-100.0, 100.0),
+    "days_since_touch": (0.0, 36500.0),
 }
 Fault = Callable[[str, str], ScenarioError]
 """Makes the error for (column, message) at the line being read."""

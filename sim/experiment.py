@@ -77,9 +77,7 @@ class _Order:
     kills: int = 0
 
 
-def _work(
-    measure: Measure, task: Task, names: tuple[str, ...], place: _Place | None
-) -> _Outcome:
+def _work(measure: Measure, task: Task, names: tuple[str, ...], place: _Place | None) -> _Outcome:
     """Carry out a run where it was sent: with a store its numbers are written there, and none go back."""
     if place is not None:
         _same_versions(place.versions)
@@ -95,15 +93,15 @@ def _work(
         cost = {"cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
     if place is None:
         return values, cost, error
-    add_run(place.folder, finished_run(
-        place.key, place.digest, task.seed, task.replication, values, cost, error))
+    add_run(place.folder, finished_run(place.key, place.digest, task.seed, task.replication, values, cost, error))
     return None, cost if error else {}, error
 
 
 def _same_versions(wanted: dict[str, str]) -> None:
     here = versions()
-    other = [f"{name} {here.get(name)} instead of {version}" for name, version in wanted.items()
-             if here.get(name) != version]
+    other = [
+        f"{name} {here.get(name)} instead of {version}" for name, version in wanted.items() if here.get(name) != version
+    ]
     if other:
         raise WorkerError(f"A worker has {', '.join(other)}; numbers would not be the same, so install the same there.")
 
@@ -123,8 +121,14 @@ def _told(problem: Exception) -> str:
 
 
 def run_tasks(
-    tasks: Iterable[Task] | Source, names: Sequence[str], *, measure: Measure, store: Store | None = None,
-    executor: Executor | None = None, workers: int = 1, progress: Callable[[Finished], None] | None = None,
+    tasks: Iterable[Task] | Source,
+    names: Sequence[str],
+    *,
+    measure: Measure,
+    store: Store | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+    progress: Callable[[Finished], None] | None = None,
     complete: Callable[[Task], bool] | None = None,
 ) -> Iterator[Finished]:
     """Carry out runs and give each as it finishes.
@@ -240,8 +244,8 @@ class _Drive:
             wanted = [order for order, done in zip(self.elsewhere, there, strict=True) if done]
             others = [order for order, done in zip(self.elsewhere, there, strict=True) if not done]
             # The rest is asked for in turn: their experiment may have been killed.
-            self.elsewhere = deque(others[max(room, 1):])
-            wanted += others[:max(room, 1)]
+            self.elsewhere = deque(others[max(room, 1) :])
+            wanted += others[: max(room, 1)]
         while len(wanted) < room:
             if self.again:
                 wanted.append(self.again.popleft())
@@ -338,8 +342,10 @@ class _Drive:
             raise WorkerError("Runs were taken back before they had finished: the cluster has ended.") from None
         except Exception as problem:
             if type(problem).__name__ != "KilledWorker":  # what Dask calls it, after some tries of its own
-                raise WorkerError(f"A worker could not take a run: {_told(problem)}. "
-                                  "Workers need the same referralsim as this machine.") from problem
+                raise WorkerError(
+                    f"A worker could not take a run: {_told(problem)}. "
+                    "Workers need the same referralsim as this machine."
+                ) from problem
             return None
 
     def _failed(self, order: _Order, kills: int) -> _Outcome:
@@ -381,8 +387,10 @@ class _Drive:
             if run is not None and not run.error and set(self.names) <= set(run.names):
                 return run
             if time.monotonic() > patience:
-                raise WorkerError(f"{store.folder}: what workers write there is not seen here; the store has to "
-                                  "be on a file system that all of them share, under the same path.")
+                raise WorkerError(
+                    f"{store.folder}: what workers write there is not seen here; the store has to "
+                    "be on a file system that all of them share, under the same path."
+                )
             time.sleep(0.2)
             store.refresh()
 

@@ -74,8 +74,14 @@ def work_together(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> 
     who = np.repeat(person, _times(market, "projects", hours / costs.hours_per_project))
     contact = _strangers(market, "projects", who, own_field=True)
     known = contact != NOBODY
-    befriend(market, who[known], contact[known], kind=MENTOR, strength=market.scenario.network.mentor.strength,
-             familiarity=market.scenario.network.mentor.familiarity)
+    befriend(
+        market,
+        who[known],
+        contact[known],
+        kind=MENTOR,
+        strength=market.scenario.network.mentor.strength,
+        familiarity=market.scenario.network.mentor.familiarity,
+    )
 
 
 def keep_profile(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
@@ -133,6 +139,10 @@ def _meet_each(market: Market, person: NDArray[Any], times: NDArray[Any], name: 
 
 
 _ACTS = {
-    "cross_field": reach_across, "meetups": go_to_meetups, "projects": work_together, "profile": keep_profile,
-    "support": give_support, "sharing": share_news,
+    "cross_field": reach_across,
+    "meetups": go_to_meetups,
+    "projects": work_together,
+    "profile": keep_profile,
+    "support": give_support,
+    "sharing": share_news,
 }

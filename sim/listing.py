@@ -34,7 +34,8 @@ def find(words: str = "") -> list[Parameter]:
     texts = ("path", "meaning", "unit", "source")
     for depth in (1, len(texts)):
         found = [
-            row for row in table
+            row
+            for row in table
             if all(any(word in getattr(row, text).lower() for text in texts[:depth]) for word in wanted)
         ]
         if found:

@@ -75,9 +75,7 @@ def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
     shipped = shipped_scenarios()
     if name in shipped:
         return shipped[name]
-    near = (
-        did_you_mean(name, shipped) or f"; expected one of {', '.join(shipped)} or the path of a .yaml file"
-    )
+    near = did_you_mean(name, shipped) or f"; expected one of {', '.join(shipped)} or the path of a .yaml file"
     beside = next((name + suffix for suffix in SUFFIXES if _exists(name + suffix)), None)
     if beside is not None and field is None:
         near = f"; to read the file here, write {printable(beside)}"
@@ -161,15 +159,11 @@ class Reader:
             raise node.place.error(f"more than {MAX_ANCESTORS} scenarios extend one another", "extends")
 
         def fail(problem: str) -> ScenarioError:
-            return node.place.error(
-                f"'{printable(target)}' {problem} (paths are relative to this file)", "extends"
-            )
+            return node.place.error(f"'{printable(target)}' {problem} (paths are relative to this file)", "extends")
 
         return self._read(file, shown, fail, chain)
 
-    def _walk(
-        self, entries: dict[str, tuple[Place, Node]], prefix: str, folder: Path
-    ) -> Iterator[tuple[str, Setting]]:
+    def _walk(self, entries: dict[str, tuple[Place, Node]], prefix: str, folder: Path) -> Iterator[tuple[str, Setting]]:
         for key, (place, node) in entries.items():
             path = prefix + key
             role = role_in(path)
@@ -182,9 +176,7 @@ class Reader:
             elif self.paths.is_group(path):
                 if not isinstance(node.content, dict):
                     where = place if node.content is None else node.place
-                    raise where.error(
-                        f"found {node.found}; expected parameters such as '{self._sample(path)}'", path
-                    )
+                    raise where.error(f"found {node.found}; expected parameters such as '{self._sample(path)}'", path)
                 yield from self._walk(node.content, path + ".", folder)
             elif path not in ("extends", "expect"):
                 raise self._unknown(place, key, prefix, isinstance(node.content, dict))
@@ -203,9 +195,7 @@ class Reader:
             file = os.path.abspath(folder / converted)  # noqa: PTH100  (a link stays the link that was named)
             if not _exists(file):
                 relative = f"relative to {printable(str(folder), 500)}"
-                raise place.error(
-                    f"no such file '{printable(converted)}'; expected a CSV file, {relative}", path
-                )
+                raise place.error(f"no such file '{printable(converted)}'; expected a CSV file, {relative}", path)
             converted = file
         return Setting(converted, place)
 
@@ -322,9 +312,7 @@ def shown_path(path: Path) -> str:
 def _flat(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     for key, value in values.items():
         if not isinstance(key, str):
-            raise ScenarioError(
-                f"found the key {printable(repr(key))}; expected a dotted path", override=True
-            )
+            raise ScenarioError(f"found the key {printable(repr(key))}; expected a dotted path", override=True)
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         else:

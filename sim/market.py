@@ -93,11 +93,17 @@ class Market:
         u = draw("opening visibility", key)
         visibility = HIDDEN if u < s.hidden else INTERNAL_FIRST if u < s.hidden + s.internal_first else PUBLIC
         opening = self.openings.add(
-            1, employer=employer, field=field, key=key, visibility=visibility, opened=now,
+            1,
+            employer=employer,
+            field=field,
+            key=key,
+            visibility=visibility,
+            opened=now,
             pile=int(draw("reading order, opening", key) * 2**32),
             requirement=field + draw("opening requirement", key),
             bar=s.bar + s.bar_spread * standard_normal(draw("opening bar", key)),
-            slots=self.scenario.screening.interview_slots, slot=self.board.open(self.openings.rows, field, employer),
+            slots=self.scenario.screening.interview_slots,
+            slot=self.board.open(self.openings.rows, field, employer),
         )
         self.untold.append(opening)
         if draw("opening sourced", key) < self.scenario.recruiters.sourced:
@@ -151,8 +157,14 @@ class Market:
             return
         person = person[self.people.state[person] == SEARCHING]
         if len(person):
-            self.spells.add(len(person), person=person, start=self.people.search_start[person], end=self.env.now,
-                            employed=self.people.employer[person] != NOBODY, how=how)
+            self.spells.add(
+                len(person),
+                person=person,
+                start=self.people.search_start[person],
+                end=self.env.now,
+                employed=self.people.employer[person] != NOBODY,
+                how=how,
+            )
             self.people.search_start[person] = np.nan
         self.settle(person)
 
@@ -173,8 +185,14 @@ class Market:
         self.cases["started"][case] = now + notice
         self.openings["filled"][opening], self.openings["hired_case"][opening] = now, case
         if people.state[person] == SEARCHING:
-            self.spells.add(1, person=person, start=people.search_start[person], end=now,
-                            employed=people.employer[person] != NOBODY, how=self.applications["channel"][row])
+            self.spells.add(
+                1,
+                person=person,
+                start=people.search_start[person],
+                end=now,
+                employed=people.employer[person] != NOBODY,
+                how=self.applications["channel"][row],
+            )
             people.search_start[person] = np.nan
         left = int(people.employer[person])
         self.leave(np.array([person]), records.MOVED)
@@ -185,8 +203,15 @@ class Market:
         people.friend[person] = 0.0  # until the week's end shows whom they know there
         self.settle(np.array([person]))
         self.job_row[person] = self.jobs.add(
-            1, person=person, employer=people.employer[person], opening=opening, start=now, match=match,
-            channel=self.applications["channel"][row], belief=self.cases["final"][case])
+            1,
+            person=person,
+            employer=people.employer[person],
+            opening=opening,
+            start=now,
+            match=match,
+            channel=self.applications["channel"][row],
+            belief=self.cases["final"][case],
+        )
         self.newly_hired.append(person)
         self.close(opening)
         return self.replace(person, left) if left != NOBODY and self.scenario.mechanisms.turnover else None

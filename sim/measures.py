@@ -22,20 +22,30 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "days_to_answer_referral": ("days", "Median days from handing in a referral to the answer, where one came."),
     "days_to_answer_recruiter": ("days", "Median days from a recruiter's approach to the answer, where one came."),
     "contact_share_of_hires": (
-        "share", "Share of hires that came by a referral, or by applying where a contact told of the opening."),
+        "share",
+        "Share of hires that came by a referral, or by applying where a contact told of the opening.",
+    ),
     "ties_gone_after_a_year": (
-        "share", "Share of the distant ties of people in roles whose plan does nothing for ties gone after a year."),
+        "share",
+        "Share of the distant ties of people in roles whose plan does nothing for ties gone after a year.",
+    ),
     "close_ties_lost_a_year": (
-        "share", "Share of the innermost ties of the people in the cast that fall below half that layer in a year."),
+        "share",
+        "Share of the innermost ties of the people in the cast that fall below half that layer in a year.",
+    ),
     "mention_given_news": ("share", "Share of job news that its holder could mention to somebody and does mention."),
     "applications_week_1": ("count", "Direct applications a seeker sends in the first week of search."),
     "applications_week_25": ("count", "Direct applications a seeker still searching sends in the 25th week."),
     "weekly_hazard_week_4": ("share", "Share of seekers still searching who find a job in the fourth week."),
     "weekly_hazard_week_26": ("share", "Share of seekers still searching who find a job in the 26th week."),
     "hire_ratio_inside": (
-        "ratio", "Chance that a firm hires a displaced worker with a former colleague inside, over others."),
+        "ratio",
+        "Chance that a firm hires a displaced worker with a former colleague inside, over others.",
+    ),
     "quit_ratio_referred": (
-        "ratio", "Rate at which referred hires leave of their own will over that of other hires, per year in the job."),
+        "ratio",
+        "Rate at which referred hires leave of their own will over that of other hires, per year in the job.",
+    ),
 }
 """Market quantities: unit and meaning."""
 
@@ -71,14 +81,20 @@ MEASURES: dict[str, tuple[str, str]] = {
         for weeks in _WITHIN
     },
     "hours_per_interview": (
-        "hours", "Hours its people give to search, ties and habits for each interview they get, in the whole run."),
+        "hours",
+        "Hours its people give to search, ties and habits for each interview they get, in the whole run.",
+    ),
     "found_by_referral": ("share", "Share of the jobs its people take in the window that came through a referral."),
     "days_to_answer_referral": ("days", "Median days from handing in a referral to the answer, where one came."),
     "days_to_answer_direct": ("days", "Median days from sending a direct application to the answer, where one came."),
     "interviews_in_30_applications": (
-        "count", "Mean interviews from the first 30 direct applications of those of its people who send so many."),
+        "count",
+        "Mean interviews from the first 30 direct applications of those of its people who send so many.",
+    ),
     "one_in_30": (
-        "share", "Share, of its people who send 30 direct applications, whose first 30 bring one interview or none."),
+        "share",
+        "Share, of its people who send 30 direct applications, whose first 30 bring one interview or none.",
+    ),
     "employed_at_end": ("share", "Share of its people who hold a job at the end of the run."),
     "manager_at_end": ("share", "Share of its people who have a say in hiring at the end of the run."),
     "match_at_end": ("sd", "Mean match quality of the jobs its people hold at the end of the run."),
@@ -87,13 +103,21 @@ MEASURES: dict[str, tuple[str, str]] = {
     "goodwill_at_end": ("goodwill", "Mean goodwill of its people's contacts at the end of the run."),
     "ties_at_end": ("ties", "Mean number of ties, those gone not counted, of its people at the end of the run."),
     "vouch_precision": (
-        "precision weight", "Mean precision weight of the reports handed in for its people by those who refer them."),
+        "precision weight",
+        "Mean precision weight of the reports handed in for its people by those who refer them.",
+    ),
     "hidden_share": ("share", "Share of the jobs its people take in the window that were never posted."),
     "willing": (
-        "share", "Share of asks and mentions of its people in the window in which the contact was willing to refer."),
+        "share",
+        "Share of asks and mentions of its people in the window in which the contact was willing to refer.",
+    ),
     "later_referrals": (
-        "count", "Referrals by the end of the window after a first that failed, for each of its people with such."),
+        "count",
+        "Referrals by the end of the window after a first that failed, for each of its people with such.",
+    ),
     "contacts_at_end_new": (
-        "ties", "Mean number of ties made during the run, those gone not counted, of its people at the end."),
+        "ties",
+        "Mean number of ties made during the run, those gone not counted, of its people at the end.",
+    ),
 }
 """Measures of the people of one role, named as ``<role>.<measure>``: unit and meaning."""

@@ -89,8 +89,16 @@ class Ties:
         return row[held], held
 
     def add(
-        self, person: NDArray[Any], contact: NDArray[Any], *, kind: Any, strength: Any, familiarity: Any,
-        goodwill: Any, now: float, weight: NDArray[Any],
+        self,
+        person: NDArray[Any],
+        contact: NDArray[Any],
+        *,
+        kind: Any,
+        strength: Any,
+        familiarity: Any,
+        goodwill: Any,
+        now: float,
+        weight: NDArray[Any],
     ) -> Index:
         """Make ties; a new one takes a free row or crowds out the weakest that is weaker than itself.
 
@@ -168,9 +176,7 @@ class Ties:
         return found
 
 
-def _pairs(
-    group: NDArray[Any], count: int, sociability: NDArray[Any], rng: np.random.Generator
-) -> tuple[Index, Index]:
+def _pairs(group: NDArray[Any], count: int, sociability: NDArray[Any], rng: np.random.Generator) -> tuple[Index, Index]:
     """`count` pairs of members of the same group, both sides drawn by sociability; group -1 meets nobody."""
     members = np.flatnonzero(group >= 0)
     if len(members) < 2 or count <= 0:
@@ -195,8 +201,11 @@ def _foci(
     own = rng.random(n) < homophily
     per_field = max(1, round(n * homophily / fields / size))
     mixed = max(1, round(n * (1 - homophily) / size))
-    return np.where(own, field.astype(np.int64) * per_field + rng.integers(0, per_field, n),
-                    fields * per_field + rng.integers(0, mixed, n))
+    return np.where(
+        own,
+        field.astype(np.int64) * per_field + rng.integers(0, per_field, n),
+        fields * per_field + rng.integers(0, mixed, n),
+    )
 
 
 def _generate(
@@ -272,11 +281,16 @@ def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], str
     ties = Ties(
         start=start + spare * np.arange(n + 1),
         person=np.repeat(np.arange(n, dtype=np.int32), np.diff(start) + spare),
-        contact=laid_out(contact, -1, np.int32), kind=laid_out(kind, ACQUAINTANCE, np.int8),
-        strength=laid_out(values["strength"], 0.0, np.float32), touched=laid_out(values["touched"], 0.0, np.float32),
+        contact=laid_out(contact, -1, np.int32),
+        kind=laid_out(kind, ACQUAINTANCE, np.int8),
+        strength=laid_out(values["strength"], 0.0, np.float32),
+        touched=laid_out(values["touched"], 0.0, np.float32),
         familiarity=laid_out(values["familiarity"], 0.0, np.float32),
-        goodwill=laid_out(values["goodwill"], 0.0, np.float32), since=np.full(rows, -1.0, np.float32),
-        in_start=np.zeros(n + 1, np.int64), in_count=np.zeros(n, np.int32), in_tie=np.zeros(0, np.int32),
+        goodwill=laid_out(values["goodwill"], 0.0, np.float32),
+        since=np.full(rows, -1.0, np.float32),
+        in_start=np.zeros(n + 1, np.int64),
+        in_count=np.zeros(n, np.int32),
+        in_tie=np.zeros(0, np.int32),
         half_life=np.array([p.half_life for p in parameters], np.float32),
     )
     ties.reindex(spare)

@@ -70,8 +70,13 @@ def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller:
     first = np.flatnonzero(np.diff(group, prepend=-1))
     nearest = least(-strength, np.diff(np.append(first, len(group))))
     informed = familiarity[nearest] >= market.scenario.referrals.informed_familiarity
-    referrals.propose(market, row[nearest], opening[group[nearest]], reached=np.full(len(nearest), now),
-                      ask=np.where(informed, records.INFORMED, records.RUSHED))
+    referrals.propose(
+        market,
+        row[nearest],
+        opening[group[nearest]],
+        reached=np.full(len(nearest), now),
+        ask=np.where(informed, records.INFORMED, records.RUSHED),
+    )
     market.people.asked[person[group[nearest]]] += 1
     referrals.spend_goodwill(market, row[nearest])
     alone = np.ones(len(person), dtype=bool)

@@ -87,11 +87,20 @@ def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    return pa.schema([
-        ("key", pa.string()), ("digest", pa.string()), ("seed", pa.int64()), ("replication", pa.int64()),
-        ("names", pa.list_(pa.string())), ("numbers", pa.list_(pa.float64())), ("cost", pa.string()),
-        ("error", pa.string()), ("finished", pa.float64()), ("worker", pa.string()),
-    ])
+    return pa.schema(
+        [
+            ("key", pa.string()),
+            ("digest", pa.string()),
+            ("seed", pa.int64()),
+            ("replication", pa.int64()),
+            ("names", pa.list_(pa.string())),
+            ("numbers", pa.list_(pa.float64())),
+            ("cost", pa.string()),
+            ("error", pa.string()),
+            ("finished", pa.float64()),
+            ("worker", pa.string()),
+        ]
+    )
 
 
 def pack(folder: Path, remarks: list[str]) -> None:

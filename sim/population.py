@@ -117,15 +117,26 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
     standing = np.argsort(np.argsort(experience + ability + rng.standard_normal(n)))
     manager = standing >= n * (1.0 - careers.managers)
     people = People(
-        field=field, skills=skills, ability=ability.astype(np.float32), experience=experience.astype(np.float32),
-        hours=hours.astype(np.float32), currency=currency.astype(np.float32),
+        field=field,
+        skills=skills,
+        ability=ability.astype(np.float32),
+        experience=experience.astype(np.float32),
+        hours=hours.astype(np.float32),
+        currency=currency.astype(np.float32),
         sociability=sociability.astype(np.float32),
-        employer=employer, state=state, search_start=np.where(searching, -age, np.nan),
-        hired_at=np.full(n, -np.inf), manager=manager, record=np.zeros(n, np.float32),
+        employer=employer,
+        state=state,
+        search_start=np.where(searching, -age, np.nan),
+        hired_at=np.full(n, -np.inf),
+        manager=manager,
+        record=np.zeros(n, np.float32),
         # People already in work are in jobs that lasted: better matches than a draw from the applicants.
-        job_match=(0.5 + 0.8 * rng.standard_normal(n)).astype(np.float32), friend=np.zeros(n, np.float32),
+        job_match=(0.5 + 0.8 * rng.standard_normal(n)).astype(np.float32),
+        friend=np.zeros(n, np.float32),
         profiled=np.zeros(n, np.float32),
-        taught=np.zeros(n, bool), role=np.zeros(n, np.int16), spent=np.zeros(n, np.float32),
+        taught=np.zeros(n, bool),
+        role=np.zeros(n, np.int16),
+        spent=np.zeros(n, np.float32),
         asked=np.zeros(n, np.int32),
         by_field=[np.flatnonzero(field == f).astype(np.int32) for f in range(fields)],
     )

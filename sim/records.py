@@ -27,11 +27,40 @@ READ = 65535
 """The place in the pile of a résumé that has been read."""
 NO_ASK, INFORMED, RUSHED = range(3)
 NO_VOUCH, RESUME, LETTER, MANAGER = range(4)
-(GOES_ON, UNWILLING, POOR_FIT, TOO_LATE, FOUND_JOB, ALREADY_IN, NOT_READ, BELOW_BAR, NOT_OFFERED, DECLINED, WITHDREW,
- HIRED, WAITING, NOT_HEARD, NOT_RECALLED) = range(15)
-REASONS = ("goes_on", "unwilling", "poor_fit", "too_late", "found_job", "already_in", "not_read", "not_invited",
-           "lost_after_interview", "declined", "withdrew", "hired", "still_waiting", "not_heard",
-           "not_recalled")
+(
+    GOES_ON,
+    UNWILLING,
+    POOR_FIT,
+    TOO_LATE,
+    FOUND_JOB,
+    ALREADY_IN,
+    NOT_READ,
+    BELOW_BAR,
+    NOT_OFFERED,
+    DECLINED,
+    WITHDREW,
+    HIRED,
+    WAITING,
+    NOT_HEARD,
+    NOT_RECALLED,
+) = range(15)
+REASONS = (
+    "goes_on",
+    "unwilling",
+    "poor_fit",
+    "too_late",
+    "found_job",
+    "already_in",
+    "not_read",
+    "not_invited",
+    "lost_after_interview",
+    "declined",
+    "withdrew",
+    "hired",
+    "still_waiting",
+    "not_heard",
+    "not_recalled",
+)
 STATES = ("not_looking", "open", "searching")
 PUBLIC, INTERNAL_FIRST, HIDDEN = range(3)
 VISIBILITY = ("public", "internal_first", "hidden")
@@ -40,54 +69,117 @@ STEPS = ("recall", "reach_out", "vouch", "hand_over", "weigh", "interview", "out
 
 _NAN = np.nan
 APPLICATIONS: dict[str, tuple[Any, Any]] = {
-    "person": (np.int32, 0), "opening": (np.int32, 0), "sent": (np.float32, 0.0), "channel": (np.int8, DIRECT),
+    "person": (np.int32, 0),
+    "opening": (np.int32, 0),
+    "sent": (np.float32, 0.0),
+    "channel": (np.int8, DIRECT),
     "luck": (np.uint16, 0),
 }
 CASES: dict[str, tuple[Any, Any]] = {
-    "row": (np.int64, 0), "arrived": (np.float32, _NAN), "report": (np.float32, 0.0),
-    "report_precision": (np.float32, 0.0), "read": (np.float32, _NAN), "responded": (np.float32, _NAN),
-    "interviewed": (np.float32, _NAN), "offered": (np.float32, _NAN), "accepted": (np.float32, _NAN),
-    "started": (np.float32, _NAN), "withdrawn": (np.float32, _NAN), "mean": (np.float32, _NAN),
-    "variance": (np.float32, _NAN), "letter": (np.int8, -1), "referrer": (np.int32, NOBODY), "seen": (np.float32, _NAN),
+    "row": (np.int64, 0),
+    "arrived": (np.float32, _NAN),
+    "report": (np.float32, 0.0),
+    "report_precision": (np.float32, 0.0),
+    "read": (np.float32, _NAN),
+    "responded": (np.float32, _NAN),
+    "interviewed": (np.float32, _NAN),
+    "offered": (np.float32, _NAN),
+    "accepted": (np.float32, _NAN),
+    "started": (np.float32, _NAN),
+    "withdrawn": (np.float32, _NAN),
+    "mean": (np.float32, _NAN),
+    "variance": (np.float32, _NAN),
+    "letter": (np.int8, -1),
+    "referrer": (np.int32, NOBODY),
+    "seen": (np.float32, _NAN),
     "final": (np.float32, _NAN),
 }
 ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
-    "case": (np.int64, 0), "referrer": (np.int32, NOBODY), "tie_kind": (np.int8, -1), "strength": (np.float32, _NAN),
-    "familiarity": (np.float32, _NAN), "goodwill": (np.float32, _NAN), "initiated_by": (np.int8, 0),
-    "ask": (np.int8, NO_ASK), "vouch": (np.int8, NO_VOUCH), "replied": (np.float32, _NAN),
-    "interested": (np.float32, _NAN), "heard_from": (np.int32, NOBODY), "mutual_contacts": (np.int16, -1),
+    "case": (np.int64, 0),
+    "referrer": (np.int32, NOBODY),
+    "tie_kind": (np.int8, -1),
+    "strength": (np.float32, _NAN),
+    "familiarity": (np.float32, _NAN),
+    "goodwill": (np.float32, _NAN),
+    "initiated_by": (np.int8, 0),
+    "ask": (np.int8, NO_ASK),
+    "vouch": (np.int8, NO_VOUCH),
+    "replied": (np.float32, _NAN),
+    "interested": (np.float32, _NAN),
+    "heard_from": (np.int32, NOBODY),
+    "mutual_contacts": (np.int16, -1),
 }
 OPENINGS: dict[str, tuple[Any, Any]] = {
-    "employer": (np.int32, 0), "field": (np.int16, 0), "key": (np.int64, 0), "pile": (np.uint32, 0),
+    "employer": (np.int32, 0),
+    "field": (np.int16, 0),
+    "key": (np.int64, 0),
+    "pile": (np.uint32, 0),
     "requirement": (np.float32, 0.0),
-    "visibility": (np.int8, 0), "opened": (np.float32, _NAN), "posted": (np.float32, _NAN),
-    "closed": (np.float32, _NAN), "filled": (np.float32, _NAN), "bar": (np.float32, 0.0), "slot": (np.int32, -1),
-    "slots": (np.int16, 0), "read_since": (np.int32, 0), "invited": (np.int32, 0), "interviewed": (np.int32, 0),
-    "hired_case": (np.int64, -1), "could_mention": (np.int32, 0),
+    "visibility": (np.int8, 0),
+    "opened": (np.float32, _NAN),
+    "posted": (np.float32, _NAN),
+    "closed": (np.float32, _NAN),
+    "filled": (np.float32, _NAN),
+    "bar": (np.float32, 0.0),
+    "slot": (np.int32, -1),
+    "slots": (np.int16, 0),
+    "read_since": (np.int32, 0),
+    "invited": (np.int32, 0),
+    "interviewed": (np.int32, 0),
+    "hired_case": (np.int64, -1),
+    "could_mention": (np.int32, 0),
 }
 PATHS: dict[str, tuple[Any, Any]] = {
-    "person": (np.int32, 0), "opening": (np.int32, 0), "referrer": (np.int32, NOBODY), "tie": (np.int32, -1),
-    "initiated_by": (np.int8, 0), "recalled": (np.float32, _NAN), "reached": (np.float32, _NAN),
-    "decided": (np.float32, _NAN), "handed": (np.float32, _NAN), "case": (np.int64, -1), "reason": (np.int8, GOES_ON),
+    "person": (np.int32, 0),
+    "opening": (np.int32, 0),
+    "referrer": (np.int32, NOBODY),
+    "tie": (np.int32, -1),
+    "initiated_by": (np.int8, 0),
+    "recalled": (np.float32, _NAN),
+    "reached": (np.float32, _NAN),
+    "decided": (np.float32, _NAN),
+    "handed": (np.float32, _NAN),
+    "case": (np.int64, -1),
+    "reason": (np.int8, GOES_ON),
 }
 SPELLS: dict[str, tuple[Any, Any]] = {
-    "person": (np.int32, 0), "start": (np.float32, _NAN), "end": (np.float32, _NAN), "employed": (np.bool_, False),
+    "person": (np.int32, 0),
+    "start": (np.float32, _NAN),
+    "end": (np.float32, _NAN),
+    "employed": (np.bool_, False),
     "how": (np.int8, 0),
 }
 JOBS: dict[str, tuple[Any, Any]] = {
-    "person": (np.int32, 0), "employer": (np.int32, 0), "opening": (np.int32, 0), "channel": (np.int8, 0),
-    "start": (np.float32, _NAN), "end": (np.float32, _NAN), "why": (np.int8, STILL_THERE),
-    "match": (np.float32, _NAN), "belief": (np.float32, _NAN),
+    "person": (np.int32, 0),
+    "employer": (np.int32, 0),
+    "opening": (np.int32, 0),
+    "channel": (np.int8, 0),
+    "start": (np.float32, _NAN),
+    "end": (np.float32, _NAN),
+    "why": (np.int8, STILL_THERE),
+    "match": (np.float32, _NAN),
+    "belief": (np.float32, _NAN),
 }
 DISPLACED: dict[str, tuple[Any, Any]] = {
-    "person": (np.int32, 0), "day": (np.float32, _NAN), "employer_left": (np.int32, 0), "contacts": (np.int16, 0),
-    "employed_contacts": (np.int16, 0), "former": (np.int16, 0), "employer": (np.int32, NOBODY),
+    "person": (np.int32, 0),
+    "day": (np.float32, _NAN),
+    "employer_left": (np.int32, 0),
+    "contacts": (np.int16, 0),
+    "employed_contacts": (np.int16, 0),
+    "former": (np.int16, 0),
+    "employer": (np.int32, NOBODY),
     "former_colleagues": (np.int16, 0),
 }
 EXPOSURE: dict[str, tuple[Any, Any]] = {
-    "person": (np.int32, 0), "contact": (np.int32, 0), "day": (np.float32, _NAN), "job": (np.bool_, False),
-    "kind": (np.int8, 0), "strength": (np.float32, _NAN), "familiarity": (np.float32, _NAN),
-    "mutual_contacts": (np.int16, 0), "stands_for": (np.float32, 1.0),
+    "person": (np.int32, 0),
+    "contact": (np.int32, 0),
+    "day": (np.float32, _NAN),
+    "job": (np.bool_, False),
+    "kind": (np.int8, 0),
+    "strength": (np.float32, _NAN),
+    "familiarity": (np.float32, _NAN),
+    "mutual_contacts": (np.int16, 0),
+    "stands_for": (np.float32, 1.0),
 }
 MONTH = 30.0
 EXPOSURE_EVERY = 91.0
@@ -173,33 +265,59 @@ class _Applications:
         notified = market.employers.notifies[o["employer"][opening]]
         away = channel == RECRUITER
         reason = np.select(
-            [~np.isnan(accepted), ~np.isnan(withdrawn), away & np.isnan(interested),
-             away & np.isnan(arrived) & ~np.isnan(closed), np.isnan(closed), ~np.isnan(offered), notified],
-            [0, 2, 6, 7, 5, 1, 3], 4)
+            [
+                ~np.isnan(accepted),
+                ~np.isnan(withdrawn),
+                away & np.isnan(interested),
+                away & np.isnan(arrived) & ~np.isnan(closed),
+                np.isnan(closed),
+                ~np.isnan(offered),
+                notified,
+            ],
+            [0, 2, 6, 7, 5, 1, 3],
+            4,
+        )
         closed = np.where(reason == 2, withdrawn, closed)
         people = market.people
         columns = {
-            "replication": np.full(n, replication, np.int16), "application": np.arange(low, high, dtype=np.int32),
-            "person": person, "opening": opening, "employer": o["employer"][opening],
-            "channel": _category(channel, CHANNELS), "sent": sent, "arrived": arrived, "read": read,
-            "responded": of_case("responded"), "interviewed": of_case("interviewed"), "offered": offered,
-            "accepted": accepted, "started": by_horizon(of_case("started")), "closed": closed,
+            "replication": np.full(n, replication, np.int16),
+            "application": np.arange(low, high, dtype=np.int32),
+            "person": person,
+            "opening": opening,
+            "employer": o["employer"][opening],
+            "channel": _category(channel, CHANNELS),
+            "sent": sent,
+            "arrived": arrived,
+            "read": read,
+            "responded": of_case("responded"),
+            "interviewed": of_case("interviewed"),
+            "offered": offered,
+            "accepted": accepted,
+            "started": by_horizon(of_case("started")),
+            "closed": closed,
             "closed_reason": _category(reason, CLOSED_REASONS),
             "censored": market.horizon - sent < s.time.response_window,
             "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
-            "replied": replied, "interested": by_horizon(interested),
-            "referrer": referrer, "heard_from": of_endorsement("heard_from", NOBODY),
+            "replied": replied,
+            "interested": by_horizon(interested),
+            "referrer": referrer,
+            "heard_from": of_endorsement("heard_from", NOBODY),
             "tie_kind": _category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
-            "tie_strength": of_endorsement("strength"), "familiarity": of_endorsement("familiarity"),
-            "goodwill": of_endorsement("goodwill"), "mutual_contacts": of_endorsement("mutual_contacts", -1),
+            "tie_strength": of_endorsement("strength"),
+            "familiarity": of_endorsement("familiarity"),
+            "goodwill": of_endorsement("goodwill"),
+            "mutual_contacts": of_endorsement("mutual_contacts", -1),
             "initiated_by": _category(of_endorsement("initiated_by", 0), ("none", "contact", "seeker")),
             # What the referrer's report weighs with the employer; NaN where nobody vouched.
             "report_precision": np.where(referrer != NOBODY, of_case("report_precision"), np.float32(_NAN)),
             "ask": _category(of_endorsement("ask", 0), ("none", "informed", "rushed")),
             "vouch": _category(of_endorsement("vouch", 0), ("none", "resume", "letter", "manager")),
-            "match": market.match(person, opening).astype(np.float32), "belief_mean": of_case("mean"),
-            "belief_variance": of_case("variance"), "letter_response": of_case("letter", -1),
-            "ability": people.ability[person], "experience": people.experience[person],
+            "match": market.match(person, opening).astype(np.float32),
+            "belief_mean": of_case("mean"),
+            "belief_variance": of_case("variance"),
+            "letter_response": of_case("letter", -1),
+            "ability": people.ability[person],
+            "experience": people.experience[person],
         }
         return _batch(columns)
 
@@ -223,34 +341,57 @@ def openings(market: Market, replication: int) -> pa.RecordBatch:
     arrived = np.ones(len(opening), dtype=bool)
     recruited = market.cases["row"][market.endorsements["case"]]
     arrived[recruited] = ~np.isnan(market.cases["arrived"][market.endorsements["case"]])
-    return _batch({
-        "replication": np.full(n, replication, np.int16), "opening": np.arange(n, dtype=np.int32),
-        "employer": o["employer"], "field": o["field"],
-        "visibility": _category(o["visibility"], VISIBILITY), "opened": o["opened"], "posted": o["posted"],
-        "closed": o["closed"], "filled": o["filled"],
-        "applicants": np.bincount(opening[arrived], minlength=n).astype(np.int32),
-        "direct_applicants": np.bincount(opening[channel == DIRECT], minlength=n).astype(np.int32),
-        "read": np.bincount(case_opening, minlength=n).astype(np.int32),
-        "invited": o["invited"], "interviewed": o["interviewed"], "could_mention": o["could_mention"],
-        "hired_person": _scatter(n, hired, market.applications["person"][row], NOBODY),
-        "hired_channel": _category(_scatter(n, hired, channel[row], 3), (*CHANNELS, "none")),
-        "in_window": (o["opened"] >= time.warm_up) & (o["opened"] < time.warm_up + time.window),
-    })
+    return _batch(
+        {
+            "replication": np.full(n, replication, np.int16),
+            "opening": np.arange(n, dtype=np.int32),
+            "employer": o["employer"],
+            "field": o["field"],
+            "visibility": _category(o["visibility"], VISIBILITY),
+            "opened": o["opened"],
+            "posted": o["posted"],
+            "closed": o["closed"],
+            "filled": o["filled"],
+            "applicants": np.bincount(opening[arrived], minlength=n).astype(np.int32),
+            "direct_applicants": np.bincount(opening[channel == DIRECT], minlength=n).astype(np.int32),
+            "read": np.bincount(case_opening, minlength=n).astype(np.int32),
+            "invited": o["invited"],
+            "interviewed": o["interviewed"],
+            "could_mention": o["could_mention"],
+            "hired_person": _scatter(n, hired, market.applications["person"][row], NOBODY),
+            "hired_channel": _category(_scatter(n, hired, channel[row], 3), (*CHANNELS, "none")),
+            "in_window": (o["opened"] >= time.warm_up) & (o["opened"] < time.warm_up + time.window),
+        }
+    )
 
 
 def persons(market: Market, replication: int) -> pa.RecordBatch:
     """One row a person: attributes, and where they stood at the start and at the end."""
     people, n = market.people, len(market.people)
-    return _batch({
-        "replication": np.full(n, replication, np.int16), "person": np.arange(n, dtype=np.int32),
-        "role": _category(people.role, (CROWD, *market.scenario.cast)), "placed_contact": market.placed,
-        "manager": people.manager, "record": people.record, "job_match": people.job_match,
-        "hours_spent": people.spent, "asks": people.asked, "field": people.field, "skills": people.skills,
-        "ability": people.ability, "experience": people.experience,
-        "hours": people.hours, "currency": people.currency, "employer_start": market.employer_start,
-        "employer_end": people.employer, "state_start": _category(market.state_start, STATES),
-        "state_end": _category(people.state, STATES), "degree": market.ties.degree(),
-    })
+    return _batch(
+        {
+            "replication": np.full(n, replication, np.int16),
+            "person": np.arange(n, dtype=np.int32),
+            "role": _category(people.role, (CROWD, *market.scenario.cast)),
+            "placed_contact": market.placed,
+            "manager": people.manager,
+            "record": people.record,
+            "job_match": people.job_match,
+            "hours_spent": people.spent,
+            "asks": people.asked,
+            "field": people.field,
+            "skills": people.skills,
+            "ability": people.ability,
+            "experience": people.experience,
+            "hours": people.hours,
+            "currency": people.currency,
+            "employer_start": market.employer_start,
+            "employer_end": people.employer,
+            "state_start": _category(market.state_start, STATES),
+            "state_end": _category(people.state, STATES),
+            "degree": market.ties.degree(),
+        }
+    )
 
 
 def spells(market: Market, replication: int) -> pa.RecordBatch:
@@ -258,14 +399,17 @@ def spells(market: Market, replication: int) -> pa.RecordBatch:
     done, under_way = market.spells, np.flatnonzero(~np.isnan(market.people.search_start))
     how = np.concatenate([done["how"], np.full(len(under_way), GAVE_UP + 1, np.int8)])
     employed = market.people.employer[under_way] != NOBODY
-    return _batch({
-        "replication": np.full(len(how), replication, np.int16),
-        "person": np.concatenate([done["person"], under_way.astype(np.int32)]),
-        "start": np.concatenate([done["start"], market.people.search_start[under_way].astype(np.float32)]),
-        "end": np.concatenate([done["end"], np.full(len(under_way), np.nan, np.float32)]),
-        "employed": np.concatenate([done["employed"], employed]),
-        "how": _category(how, (*CHANNELS, "gave_up", "none")), "censored": how == GAVE_UP + 1,
-    })
+    return _batch(
+        {
+            "replication": np.full(len(how), replication, np.int16),
+            "person": np.concatenate([done["person"], under_way.astype(np.int32)]),
+            "start": np.concatenate([done["start"], market.people.search_start[under_way].astype(np.float32)]),
+            "end": np.concatenate([done["end"], np.full(len(under_way), np.nan, np.float32)]),
+            "employed": np.concatenate([done["employed"], employed]),
+            "how": _category(how, (*CHANNELS, "gave_up", "none")),
+            "censored": how == GAVE_UP + 1,
+        }
+    )
 
 
 def pathway(market: Market, replication: int) -> pa.RecordBatch:
@@ -280,46 +424,84 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
     reason = p["reason"].copy()
     on = reason == GOES_ON
     outcome = np.select(
-        [~np.isnan(times["accepted"]), ~np.isnan(times["withdrawn"]), np.isnan(closed) | ~has,
-         ~np.isnan(times["offered"]), ~np.isnan(times["interviewed"]), ~np.isnan(times["read"])],
-        [HIRED, WITHDREW, WAITING, DECLINED, NOT_OFFERED, BELOW_BAR], NOT_READ)
+        [
+            ~np.isnan(times["accepted"]),
+            ~np.isnan(times["withdrawn"]),
+            np.isnan(closed) | ~has,
+            ~np.isnan(times["offered"]),
+            ~np.isnan(times["interviewed"]),
+            ~np.isnan(times["read"]),
+        ],
+        [HIRED, WITHDREW, WAITING, DECLINED, NOT_OFFERED, BELOW_BAR],
+        NOT_READ,
+    )
     reason[on] = outcome[on]
     reason[times["reached"] > market.horizon] = WAITING
     end = np.where(np.isnan(times["accepted"]), closed, times["accepted"])
     # A contact begins by recalling the person, a seeker by reaching out.
-    step_times = np.column_stack([
-        np.where(p["initiated_by"] != 2, times["recalled"], _NAN), times["reached"], times["decided"], times["handed"],
-        times["read"], times["interviewed"], np.where(np.isnan(times["interviewed"]), _NAN, end)])
+    step_times = np.column_stack(
+        [
+            np.where(p["initiated_by"] != 2, times["recalled"], _NAN),
+            times["reached"],
+            times["decided"],
+            times["handed"],
+            times["read"],
+            times["interviewed"],
+            np.where(np.isnan(times["interviewed"]), _NAN, end),
+        ]
+    )
     step_times[step_times > market.horizon] = _NAN
     reached = ~np.isnan(step_times)
     last = step_times.shape[1] - 1 - np.argmax(reached[:, ::-1], axis=1)
     path, step = np.nonzero(reached)
     ended = step == last[path]
-    return _batch({
-        "replication": np.full(len(path), replication, np.int16), "path": path.astype(np.int32),
-        "person": p["person"][path], "opening": p["opening"][path], "referrer": p["referrer"][path],
-        "initiated_by": _category(p["initiated_by"][path], ("none", "contact", "seeker")),
-        "step": _category(step, STEPS), "time": step_times[path, step].astype(np.float32), "ended": ended,
-        "reason": _category(np.where(ended, reason[path], GOES_ON), REASONS),
-    })
+    return _batch(
+        {
+            "replication": np.full(len(path), replication, np.int16),
+            "path": path.astype(np.int32),
+            "person": p["person"][path],
+            "opening": p["opening"][path],
+            "referrer": p["referrer"][path],
+            "initiated_by": _category(p["initiated_by"][path], ("none", "contact", "seeker")),
+            "step": _category(step, STEPS),
+            "time": step_times[path, step].astype(np.float32),
+            "ended": ended,
+            "reason": _category(np.where(ended, reason[path], GOES_ON), REASONS),
+        }
+    )
 
 
 def jobs(market: Market, replication: int) -> pa.RecordBatch:
     """One row a job taken during the run: how it was found, its match, what the employer believed, and how it ended."""
     j, n = market.jobs, len(market.jobs)
-    return _batch({
-        "replication": np.full(n, replication, np.int16), "person": j["person"], "employer": j["employer"],
-        "opening": j["opening"], "channel": _category(j["channel"], CHANNELS), "start": j["start"], "end": j["end"],
-        "left_because": _category(j["why"], LEFT_BECAUSE), "match": j["match"], "belief": j["belief"],
-    })
+    return _batch(
+        {
+            "replication": np.full(n, replication, np.int16),
+            "person": j["person"],
+            "employer": j["employer"],
+            "opening": j["opening"],
+            "channel": _category(j["channel"], CHANNELS),
+            "start": j["start"],
+            "end": j["end"],
+            "left_because": _category(j["why"], LEFT_BECAUSE),
+            "match": j["match"],
+            "belief": j["belief"],
+        }
+    )
 
 
 def watch(market: Market) -> dict[str, NDArray[Any]]:
     """The ties of the cast as they stand at the start."""
     row, _ = market.ties.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = state_now(market, row)
-    return {"row": row, "contact": market.ties.contact[row].copy(), "kind": market.ties.kind[row].copy(),
-            "strength": strength, "familiarity": familiarity, "goodwill": goodwill}
+    return {
+        "row": row,
+        "contact": market.ties.contact[row].copy(),
+        "kind": market.ties.kind[row].copy(),
+        "strength": strength,
+        "familiarity": familiarity,
+        "goodwill": goodwill,
+    }
 
 
 def ties(market: Market, replication: int) -> pa.RecordBatch:
@@ -341,19 +523,25 @@ def ties(market: Market, replication: int) -> pa.RecordBatch:
     def at_end(values: NDArray[Any]) -> NDArray[Any]:
         return np.concatenate([values, np.full(n - held, _NAN, np.float32)])
 
-    return _batch({
-        "replication": np.full(n, replication, np.int16),
-        "person": np.concatenate([network.person[row], network.person[start["row"][lost]]]),
-        "contact": np.concatenate([network.contact[row], start["contact"][lost]]),
-        "kind": _category(np.concatenate([network.kind[row], start["kind"][lost]]), KINDS),
-        # A colleague at the start is a former one by the end where one of the two has left.
-        "kind_start": _category(np.where(old >= 0, start["kind"][old] if len(start["kind"]) else 0, -1) + 1,
-                                ("none", *KINDS)),
-        "since": np.concatenate([network.since[row], np.full(n - held, -1.0, np.float32)]),
-        "strength_start": at_start("strength"), "familiarity_start": at_start("familiarity"),
-        "goodwill_start": at_start("goodwill"), "strength_end": at_end(strength),
-        "familiarity_end": at_end(familiarity), "goodwill_end": at_end(goodwill),
-    })
+    return _batch(
+        {
+            "replication": np.full(n, replication, np.int16),
+            "person": np.concatenate([network.person[row], network.person[start["row"][lost]]]),
+            "contact": np.concatenate([network.contact[row], start["contact"][lost]]),
+            "kind": _category(np.concatenate([network.kind[row], start["kind"][lost]]), KINDS),
+            # A colleague at the start is a former one by the end where one of the two has left.
+            "kind_start": _category(
+                np.where(old >= 0, start["kind"][old] if len(start["kind"]) else 0, -1) + 1, ("none", *KINDS)
+            ),
+            "since": np.concatenate([network.since[row], np.full(n - held, -1.0, np.float32)]),
+            "strength_start": at_start("strength"),
+            "familiarity_start": at_start("familiarity"),
+            "goodwill_start": at_start("goodwill"),
+            "strength_end": at_end(strength),
+            "familiarity_end": at_end(familiarity),
+            "goodwill_end": at_end(goodwill),
+        }
+    )
 
 
 def note_displaced(market: Market, person: NDArray[Any]) -> None:
@@ -374,17 +562,22 @@ def note_displaced(market: Market, person: NDArray[Any]) -> None:
     nobody = np.setdiff1d(np.arange(len(person)), who)
     who = np.concatenate([who, nobody])
     market.displaced.add(
-        len(who), person=person[who], day=market.env.now, employer_left=people.employer[person[who]],
-        contacts=contacts[who], employed_contacts=employed[who], former=acquainted[who],
+        len(who),
+        person=person[who],
+        day=market.env.now,
+        employer_left=people.employer[person[who]],
+        contacts=contacts[who],
+        employed_contacts=employed[who],
+        former=acquainted[who],
         employer=np.concatenate([where, np.full(len(nobody), NOBODY)]),
-        former_colleagues=np.concatenate([count, np.zeros(len(nobody), np.int64)]))
+        former_colleagues=np.concatenate([count, np.zeros(len(nobody), np.int64)]),
+    )
 
 
 def displaced(market: Market, replication: int) -> pa.RecordBatch:
     """One row a displaced person and employer at which former colleagues of theirs work (-1 where there is none)."""
     d, n = market.displaced, len(market.displaced)
-    return _batch(
-        {"replication": np.full(n, replication, np.int16), **{name: d[name] for name in DISPLACED}})
+    return _batch({"replication": np.full(n, replication, np.int16), **{name: d[name] for name in DISPLACED}})
 
 
 def note_ties_of_seekers(market: Market) -> None:
@@ -432,9 +625,17 @@ def _note_ties(market: Market, row: NDArray[Any], *, job: bool, stands_for: floa
     network = market.ties
     strength, familiarity, _ = state_now(market, row)
     market.exposure.add(
-        len(row), person=network.person[row], contact=network.contact[row], day=market.env.now, job=job,
-        kind=network.kind[row], strength=strength, familiarity=familiarity, stands_for=stands_for,
-        mutual_contacts=network.shared_contacts(network.person[row], network.contact[row]))
+        len(row),
+        person=network.person[row],
+        contact=network.contact[row],
+        day=market.env.now,
+        job=job,
+        kind=network.kind[row],
+        strength=strength,
+        familiarity=familiarity,
+        stands_for=stands_for,
+        mutual_contacts=network.shared_contacts(network.person[row], network.contact[row]),
+    )
 
 
 def exposure(market: Market, replication: int) -> pa.RecordBatch:

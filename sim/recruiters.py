@@ -42,11 +42,14 @@ def source(market: Market) -> None:
     best = best[market.board.claim(market.openings["slot"][opening[best]], person[best])]
     opening, person, key, seen, noise = opening[best], person[best], key[best], seen[best], noise[best]
     n = len(person)
-    chance = np.choose(people.state[person], [
-        s.recruiters.interest_not_looking,
-        0.5 * (s.recruiters.interest_not_looking + s.recruiters.interest_searching),
-        s.recruiters.interest_searching,
-    ])
+    chance = np.choose(
+        people.state[person],
+        [
+            s.recruiters.interest_not_looking,
+            0.5 * (s.recruiters.interest_not_looking + s.recruiters.interest_searching),
+            s.recruiters.interest_searching,
+        ],
+    )
     luck = streams.uniform("interest", person, key)
     interested = luck < chance
     replies = interested | (luck < chance + (1.0 - chance) * s.recruiters.reply)
@@ -54,8 +57,11 @@ def source(market: Market) -> None:
     first = market.enter(person, opening, channel=records.RECRUITER, sent=np.full(n, now))
     case = market.cases.add(n, row=first + np.arange(n), report=seen, report_precision=s.screening.trust * noise**-2)
     market.endorsements.add(
-        n, case=case + np.arange(n), replied=np.where(replies, replied, np.nan),
-        interested=np.where(interested, replied, np.nan))
+        n,
+        case=case + np.arange(n),
+        replied=np.where(replies, replied, np.nan),
+        interested=np.where(interested, replied, np.nan),
+    )
     rows = np.flatnonzero(interested)
     market.replies.add(replied[rows], case=case + rows, opening=opening[rows])
 

@@ -19,6 +19,7 @@ from sim.streams import as_normal, as_uniform
 if TYPE_CHECKING:
     from sim.market import Market
 
+
 def tell_insiders(market: Market) -> None:
     """For the openings of the day: colleagues around the opening hear of it, and some think of a seeker they know."""
     openings, market.untold = np.array(market.untold, np.int64), []
@@ -58,7 +59,9 @@ def tell_insiders(market: Market) -> None:
 
 
 def note_missed(
-    market: Market, openings: NDArray[np.int64], heard: tuple[NDArray[Any], NDArray[Any]],
+    market: Market,
+    openings: NDArray[np.int64],
+    heard: tuple[NDArray[Any], NDArray[Any]],
     recalled: tuple[NDArray[Any], NDArray[Any]],
 ) -> None:
     """Of searching people in the cast: contacts at the firm who never heard of an opening, or did not think of them.
@@ -80,8 +83,16 @@ def note_missed(
         there = there[~np.isin(there, recalled[0][recalled[1] == opening])]
         knows = np.isin(network.contact[there], heard[1][heard[0] == opening])
         reason = np.where(knows, records.NOT_RECALLED, records.NOT_HEARD)
-        market.paths.add(len(there), person=network.person[there], opening=opening, referrer=network.contact[there],
-                         tie=there, initiated_by=0, recalled=market.env.now, reason=reason)
+        market.paths.add(
+            len(there),
+            person=network.person[there],
+            opening=opening,
+            referrer=network.contact[there],
+            tie=there,
+            initiated_by=0,
+            recalled=market.env.now,
+            reason=reason,
+        )
 
 
 def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -177,12 +188,26 @@ def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached
     refuses = chance[0] >= willing
     reason = np.where(refuses, np.int8(records.UNWILLING), np.int8(records.GOES_ON))
     if s.mechanisms.referrer_selection:
-        bar = ties.referral_bar(s.referrals.contact_bar, s.referrals.stake, people.record[contact],
-                                s.referrals.bonus_pull, s.employers.bonus)
+        bar = ties.referral_bar(
+            s.referrals.contact_bar,
+            s.referrals.stake,
+            people.record[contact],
+            s.referrals.bonus_pull,
+            s.employers.bonus,
+        )
         reason[~refuses & (belief <= bar)] = records.POOR_FIT
     path = market.paths.add(
-        len(row), person=person, opening=opening, referrer=contact, tie=row, initiated_by=np.where(ask, 2, 1),
-        recalled=market.env.now, reached=reached, decided=reached, reason=reason)
+        len(row),
+        person=person,
+        opening=opening,
+        referrer=contact,
+        tie=row,
+        initiated_by=np.where(ask, 2, 1),
+        recalled=market.env.now,
+        reached=reached,
+        decided=reached,
+        reason=reason,
+    )
     on = np.flatnonzero(reason == records.GOES_ON)
     strength, familiarity, noise = strength[on], familiarity[on], noise[on]
     known = familiarity >= s.referrals.letter_familiarity
@@ -193,10 +218,20 @@ def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached
     report = seen[on] + added * as_normal(bits[1][on]) + s.screening.favouritism * (2.0 * strength - 1.0)
     weight = ties.trust(s.screening.trust, people.record[contact[on]] if s.mechanisms.referrer_record else 0.0)
     market.handovers.add(
-        reached[on] - s.referrals.handover_lag * np.log(chance[1][on]), path=path + on, person=person[on],
-        opening=opening[on], report=report, precision=weight / (noise * noise + added * added), contact=contact[on],
-        kind=network.kind[row[on]], strength=strength, familiarity=familiarity, goodwill=goodwill[on], ask=ask[on],
-        vouch=vouch)
+        reached[on] - s.referrals.handover_lag * np.log(chance[1][on]),
+        path=path + on,
+        person=person[on],
+        opening=opening[on],
+        report=report,
+        precision=weight / (noise * noise + added * added),
+        contact=contact[on],
+        kind=network.kind[row[on]],
+        strength=strength,
+        familiarity=familiarity,
+        goodwill=goodwill[on],
+        ask=ask[on],
+        vouch=vouch,
+    )
 
 
 def hand_over(market: Market) -> None:
@@ -218,13 +253,27 @@ def hand_over(market: Market) -> None:
     n = len(rows)
     sent = np.minimum(due["due"][rows], market.env.now)
     first = market.enter(person[rows], opening[rows], channel=records.REFERRAL, sent=sent)
-    case = market.cases.add(n, row=first + np.arange(n), arrived=sent, report=due["report"][rows],
-                            report_precision=due["precision"][rows], referrer=due["contact"][rows])
+    case = market.cases.add(
+        n,
+        row=first + np.arange(n),
+        arrived=sent,
+        report=due["report"][rows],
+        report_precision=due["precision"][rows],
+        referrer=due["contact"][rows],
+    )
     market.endorsements.add(
-        n, case=case + np.arange(n), referrer=due["contact"][rows], tie_kind=due["kind"][rows],
-        strength=due["strength"][rows], familiarity=due["familiarity"][rows], goodwill=due["goodwill"][rows],
-        initiated_by=market.paths["initiated_by"][path[rows]], ask=due["ask"][rows], vouch=due["vouch"][rows],
-        mutual_contacts=market.ties.shared_contacts(person[rows], due["contact"][rows]))
+        n,
+        case=case + np.arange(n),
+        referrer=due["contact"][rows],
+        tie_kind=due["kind"][rows],
+        strength=due["strength"][rows],
+        familiarity=due["familiarity"][rows],
+        goodwill=due["goodwill"][rows],
+        initiated_by=market.paths["initiated_by"][path[rows]],
+        ask=due["ask"][rows],
+        vouch=due["vouch"][rows],
+        mutual_contacts=market.ties.shared_contacts(person[rows], due["contact"][rows]),
+    )
     market.paths["handed"][path[rows]], market.paths["case"][path[rows]] = sent, case + np.arange(n)
     market.desk.receive(case + np.arange(n), opening[rows], sent)
 

@@ -67,7 +67,13 @@ def touch(market: Market, row: NDArray[Any], *, gain: float, tells: bool = False
 
 
 def befriend(
-    market: Market, person: NDArray[Any], contact: NDArray[Any], *, kind: int, strength: float, familiarity: float,
+    market: Market,
+    person: NDArray[Any],
+    contact: NDArray[Any],
+    *,
+    kind: int,
+    strength: float,
+    familiarity: float,
     mutual: bool = True,
 ) -> int:
     """New ties, both ways where `mutual` (loose ones are not always returned); says how many people made one."""
@@ -92,8 +98,15 @@ def _make(
     count = market.ties.start[who + 1] - market.ties.start[who]
     weight = strength_now(market, spread_rows(market.ties.start[who], count))
     made = market.ties.add(
-        who, contact[first], kind=kind, strength=strength, familiarity=familiarity, goodwill=0.0,
-        now=market.env.now, weight=weight)
+        who,
+        contact[first],
+        kind=kind,
+        strength=strength,
+        familiarity=familiarity,
+        goodwill=0.0,
+        now=market.env.now,
+        weight=weight,
+    )
     return np.asarray(first[made])
 
 
@@ -111,5 +124,4 @@ def part(market: Market, person: NDArray[Any]) -> None:
 def meet(market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int = ACQUAINTANCE) -> int:
     """People meet others and follow up."""
     costs = market.scenario.habits
-    return befriend(
-        market, person, contact, kind=kind, strength=costs.met_strength, familiarity=costs.met_familiarity)
+    return befriend(market, person, contact, kind=kind, strength=costs.met_strength, familiarity=costs.met_familiarity)

@@ -113,9 +113,7 @@ class Rounds:
         Their sum.
     """
 
-    def __init__(
-        self, points: Sequence[int], task: Callable[[int, int], Task], replications: int | Precision
-    ) -> None:
+    def __init__(self, points: Sequence[int], task: Callable[[int, int], Task], replications: int | Precision) -> None:
         self._task = task
         self._precision = replications if isinstance(replications, Precision) else None
         self._first = self._precision.at_least if self._precision else int(replications)  # type: ignore[arg-type]

@@ -83,9 +83,14 @@ def run_market(market: Market) -> float:
 
 def _summary(market: Market, replication: int, loop_cpu: float, began: tuple[float, float]) -> dict[str, Any]:
     return {
-        "replication": replication, "applications": len(market.applications), "openings": len(market.openings),
-        "people": len(market.people), "ties": len(market.ties), "loop_cpu_seconds": loop_cpu,
-        "cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1],
+        "replication": replication,
+        "applications": len(market.applications),
+        "openings": len(market.openings),
+        "people": len(market.people),
+        "ties": len(market.ties),
+        "loop_cpu_seconds": loop_cpu,
+        "cpu_seconds": time.process_time() - began[0],
+        "wall_seconds": time.perf_counter() - began[1],
     }
 
 
@@ -150,8 +155,14 @@ def _write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
                 category = [f.name for f in batch.schema if pa.types.is_dictionary(f.type)]
                 whole = [f.name for f in batch.schema if pa.types.is_integer(f.type) and f.type.bit_width > 8]
                 writer = parquet.ParquetWriter(
-                    part, batch.schema, compression="zstd", compression_level=1, use_dictionary=category,
-                    column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"), write_statistics=False)
+                    part,
+                    batch.schema,
+                    compression="zstd",
+                    compression_level=1,
+                    use_dictionary=category,
+                    column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
+                    write_statistics=False,
+                )
             writer.write_batch(batch)
         if writer is not None:
             writer.close()
@@ -287,8 +298,9 @@ def read_run(folder: str | Path) -> Result:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         replications, seed = int(manifest["replications"]), int(manifest["seed"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise ScenarioError("holds no finished run; expected manifest.json, scenario.yaml and the tables",
-                            file=str(folder)) from None
+        raise ScenarioError(
+            "holds no finished run; expected manifest.json, scenario.yaml and the tables", file=str(folder)
+        ) from None
     scenario = load_scenario(str(folder / "scenario.yaml"))
     return Result(scenario, seed, replications, manifest, folder)
 
@@ -296,7 +308,9 @@ def read_run(folder: str | Path) -> Result:
 def _identity(scenario: Scenario, seed: int) -> dict[str, Any]:
     names = ("referralsim", "numpy", "simpy", "scipy", "pyarrow")
     return {
-        "scenario": scenario.name, "digest": scenario.digest, "seed": seed,
+        "scenario": scenario.name,
+        "digest": scenario.digest,
+        "seed": seed,
         "versions": {"python": platform.python_version(), **{n: importlib.metadata.version(n) for n in names}},
     }
 
@@ -309,17 +323,26 @@ def _manifest(
 
     time_ = scenario.time
     return {
-        **identity, "replications": len(summaries), "response_window": time_.response_window,
+        **identity,
+        "replications": len(summaries),
+        "response_window": time_.response_window,
         "observation": [time_.warm_up, time_.warm_up + time_.window],
-        "horizon": time_.warm_up + time_.window + time_.follow_up, "wall_seconds": round(wall, 3),
-        "cpu_seconds": total("cpu_seconds"), "loop_cpu_seconds": total("loop_cpu_seconds"),
+        "horizon": time_.warm_up + time_.window + time_.follow_up,
+        "wall_seconds": round(wall, 3),
+        "cpu_seconds": total("cpu_seconds"),
+        "loop_cpu_seconds": total("loop_cpu_seconds"),
         "rows": {name: sum(s[name] for s in summaries) for name in ("applications", "openings")},
     }
 
 
 def simulate(
-    scenario: Scenario, *, replications: int | None = None, seed: int | None = None, workers: int = 1,
-    progress: Progress | None = None, folder: str | Path | None = None,
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+    folder: str | Path | None = None,
 ) -> Result:
     """Run a scenario.
 
@@ -349,8 +372,10 @@ def simulate(
     count = scenario.replications if replications is None else replications
     seed = scenario.seed if seed is None else seed
     if count < 1 or workers < 1 or seed < 0:
-        raise ValueError(f"expected replications and workers of at least 1 and a seed of at least 0; "
-                         f"found {count}, {workers} and {seed}")
+        raise ValueError(
+            f"expected replications and workers of at least 1 and a seed of at least 0; "
+            f"found {count}, {workers} and {seed}"
+        )
     wall = time.perf_counter()
     identity = _identity(scenario, seed)
     place = Path(folder) if folder is not None else None
@@ -368,8 +393,14 @@ def simulate(
         if progress is not None:
             progress(len(summaries), count)
     ordered = [summaries[i] for i in range(count)]
-    result = Result(scenario, seed, count, _manifest(identity, scenario, ordered, time.perf_counter() - wall), place,
-                    {name: [tables[i][name] for i in range(count)] for name in TABLES} if place is None else {})
+    result = Result(
+        scenario,
+        seed,
+        count,
+        _manifest(identity, scenario, ordered, time.perf_counter() - wall),
+        place,
+        {name: [tables[i][name] for i in range(count)] for name in TABLES} if place is None else {},
+    )
     if place is not None:
         result.write(place)
     return result

@@ -81,12 +81,8 @@ class Scenario(BaseModel):
     employers: Employers = Field(default=Employers(), description="Who hires, and how big they are.")
     openings: Openings = Field(default=Openings(), description="The jobs on offer.")
     matching: Matching = Field(default=Matching(), description="What makes a person right for an opening.")
-    signals: Signals = Field(
-        default=Signals(), description="How precisely each way of looking sees the match."
-    )
-    screening: Screening = Field(
-        default=Screening(), description="How an employer reads, believes and decides."
-    )
+    signals: Signals = Field(default=Signals(), description="How precisely each way of looking sees the match.")
+    screening: Screening = Field(default=Screening(), description="How an employer reads, believes and decides.")
     search: Search = Field(default=Search(), description="How seekers spend their week.")
     upkeep: Upkeep = Field(default=Upkeep(), description="How a tie answers to what is done for it.")
     habits: HabitCosts = Field(default=HabitCosts(), description="What the habits take and give.")
@@ -97,18 +93,12 @@ class Scenario(BaseModel):
         default=Recruiters(), description="Recruiters who search profiles and approach people."
     )
     hiring: Hiring = Field(default=Hiring(), description="From the invitation to the first day at work.")
-    careers: Careers = Field(
-        default=Careers(), description="How people leave jobs, begin and end their search."
-    )
+    careers: Careers = Field(default=Careers(), description="How people leave jobs, begin and end their search.")
     time: Time = Field(default=Time(), description="What is simulated and what is counted.")
-    mechanisms: Mechanisms = Field(
-        default=Mechanisms(), description="Parts of the model that can be switched off."
-    )
+    mechanisms: Mechanisms = Field(default=Mechanisms(), description="Parts of the model that can be switched off.")
     audit: Audit = Field(default=Audit(), description="Measurements that change nothing in the market.")
     cast: dict[str, Role] = Field(default=Cast(), description="People placed into the market, by role.")
-    expect: tuple[AnyClaim, ...] = Field(
-        default=(), description="Claims about the results, which the checks test."
-    )
+    expect: tuple[AnyClaim, ...] = Field(default=(), description="Claims about the results, which the checks test.")
 
     @field_validator("name")
     @classmethod
@@ -298,9 +288,7 @@ def _validated(values: Mapping[str, Any], settings: Mapping[str, Setting]) -> Sc
         raise place.error(str(context.get("error") or first["msg"]), field) from None
 
 
-def load_scenario(
-    name_or_path: str | os.PathLike[str], overrides: Mapping[str, object] | None = None
-) -> Scenario:
+def load_scenario(name_or_path: str | os.PathLike[str], overrides: Mapping[str, object] | None = None) -> Scenario:
     """Load a scenario.
 
     Parameters

@@ -159,14 +159,27 @@ def _claim() -> dict[str, Any]:
 
     return {
         "oneOf": [
-            kind("rate", {"anyOf": positive}, "A rate, market quantity or measure of a role lies within a band.",
-                 _band(signed=False)),
-            kind("rate", {"anyOf": signed}, "A measure of a role that can fall below 0 lies within a band.",
-                 _band(signed=True)),
+            kind(
+                "rate",
+                {"anyOf": positive},
+                "A rate, market quantity or measure of a role lies within a band.",
+                _band(signed=False),
+            ),
+            kind(
+                "rate",
+                {"anyOf": signed},
+                "A measure of a role that can fall below 0 lies within a band.",
+                _band(signed=True),
+            ),
             kind("order", names(rate), "Rates stand in descending order.", None),
-            kind("ratio", names({"anyOf": positive}, 2), "The first rate divided by the second lies within a band.",
-                 _band(signed=False)),
-            kind("difference", names(rate, 2), "The first rate less the second lies within a band.",
-                 _band(signed=True)),
+            kind(
+                "ratio",
+                names({"anyOf": positive}, 2),
+                "The first rate divided by the second lies within a band.",
+                _band(signed=False),
+            ),
+            kind(
+                "difference", names(rate, 2), "The first rate less the second lies within a band.", _band(signed=True)
+            ),
         ]
     }

@@ -42,8 +42,13 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
     Who comes upon a posting they have applied to already looks at a few more, so that what people send depends on their
     hours and hardly on how large the market is.
     """
-    rng, people, board, s, now = (market.streams.generator("applications"), market.people, market.board,
-                                  market.scenario.search, market.env.now)
+    rng, people, board, s, now = (
+        market.streams.generator("applications"),
+        market.people,
+        market.board,
+        market.scenario.search,
+        market.env.now,
+    )
     spell = now - people.search_start[seekers]
     effort = s.effort_floor + (1.0 - s.effort_floor) * np.exp2(-spell / s.effort_half_life)
     given = market.plans.hours("applications", people.role[seekers], hours)
@@ -89,8 +94,13 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
 
 
 def aim(
-    market: Market, slot: NDArray[Any], who: NDArray[Any], guide: NDArray[Any], row: NDArray[Any],
-    seekers: NDArray[Any], times: NDArray[Any],
+    market: Market,
+    slot: NDArray[Any],
+    who: NDArray[Any],
+    guide: NDArray[Any],
+    row: NDArray[Any],
+    seekers: NDArray[Any],
+    times: NDArray[Any],
 ) -> None:
     """Who has learnt from an interview looks at two postings now and then, and takes the one that fits better."""
     if not market.scenario.mechanisms.search_capital:

@@ -78,7 +78,7 @@ class Segment:
             try:
                 rest = memoryview(line)
                 while rest:
-                    rest = rest[os.write(self._handle, rest):]
+                    rest = rest[os.write(self._handle, rest) :]
                 os.fsync(self._handle)
             except OSError:
                 self._take_back()

@@ -112,9 +112,16 @@ class Run:
     def row(self) -> dict[str, Any]:
         """Write it as a row of JSON."""
         return {
-            "key": self.key, "digest": self.digest, "seed": self.seed, "replication": self.replication,
-            "names": list(self.names), "numbers": self.numbers.tolist(), "cost": self.cost, "error": self.error,
-            "finished": self.finished, "worker": self.worker,
+            "key": self.key,
+            "digest": self.digest,
+            "seed": self.seed,
+            "replication": self.replication,
+            "names": list(self.names),
+            "numbers": self.numbers.tolist(),
+            "cost": self.cost,
+            "error": self.error,
+            "finished": self.finished,
+            "worker": self.worker,
         }
 
 
@@ -125,8 +132,18 @@ def run_of(row: dict[str, Any]) -> Run:
     """Read a run from a row; the names of many runs are held once."""
     names = tuple(sys.intern(str(name)) for name in row["names"])
     names = _KNOWN_NAMES.setdefault(names, names)
-    return Run(row["key"], sys.intern(row["digest"]), int(row["seed"]), int(row["replication"]), names,
-               array("d", row["numbers"]), row["cost"], row["error"], float(row["finished"]), sys.intern(row["worker"]))
+    return Run(
+        row["key"],
+        sys.intern(row["digest"]),
+        int(row["seed"]),
+        int(row["replication"]),
+        names,
+        array("d", row["numbers"]),
+        row["cost"],
+        row["error"],
+        float(row["finished"]),
+        sys.intern(row["worker"]),
+    )
 
 
 def finished_run(
@@ -134,8 +151,18 @@ def finished_run(
 ) -> Run:
     """Make the row of a run that has just ended here."""
     numbers = array("d", (number for pair in (values or {}).values() for number in pair))
-    return Run(key, digest, seed, replication, tuple(values or ()), numbers, cost, error, time.time(),
-               f"{socket.gethostname()}:{os.getpid()}")
+    return Run(
+        key,
+        digest,
+        seed,
+        replication,
+        tuple(values or ()),
+        numbers,
+        cost,
+        error,
+        time.time(),
+        f"{socket.gethostname()}:{os.getpid()}",
+    )
 
 
 def joined(old: Run | None, new: Run) -> Run:
@@ -203,7 +230,7 @@ class Store:
             packing.write_whole(mark, json.dumps({"format": FORMAT}).encode())
             found = FORMAT
         except (ValueError, KeyError, TypeError):
-            raise StoreError(f"{mark}: is not the mark of a store; expected {{\"format\": {FORMAT}}}") from None
+            raise StoreError(f'{mark}: is not the mark of a store; expected {{"format": {FORMAT}}}') from None
         if found != FORMAT:
             raise StoreError(f"{mark}: found format {found}; this version reads and writes format {FORMAT}")
 

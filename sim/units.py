@@ -128,13 +128,7 @@ def parse_quantity(text: str, unit: str) -> float:
 
 def _words(text: str) -> str:
     """Bring the spelling of a unit to one form: ``%``, and ``per`` for a slash."""
-    lowered = (
-        text.lower()
-        .replace("per cent", "%")
-        .replace("percent", "%")
-        .replace("/", " per ")
-        .replace("%", " % ")
-    )
+    lowered = text.lower().replace("per cent", "%").replace("percent", "%").replace("/", " per ").replace("%", " % ")
     return " ".join(lowered.split())
 
 

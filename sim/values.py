@@ -92,13 +92,7 @@ class Parameter:
         if self.type in ("bool", "text"):
             return describe(self.unit) + null
         comma = "," if self.bounds else ""
-        between = (
-            f" {self.bounds}"
-            if self.bounds.startswith("between")
-            else f", {self.bounds}"
-            if self.bounds
-            else ""
-        )
+        between = f" {self.bounds}" if self.bounds.startswith("between") else f", {self.bounds}" if self.bounds else ""
         noun = describe(self.unit, whole=self.type == "int")
         return f"{noun}{between}{comma} such as {example(self.unit, self.default)}{null}"
 
@@ -130,11 +124,7 @@ class Parameter:
             return None
         if self.type == "bool":
             switched = (
-                value
-                if isinstance(value, bool)
-                else _SWITCH.get(value.lower())
-                if isinstance(value, str)
-                else None
+                value if isinstance(value, bool) else _SWITCH.get(value.lower()) if isinstance(value, str) else None
             )
             if switched is None:
                 raise self._wrong(value, text)
@@ -187,11 +177,7 @@ class Parameter:
         return number
 
     def _wrong(self, value: object, text: str | None, hint: str = "", converted: str = "") -> ValueError:
-        seen = (
-            found(value, text)
-            if isinstance(value, str | int | float | NoneType)
-            else f"a {type(value).__name__}"
-        )
+        seen = found(value, text) if isinstance(value, str | int | float | NoneType) else f"a {type(value).__name__}"
         return ValueError(f"found {seen}{converted}; expected {self.expected}{'; ' if hint else ''}{hint}")
 
 

@@ -325,9 +325,7 @@ class _Tree:
         """Take a scalar as the next key of the open mapping."""
         top = self.stack[-1]
         if plain and text == "<<":
-            raise place.error(
-                "merge keys ('<<') are not read; use 'extends', or repeat the values", self._path()
-            )
+            raise place.error("merge keys ('<<') are not read; use 'extends', or repeat the values", self._path())
         if text in top.entries:
             raise place.error(f"given twice, first on line {top.entries[text][0].line}", self._path(text))
         top.key = (text, place)
@@ -360,18 +358,14 @@ class _Tree:
     def _plain(self, event: Any, place: Place) -> None:
         if event.tag is not None:
             short = str(event.tag).replace("tag:yaml.org,2002:", "!!")
-            raise place.error(
-                f"tag '{printable(short)}' found; tags are not read, write the value alone", self._path()
-            )
+            raise place.error(f"tag '{printable(short)}' found; tags are not read, write the value alone", self._path())
 
     @property
     def _wants_key(self) -> bool:
         return bool(self.stack) and self.stack[-1].mapping and self.stack[-1].key is None
 
     def _not_a_key(self, place: Place) -> ScenarioError:
-        return place.error(
-            "a list, group or alias stands as a key; expected the name of a parameter", self._path()
-        )
+        return place.error("a list, group or alias stands as a key; expected the name of a parameter", self._path())
 
     def _path(self, last: str | None = None) -> str | None:
         """Dotted path of what is being read."""

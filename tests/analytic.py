@@ -71,8 +71,9 @@ def made(design: str, *, replications: int = 2, seed: int = 3, **parts: object) 
     """A sweep of the three parameters over their whole ranges."""
     kind = {"grid": {"steps": 5}, "one-at-a-time": {"steps": 3}}.get(design, {})
     vary = {path: {"from": 0, "to": end, **kind} for path, end in ENDS.items()}
-    return make_sweep("baseline", design, **{
-        "vary": vary, "replications": replications, "seed": seed, "outcomes": [OF], **parts})
+    return make_sweep(
+        "baseline", design, **{"vary": vary, "replications": replications, "seed": seed, "outcomes": [OF], **parts}
+    )
 
 
 def in_hand(measure: Any, design: str, **parts: Any) -> Swept:

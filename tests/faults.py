@@ -129,8 +129,11 @@ def last_come_first_read(patch: pytest.MonkeyPatch) -> None:
 @fault("precision is one over the standard deviation, not over the variance")
 def precision_of_deviation(patch: pytest.MonkeyPatch) -> None:
     update = screening.update
-    patch.setattr(screening, "update", lambda mean, variance, signal, precision: update(
-        mean, variance, signal, np.sqrt(precision)))
+    patch.setattr(
+        screening,
+        "update",
+        lambda mean, variance, signal, precision: update(mean, variance, signal, np.sqrt(precision)),
+    )
 
 
 @fault("one interview more than there are slots")
@@ -141,15 +144,17 @@ def one_slot_more(patch: pytest.MonkeyPatch) -> None:
 
 @fault("ties do not fade")
 def no_decay(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ties, "decayed", lambda value, elapsed, half_life: np.broadcast_arrays(
-        np.asarray(value, dtype=float), elapsed)[0].copy())
+    patch.setattr(
+        ties,
+        "decayed",
+        lambda value, elapsed, half_life: np.broadcast_arrays(np.asarray(value, dtype=float), elapsed)[0].copy(),
+    )
 
 
 @fault("half-lives of ties are halved")
 def faster_decay(patch: pytest.MonkeyPatch) -> None:
     decayed = ties.decayed
-    patch.setattr(ties, "decayed", lambda value, elapsed, half_life: decayed(
-        value, elapsed, np.asarray(half_life) / 2))
+    patch.setattr(ties, "decayed", lambda value, elapsed, half_life: decayed(value, elapsed, np.asarray(half_life) / 2))
 
 
 @fault("a referrer's word is taken whole, whatever the trust in it")
@@ -166,8 +171,13 @@ def goodwill_ignored(patch: pytest.MonkeyPatch) -> None:
 @fault("the margin for early offers is forgotten")
 def no_early_margin(patch: pytest.MonkeyPatch) -> None:
     build = run.build
-    patch.setattr(run, "build", lambda scenario, seed, replication: build(
-        scenario.with_overrides({"screening.early_margin": 0.0}), seed, replication))
+    patch.setattr(
+        run,
+        "build",
+        lambda scenario, seed, replication: build(
+            scenario.with_overrides({"screening.early_margin": 0.0}), seed, replication
+        ),
+    )
 
 
 @fault("who has taken a job goes on searching")
@@ -190,8 +200,9 @@ def never_taken(patch: pytest.MonkeyPatch) -> None:
 @fault("an interview repeats the error of the résumé: one keyed draw for two purposes")
 def one_draw_for_two(patch: pytest.MonkeyPatch) -> None:
     normal = Streams.normal
-    patch.setattr(Streams, "normal", lambda self, name, *ids: normal(
-        self, "resume" if name == "interview" else name, *ids))
+    patch.setattr(
+        Streams, "normal", lambda self, name, *ids: normal(self, "resume" if name == "interview" else name, *ids)
+    )
 
 
 @fault("every replication has the seed of the first")
@@ -264,8 +275,13 @@ def checked(name: str | None, reference: Reference, market: Path = MARKET) -> Ca
     # Where the bytes are the same, claims are those of the reference; where the check was over before, there are none.
     judged = zip(scenario.expect, result.claims, strict=True) if result.claims else ()
     broken = [one.claim for claim, one in judged if one.verdict == "fails" and not result.failed_before(claim)]
-    return Caught(result.moved, tuple(one.name for one in changed), bool(changed) and not result.moved,
-                  tuple(broken), result.replications)
+    return Caught(
+        result.moved,
+        tuple(one.name for one in changed),
+        bool(changed) and not result.moved,
+        tuple(broken),
+        result.replications,
+    )
 
 
 def caught_by(reference: Reference, workers: int = 2) -> dict[str, Caught]:

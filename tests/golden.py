@@ -29,11 +29,17 @@ def environment() -> dict[str, str]:
     features = ""
     try:
         from numpy._core._multiarray_umath import __cpu_features__ as cpu
+
         features = " ".join(sorted(name for name, there in cpu.items() if there))
     except ImportError:
         features = "unknown"
-    return {"numpy": np.__version__, "machine": platform.machine(), "system": platform.system(),
-            "libc": " ".join(platform.libc_ver()), "cpu": features}
+    return {
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "libc": " ".join(platform.libc_ver()),
+        "cpu": features,
+    }
 
 
 def totals(tables: Tables) -> dict[str, float]:
@@ -52,7 +58,10 @@ def summary() -> dict[str, Any]:
     """What is kept of the golden run."""
     tables = run()
     return {
-        "digest": digest(tables), "environment": environment(), "columns": digests(tables), "totals": totals(tables),
+        "digest": digest(tables),
+        "environment": environment(),
+        "columns": digests(tables),
+        "totals": totals(tables),
         "scenario": load_scenario("baseline", OVERRIDES).digest,
     }
 
@@ -66,8 +75,11 @@ def refresh(why: str) -> list[str]:
     """Keep the golden run as it is now, and why it may differ from what was kept; returns the columns that moved."""
     before = kept() if FILE.exists() else {"columns": {}, "history": []}
     now = summary()
-    moved = sorted(name for name in before["columns"].keys() | now["columns"].keys()
-                   if before["columns"].get(name) != now["columns"].get(name))
+    moved = sorted(
+        name
+        for name in before["columns"].keys() | now["columns"].keys()
+        if before["columns"].get(name) != now["columns"].get(name)
+    )
     history = [*before["history"], {"why": why, "moved": len(moved), "digest": now["digest"]}]
     part = FILE.with_suffix(f".part{os.getpid()}")
     part.write_text(json.dumps({**now, "history": history}, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -17,7 +17,11 @@ Tables = dict[str, pa.Table]
 
 # Half a minute's worth of market: every mechanism at work, some hundreds of applications, a fifth of a second.
 SMALL: Mapping[str, object] = {
-    "population.people": 400, "time.warm_up": 14, "time.window": 56, "time.follow_up": 60, "openings.growth": 0.006,
+    "population.people": 400,
+    "time.warm_up": 14,
+    "time.window": 56,
+    "time.follow_up": 60,
+    "openings.growth": 0.006,
 }
 
 
@@ -53,8 +57,12 @@ def column_digest(column: pa.ChunkedArray) -> str:
 def digests(tables: Tables) -> dict[str, str]:
     """Digest of every column, by `table.column`."""
     # A table without rows has nothing to compare; from disk it comes without the names of its categories.
-    return {f"{name}.{column}": column_digest(tables[name].column(column))
-            for name in TABLES if tables[name].num_rows for column in tables[name].column_names}
+    return {
+        f"{name}.{column}": column_digest(tables[name].column(column))
+        for name in TABLES
+        if tables[name].num_rows
+        for column in tables[name].column_names
+    }
 
 
 def digest(tables: Tables) -> str:

@@ -54,11 +54,19 @@ def run(folder: Path, text: str = SHORT, **given: pd.DataFrame) -> Run:
     time = scenario.time
     end = time.warm_up + time.window
     manifest: dict[str, Any] = {
-        "response_window": 60.0, "observation": [time.warm_up, end], "horizon": end + time.follow_up}
+        "response_window": 60.0,
+        "observation": [time.warm_up, end],
+        "horizon": end + time.follow_up,
+    }
     openings = given.pop("openings", frame("opening posted field in_window", (0, 0, 1.0, 0, True)))
-    applications = given.pop("applications", frame(
-        "person opening channel sent responded", (0, 0, 0, "direct", 120.0, NAN), (1, 0, 0, "direct", 120.0, NAN)))
+    applications = given.pop(
+        "applications",
+        frame(
+            "person opening channel sent responded", (0, 0, 0, "direct", 120.0, NAN), (1, 0, 0, "direct", 120.0, NAN)
+        ),
+    )
     sent = applications["sent"]
     applications = applications.assign(
-        in_window=(sent >= time.warm_up) & (sent < end), censored=manifest["horizon"] - sent < 60.0)
+        in_window=(sent >= time.warm_up) & (sent < end), censored=manifest["horizon"] - sent < 60.0
+    )
     return Run(scenario, manifest, applications, openings, given.pop("persons"), given)

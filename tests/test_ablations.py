@@ -118,8 +118,10 @@ CARRIES: dict[str, tuple[Callable[[Tables], float], float]] = {
 @cache
 def measured(off: str) -> pd.DataFrame:
     """All measures in each replication, one mechanism off or none."""
-    scenario = load_scenario("baseline", {
-        "population.people": PEOPLE, "audit.letter": False, **({f"mechanisms.{off}": False} if off else {})})
+    scenario = load_scenario(
+        "baseline",
+        {"population.people": PEOPLE, "audit.letter": False, **({f"mechanisms.{off}": False} if off else {})},
+    )
     arms = [tables_of(scenario, SEED, r) for r in range(REPLICATIONS)]
     wanted = {measure for name, (measure, _) in CARRIES.items() if off in ("", name)}
     return pd.DataFrame({measure.__name__: [measure(tables) for tables in arms] for measure in wanted})

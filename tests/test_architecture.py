@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [
-    path.relative_to(ROOT).as_posix()
-    for room in ("sim", "analysis") for path in sorted((ROOT / room).rglob("*.py"))]
+    path.relative_to(ROOT).as_posix() for room in ("sim", "analysis") for path in sorted((ROOT / room).rglob("*.py"))
+]
 TABLES_LEAVE = {"sim/run.py", "sim/records.py"}
 TOUCH_YAML = {"sim/yaml_source.py", "sim/scenario.py"}
 PROCESSES = ("seekers", "referrals", "recruiters", "employers", "desk", "careers")
@@ -40,7 +40,8 @@ def at_import(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield from imports(node)
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and not (
-                isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        ):
             waiting.extend(ast.iter_child_nodes(node))
 
 
@@ -48,7 +49,8 @@ def own_randomness(tree: ast.AST) -> Iterator[str]:
     """Give each reach for randomness outside the streams; ``np.random.Generator`` is but a stream's type."""
     for name in imports(tree):
         if name.split(".")[0] in {"random", "secrets"} or (
-                name.startswith("numpy.random") and name != "numpy.random.Generator"):
+            name.startswith("numpy.random") and name != "numpy.random.Generator"
+        ):
             yield name
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in {"np.random", "numpy.random"}:
@@ -81,31 +83,37 @@ def test_every_file_keeps_to_the_plan(file: str) -> None:
     assert list(faults(file, (ROOT / file).read_text(encoding="utf-8"))) == []
 
 
-@pytest.mark.parametrize(("file", "source"), [
-    ("sim/market.py", "from analysis import rates"),
-    ("sim/market.py", "def f():\n    import statsmodels.api as sm"),
-    ("sim/records.py", "import pandas as pd"),
-    ("sim/records.py", "class Table:\n    from pandas import DataFrame"),
-    ("sim/market.py", "def f():\n    import pandas"),
-    ("sim/market.py", "import ruamel.yaml"),
-    ("analysis/report.py", "from ruamel.yaml import YAML"),
-    ("sim/screening.py", "import simpy"),
-    ("sim/market.py", "import random"),
-    ("sim/market.py", "from numpy.random import default_rng"),
-    ("sim/market.py", "from numpy import random"),
-    ("analysis/rates.py", "import numpy as np\nrng = np.random.default_rng(1)"),
-    ("analysis/rates.py", "from . import funnel"),
-    ("sim/market.py", "\n" * (LINES + 1)),
-])
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("sim/market.py", "from analysis import rates"),
+        ("sim/market.py", "def f():\n    import statsmodels.api as sm"),
+        ("sim/records.py", "import pandas as pd"),
+        ("sim/records.py", "class Table:\n    from pandas import DataFrame"),
+        ("sim/market.py", "def f():\n    import pandas"),
+        ("sim/market.py", "import ruamel.yaml"),
+        ("analysis/report.py", "from ruamel.yaml import YAML"),
+        ("sim/screening.py", "import simpy"),
+        ("sim/market.py", "import random"),
+        ("sim/market.py", "from numpy.random import default_rng"),
+        ("sim/market.py", "from numpy import random"),
+        ("analysis/rates.py", "import numpy as np\nrng = np.random.default_rng(1)"),
+        ("analysis/rates.py", "from . import funnel"),
+        ("sim/market.py", "\n" * (LINES + 1)),
+    ],
+)
 def test_the_plan_is_seen_to_be_broken(file: str, source: str) -> None:
     assert len(list(faults(file, source))) == 1
 
 
-@pytest.mark.parametrize(("file", "source"), [
-    ("sim/records.py", "def f():\n    import pandas as pd"),
-    ("sim/market.py", "import numpy as np\nimport simpy\ndef f(rng: np.random.Generator) -> None: ..."),
-    ("analysis/rates.py", "import pandas as pd\nfrom sim import simulate"),
-])
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("sim/records.py", "def f():\n    import pandas as pd"),
+        ("sim/market.py", "import numpy as np\nimport simpy\ndef f(rng: np.random.Generator) -> None: ..."),
+        ("analysis/rates.py", "import pandas as pd\nfrom sim import simulate"),
+    ],
+)
 def test_what_the_plan_allows(file: str, source: str) -> None:
     assert list(faults(file, source)) == []
 
@@ -114,7 +122,8 @@ def test_help_loads_nothing_heavy() -> None:
     code = (
         "import json, sys\nfrom analysis.command import main\n"
         "assert main(['--help']) == 0\n"
-        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))")
+        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "Commands:" in done.stdout
     assert HEAVY & set(json.loads(done.stdout.splitlines()[-1])) == set()

@@ -152,8 +152,14 @@ def test_a_ring_of_days_forgets_only_the_oldest() -> None:
 # ---- a cohort's claims ---------------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.tuples(st.integers(0, 6), st.lists(
-    st.tuples(st.integers(0, 2), st.integers(0, 6), st.booleans()), max_size=25)), max_size=10))
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 6), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6), st.booleans()), max_size=25)
+        ),
+        max_size=10,
+    )
+)
 def test_a_cohort_claims_as_its_pairs_would_one_by_one(days) -> None:
     # People of one weekday at a time, pairs sorted and perhaps repeated, some of them not to be entered at all.
     board, slots = board_with(0, 0, 1)
@@ -167,8 +173,12 @@ def test_a_cohort_claims_as_its_pairs_would_one_by_one(days) -> None:
             if fine and (s, p) not in inside:
                 expected.append(i)
                 inside.add((s, p))
-        slot, person, among = (np.array(column, dtype) for column, dtype in zip(
-            zip(*rows, strict=True) if rows else ([], [], []), (np.int32, np.int32, bool), strict=True))
+        slot, person, among = (
+            np.array(column, dtype)
+            for column, dtype in zip(
+                zip(*rows, strict=True) if rows else ([], [], []), (np.int32, np.int32, bool), strict=True
+            )
+        )
         assert board.claim_cohort(slot, person, among).tolist() == expected
     everybody = [(s, p) for s in slots for p in range(49)]
     left = board.claim(np.array([s for s, _ in everybody]), np.array([p for _, p in everybody]))

@@ -38,17 +38,24 @@ def test_script_has_no_syntax_that_an_old_python_stumbles_over() -> None:
     ast.parse((ROOT / "bootstrap.py").read_text(encoding="utf-8"), feature_version=(3, 4))
 
 
-@pytest.mark.parametrize(("stamp", "wanted", "step", "extras"), [
-    ({}, ["test"], "create", ["test"]),
-    (READY, [], "nothing", ["test"]),
-    (READY, ["test"], "nothing", ["test"]),
-    (READY, ["dev", "test"], "install", ["dev", "test"]),
-    (READY | {"digest": "older"}, [], "install", ["test"]),
-    (READY | {"python": "3.12"}, [], "create", ["test"]),
-    (READY | {"state": "unfinished"}, [], "create", ["test"]),
-])
+@pytest.mark.parametrize(
+    ("stamp", "wanted", "step", "extras"),
+    [
+        ({}, ["test"], "create", ["test"]),
+        (READY, [], "nothing", ["test"]),
+        (READY, ["test"], "nothing", ["test"]),
+        (READY, ["dev", "test"], "install", ["dev", "test"]),
+        (READY | {"digest": "older"}, [], "install", ["test"]),
+        (READY | {"python": "3.12"}, [], "create", ["test"]),
+        (READY | {"state": "unfinished"}, [], "create", ["test"]),
+    ],
+)
 def test_only_what_has_changed_is_set_up_again(
-    bootstrap: ModuleType, stamp: dict[str, object], wanted: list[str], step: str, extras: list[str],
+    bootstrap: ModuleType,
+    stamp: dict[str, object],
+    wanted: list[str],
+    step: str,
+    extras: list[str],
 ) -> None:
     assert bootstrap.plan(stamp, wanted, "d", "3.11") == (step, extras)
 
@@ -92,24 +99,34 @@ def test_long_failure_is_told_by_its_last_lines(bootstrap: ModuleType) -> None:
 
 
 def test_progress_is_few_lines_without_a_terminal(
-    bootstrap: ModuleType, capsys: pytest.CaptureFixture[str],
+    bootstrap: ModuleType,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     output = "".join(f"Collecting p{n}>=1 (from x)\n  Downloading p{n}.whl\n" for n in range(50))
     lines = bootstrap.follow(io.StringIO(output + "Installing collected packages: a, b, c\n"))
     assert len(lines) == 101
     assert capsys.readouterr().err.splitlines() == [
-        "  package 1: p0", "  package 21: p20", "  package 41: p40", "  putting 3 packages in place"]
+        "  package 1: p0",
+        "  package 21: p20",
+        "  package 41: p40",
+        "  putting 3 packages in place",
+    ]
 
 
-@pytest.mark.parametrize(("given", "added"), [
-    ([], ["-n", "auto"]),
-    (["-m", "slow", "-k", "named"], ["-n", "auto"]),
-    (["-n", "3"], []),
-    (["-x", "-n0"], []),
-    (["--numprocesses=2"], []),
-])
+@pytest.mark.parametrize(
+    ("given", "added"),
+    [
+        ([], ["-n", "auto"]),
+        (["-m", "slow", "-k", "named"], ["-n", "auto"]),
+        (["-n", "3"], []),
+        (["-x", "-n0"], []),
+        (["--numprocesses=2"], []),
+    ],
+)
 def test_tests_use_all_cores_unless_a_number_is_asked_for(
-    bootstrap: ModuleType, given: list[str], added: list[str],
+    bootstrap: ModuleType,
+    given: list[str],
+    added: list[str],
 ) -> None:
     ((python, *rest),) = bootstrap.commands(["test", *given])
     assert Path(python).parent == Path(bootstrap.SCRIPTS)
@@ -128,7 +145,11 @@ def start(project: Path, *arguments: str, **environment: str) -> subprocess.Comp
     base = getattr(sys, "_base_executable", sys.executable)
     return subprocess.run(
         [base, str(project / "bootstrap.py"), *arguments],
-        env=kept | environment, capture_output=True, text=True, check=False)
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_environment_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -54,8 +54,15 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the tiny calibration has run once."""
     folder = tmp_path_factory.mktemp("calibrate")
     (folder / "tiny.yaml").write_text(TINY)
-    done = subprocess.run([*COMMAND, "calibrate", "tiny.yaml", "--workers", "1"], cwd=folder, env=ENVIRONMENT,
-                          capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [*COMMAND, "calibrate", "tiny.yaml", "--workers", "1"],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     (folder / "first.txt").write_text(done.stdout)
     return folder
@@ -70,7 +77,13 @@ def test_it_prints_fit_and_intervals_and_writes_a_scenario_that_runs(kept: Path,
     assert lines[9] == "1 of 1 targets are met; before, 0 were."
     folder = kept / "results" / "tiny-calibration"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "calibration.csv", "directions.csv", "fitted.yaml", "points.csv", "store", "targets.csv"]
+        "calibration.csv",
+        "directions.csv",
+        "fitted.yaml",
+        "points.csv",
+        "store",
+        "targets.csv",
+    ]
     row = pd.read_csv(folder / "targets.csv").iloc[0]
     assert 0.3 <= row["reached"] <= 0.7
     fitted = load_scenario(folder / "fitted.yaml")
@@ -85,8 +98,7 @@ def test_what_is_reported_is_what_a_run_of_the_fitted_scenario_gives(kept: Path)
     folder = kept / "results" / "tiny-calibration"
     row = pd.read_csv(folder / "targets.csv").iloc[0]
     told = estimate("direct.read", simulate(load_scenario(folder / "fitted.yaml")))
-    assert (row["reached"], row["reached_low"], row["reached_high"]) == pytest.approx(
-        (told.value, told.low, told.high))
+    assert (row["reached"], row["reached_low"], row["reached_high"]) == pytest.approx((told.value, told.low, told.high))
 
 
 def test_the_same_command_runs_nothing_again(kept: Path, here: Call) -> None:
@@ -105,8 +117,17 @@ def test_json_is_one_object_and_nothing_else(kept: Path, here: Call) -> None:
 
 
 def test_as_is_fits_nothing_and_a_target_that_is_missed_gives_1(kept: Path, here: Call, tmp_path: Path) -> None:
-    code, out, _ = here("tiny.yaml", "--as-is", "--workers", "1", "--results", str(tmp_path), "--store",
-                        "results/tiny-calibration/store", folder=kept)
+    code, out, _ = here(
+        "tiny.yaml",
+        "--as-is",
+        "--workers",
+        "1",
+        "--results",
+        str(tmp_path),
+        "--store",
+        "results/tiny-calibration/store",
+        folder=kept,
+    )
     assert code == 1
     assert "MISSED" in out
     assert "reached" not in out
@@ -115,8 +136,15 @@ def test_as_is_fits_nothing_and_a_target_that_is_missed_gives_1(kept: Path, here
 
 def test_a_target_out_of_reach_gives_1(kept: Path, here: Call, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(OUT_OF_REACH)
-    code, out, _ = here("tiny.yaml", "--workers", "1", "--quiet", "--store",
-                        str(kept / "results" / "tiny-calibration" / "store"), folder=tmp_path)
+    code, out, _ = here(
+        "tiny.yaml",
+        "--workers",
+        "1",
+        "--quiet",
+        "--store",
+        str(kept / "results" / "tiny-calibration" / "store"),
+        folder=tmp_path,
+    )
     assert code == 1
     assert "0 of 1 targets are met" in out
     assert "(made up): MISSED" in (tmp_path / "results" / "tiny-calibration" / "fitted.yaml").read_text()
@@ -136,12 +164,18 @@ BAD = {
     "no fit": (changed(f"fit:\n  screening.resumes_per_review: {RANGE}\n", ""), "bad.yaml:1: fit: missing; expected"),
     "one value": (changed(RANGE, "7"), "bad.yaml:6: screening.resumes_per_review: found 7; expected "),
     "a list": (changed(RANGE, "[5, 10]"), "bad.yaml:6: screening.resumes_per_review: found a list; expected ranges"),
-    "normal": (changed(RANGE, "{distribution: normal, mean: 9, sd: 1, from: 1, to: 20}"),
-               "bad.yaml:6: screening.resumes_per_review: found a normal distribution; expected ranges"),
-    "path": (changed("screening.resumes_per_review", "screening.resumes_per_revue"),
-             "bad.yaml:6: screening.resumes_per_revue: unknown parameter; did you mean"),
-    "backwards": (changed("from: 1, to: 20", "from: 20, to: 1"),
-                  "bad.yaml:6: screening.resumes_per_review.from: found from 20 to 1; expected the lower end first"),
+    "normal": (
+        changed(RANGE, "{distribution: normal, mean: 9, sd: 1, from: 1, to: 20}"),
+        "bad.yaml:6: screening.resumes_per_review: found a normal distribution; expected ranges",
+    ),
+    "path": (
+        changed("screening.resumes_per_review", "screening.resumes_per_revue"),
+        "bad.yaml:6: screening.resumes_per_revue: unknown parameter; did you mean",
+    ),
+    "backwards": (
+        changed("from: 1, to: 20", "from: 20, to: 1"),
+        "bad.yaml:6: screening.resumes_per_review.from: found from 20 to 1; expected the lower end first",
+    ),
     "quantity": (changed("direct.read,", "direct.raed,"), "bad.yaml:8: to[0].quantity: unknown rate 'direct.raed'"),
     "band": (changed("[30%, 70%]", "[70%, 30%]"), "bad.yaml:8: to[0].within: found [0.7, 0.3]; expected the lower end"),
     "share": (changed("[30%, 70%]", "[30, 70]"), "bad.yaml:8: to[0].within: found 30; expected"),
@@ -154,11 +188,15 @@ BAD = {
     "no log": (changed(AIM, "log: nowhere.csv"), "bad.yaml:8: to[0].log: cannot be used: nowhere.csv does not exist."),
     "bad log": (changed(AIM, "log: bad.csv"), "bad.yaml:8: to[0].log: cannot be used: The applications table has no"),
     "points": (changed("points: 8", "points: 3"), "bad.yaml:9: budget.points: found 3; expected a whole number"),
-    "few": (changed(f"{RANGE}\n", f"{RANGE}\n  openings.bar: {{from: 0, to: 1}}\n").replace("points: 8", "points: 4"),
-            "bad.yaml:10: budget.points: found 4; 2 parameters need at least 5 points"),
+    "few": (
+        changed(f"{RANGE}\n", f"{RANGE}\n  openings.bar: {{from: 0, to: 1}}\n").replace("points: 8", "points: 4"),
+        "bad.yaml:10: budget.points: found 4; 2 parameters need at least 5 points",
+    ),
     "scenario": (changed("scenario: baseline", "scenario: baselin"), "bad.yaml:3: scenario: no scenario is named"),
-    "set": (changed("openings.growth: 0.01", "screening.resumes_per_review: 9"),
-            "bad.yaml:6: screening.resumes_per_review: is varied here and set under 'set'"),
+    "set": (
+        changed("openings.growth: 0.01", "screening.resumes_per_review: 9"),
+        "bad.yaml:6: screening.resumes_per_review: is varied here and set under 'set'",
+    ),
 }
 
 
@@ -174,13 +212,16 @@ def test_what_is_wrong_is_told_in_one_line_where_it_stands(name: str, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "bad.yaml"]
 
 
-@pytest.mark.parametrize(("arguments", "told"), [
-    (["nowhere.yaml"], "nowhere.yaml: does not exist"),
-    (["baselin"], "no calibration is named 'baselin'; did you mean 'baseline'?"),
-    (["tiny.yaml", "--points", "2"], "--points 2: 1 parameters need at least 4 points"),
-    (["tiny.yaml", "--check", "1"], "--check 1: expected a whole number of at least 2"),
-    (["tiny.yaml", "--results", "tiny.yaml"], "tiny.yaml: is not a folder"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["nowhere.yaml"], "nowhere.yaml: does not exist"),
+        (["baselin"], "no calibration is named 'baselin'; did you mean 'baseline'?"),
+        (["tiny.yaml", "--points", "2"], "--points 2: 1 parameters need at least 4 points"),
+        (["tiny.yaml", "--check", "1"], "--check 1: expected a whole number of at least 2"),
+        (["tiny.yaml", "--results", "tiny.yaml"], "tiny.yaml: is not a folder"),
+    ],
+)
 def test_bad_options_are_one_line(arguments: list[str], told: str, tmp_path: Path, here: Call) -> None:
     (tmp_path / "tiny.yaml").write_text(TINY)
     code, out, err = here(*arguments, folder=tmp_path)
@@ -193,8 +234,14 @@ def test_bad_options_are_one_line(arguments: list[str], told: str, tmp_path: Pat
 @pytest.mark.slow
 def test_an_interruption_gives_130_and_the_same_command_goes_on(kept: Path, here: Call, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(TINY)
-    process = subprocess.Popen([*COMMAND, "calibrate", "tiny.yaml", "--workers", "2"], cwd=tmp_path, env=ENVIRONMENT,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*COMMAND, "calibrate", "tiny.yaml", "--workers", "2"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     store = tmp_path / "results" / "tiny-calibration" / "store"
     patience = time.monotonic() + 120
     while not (store / "store.json").exists() or len(Store(store, readonly=True)) < 4:

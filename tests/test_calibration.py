@@ -66,8 +66,10 @@ def asked(folder: Path, text: str) -> Calibration:
 
 
 def targets(share: float, share_sd: float, count: float, count_sd: float) -> str:
-    return (f"to:\n  - {{quantity: direct.response, value: {share}, sd: {share_sd}}}\n"
-            f"  - {{quantity: applicants_per_opening, value: {count}, sd: {count_sd}}}\n")
+    return (
+        f"to:\n  - {{quantity: direct.response, value: {share}, sd: {share_sd}}}\n"
+        f"  - {{quantity: applicants_per_opening, value: {count}, sd: {count_sd}}}\n"
+    )
 
 
 def both(factor: float = 1.0) -> str:
@@ -140,8 +142,9 @@ def test_no_point_has_the_draws_of_another_or_of_the_check(tmp_path: Path) -> No
     of_points = [replication for _, replication in seen if replication >= 3]
     assert sorted(of_points) == list(range(3, 3 + 24))
     checks = [(digest, replication) for digest, replication in seen if replication < 3]
-    assert checks == [(scenario.digest, again) for scenario in (wanted.sweep.base, result.scenario)
-                      for again in range(3)]
+    assert checks == [
+        (scenario.digest, again) for scenario in (wanted.sweep.base, result.scenario) for again in range(3)
+    ]
 
 
 def test_the_fitted_scenario_is_written_and_is_the_one_that_was_simulated(found: tuple[Calibrated, Path]) -> None:
@@ -171,13 +174,18 @@ def test_a_base_from_a_file_and_values_set_are_kept(tmp_path: Path) -> None:
 def test_parameters_known_only_together_are_named(tmp_path: Path) -> None:
     share, _ = curve(*TRUE.values())
     text = f"{FIT}to: [{{quantity: direct.response, value: {share}, sd: 0.0003}}]\n"
-    result = calibrate(asked(tmp_path, text + "budget: {points: 40, replications: 1, check: 2}\n"), tmp_path / "kept",
-                       measure=noisy(0.01))
+    result = calibrate(
+        asked(tmp_path, text + "budget: {points: 40, replications: 1, check: 2}\n"),
+        tmp_path / "kept",
+        measure=noisy(0.01),
+    )
     assert result.fit is not None
     assert result.fit.pinned_directions == 1
     assert result.parameters["together"].tolist() == ["+screening.trust", "+openings.bar"]
-    assert ("openings.bar and screening.trust are known only together: a higher openings.bar with a higher "
-            "screening.trust fits about as well.") in findings(result)
+    assert (
+        "openings.bar and screening.trust are known only together: a higher openings.bar with a higher "
+        "screening.trust fits about as well."
+    ) in findings(result)
 
 
 def test_targets_that_contradict_each_other_widen_every_interval(tmp_path: Path) -> None:
@@ -188,8 +196,9 @@ def test_targets_that_contradict_each_other_widen_every_interval(tmp_path: Path)
     results = {}
     for name, text in texts.items():
         (tmp_path / name).mkdir()
-        results[name] = calibrate(asked(tmp_path / name, one + text + budget), tmp_path / name / "kept",
-                                  measure=noisy(0.01))
+        results[name] = calibrate(
+            asked(tmp_path / name, one + text + budget), tmp_path / name / "kept", measure=noisy(0.01)
+        )
     agree, differ = results["agree"], results["differ"]
     assert agree.fit is not None
     assert differ.fit is not None
@@ -363,10 +372,18 @@ def test_links() -> None:
         assert link.slope(0.3) == pytest.approx((link.to(0.3 + 1e-6) - link.to(0.3 - 1e-6)) / 2e-6, rel=1e-6)
 
 
-@pytest.mark.parametrize(("points", "rounds", "factors", "sizes"), [
-    (60, 3, 2, [30, 15, 15]), (61, 3, 2, [30, 16, 15]), (11, 3, 2, [5, 6]), (7, 3, 2, [7]), (60, 1, 2, [60]),
-    (26, 2, 10, [13, 13]), (25, 2, 10, [25]),
-])
+@pytest.mark.parametrize(
+    ("points", "rounds", "factors", "sizes"),
+    [
+        (60, 3, 2, [30, 15, 15]),
+        (61, 3, 2, [30, 16, 15]),
+        (11, 3, 2, [5, 6]),
+        (7, 3, 2, [7]),
+        (60, 1, 2, [60]),
+        (26, 2, 10, [13, 13]),
+        (25, 2, 10, [25]),
+    ],
+)
 def test_points_are_divided_over_rounds(points: int, rounds: int, factors: int, sizes: list[int]) -> None:
     assert round_sizes(points, rounds, factors) == sizes
     assert sizes[0] >= fewest_points(factors)
@@ -406,8 +423,11 @@ def test_a_band_is_as_good_inside_and_two_deviations_off_at_its_ends(tmp_path: P
 
 def log_of(folder: Path, direct: tuple[int, int], referral: tuple[int, int]) -> None:
     """Write a log of applications with so many answered out of so many, all followed for longer than the window."""
-    rows = [{"channel": channel, "sent": float(day % 40), "responded": day % 40 + 9.0 if day < answered else math.nan}
-            for channel, (answered, count) in (("direct", direct), ("referral", referral)) for day in range(count)]
+    rows = [
+        {"channel": channel, "sent": float(day % 40), "responded": day % 40 + 9.0 if day < answered else math.nan}
+        for channel, (answered, count) in (("direct", direct), ("referral", referral))
+        for day in range(count)
+    ]
     pd.DataFrame(rows).to_csv(folder / "log.csv", index=False)
 
 

@@ -18,13 +18,27 @@ def still(tmp_path, rows: list[str], overrides: dict[str, object] | None = None)
     """Twenty people of one field with the ties given, on day 0."""
     header = "person,contact,kind,strength,familiarity,goodwill,days_since_touch"
     edges = write_edges(tmp_path / "ties.csv", rows, header)
-    return build(small({"population.people": 20, "population.fields": 1, "network.edge_list": edges,
-                        "mechanisms.tie_decay": False, **(overrides or {})}), 3, 0)
+    return build(
+        small(
+            {
+                "population.people": 20,
+                "population.fields": 1,
+                "network.edge_list": edges,
+                "mechanisms.tie_decay": False,
+                **(overrides or {}),
+            }
+        ),
+        3,
+        0,
+    )
 
 
 def test_attachment_by_hand(tmp_path) -> None:
-    market = still(tmp_path, ["0,1,close_friend,0.8,0.5,0,0"],
-                   {"careers.quit_slope": 0.5, "careers.friend_at_work": 0.4, "careers.friend_half_life": 100})
+    market = still(
+        tmp_path,
+        ["0,1,close_friend,0.8,0.5,0,0"],
+        {"careers.quit_slope": 0.5, "careers.friend_at_work": 0.4, "careers.friend_half_life": 100},
+    )
     people, who = market.people, np.array([0, 1])
     people.employer[who], people.job_match[who], people.hired_at[who] = 0, [1.2, -1.0], [-100.0, -300.0]
     people.friend[who] = [0.8, 0.0]
@@ -36,8 +50,15 @@ def test_attachment_by_hand(tmp_path) -> None:
 
 
 def test_a_newcomer_finds_the_strongest_of_the_ties_inside(tmp_path) -> None:
-    market = still(tmp_path, ["0,1,acquaintance,0.3,0.5,0,0", "0,2,close_friend,0.9,0.5,0,0",
-                              "0,3,close_friend,0.99,0.5,0,0", "4,1,classmate,0.2,0.5,0,0"])
+    market = still(
+        tmp_path,
+        [
+            "0,1,acquaintance,0.3,0.5,0,0",
+            "0,2,close_friend,0.9,0.5,0,0",
+            "0,3,close_friend,0.99,0.5,0,0",
+            "4,1,classmate,0.2,0.5,0,0",
+        ],
+    )
     people = market.people
     people.employer[[0, 1, 2, 4]], people.employer[3] = 0, NOBODY
     careers.greet(market, np.array([0, 4, 2]))
@@ -68,8 +89,9 @@ def test_a_better_present_job_is_left_for_less() -> None:
 
 
 def test_those_who_hire_hear_of_their_own_openings() -> None:
-    market = build(small({"population.people": 600, "population.fields": 1, "employers.mean_size": 100,
-                          "referrals.team": 3}), 1, 0)
+    market = build(
+        small({"population.people": 600, "population.fields": 1, "employers.mean_size": 100, "referrals.team": 3}), 1, 0
+    )
     at = int(np.argmax(np.bincount(market.people.employer[market.people.employer != NOBODY])))
     inside = np.flatnonzero(market.people.employer == at)
     market.people.manager[inside] = False
@@ -83,8 +105,9 @@ def test_those_who_hire_hear_of_their_own_openings() -> None:
 
 
 def test_a_leaver_keeps_the_ties_and_both_sides_call_them_former(tmp_path) -> None:
-    market = still(tmp_path, ["0,1,colleague,0.6,0.5,0.4,0", "1,0,colleague,0.6,0.5,0.4,0",
-                              "1,2,colleague,0.6,0.5,0,0"])
+    market = still(
+        tmp_path, ["0,1,colleague,0.6,0.5,0.4,0", "1,0,colleague,0.6,0.5,0.4,0", "1,2,colleague,0.6,0.5,0,0"]
+    )
     held, goodwill = len(market.ties), market.ties.goodwill[market.ties.contact >= 0].sum()
     market.leave(np.array([0]), records.QUIT)
     ties = market.ties

@@ -60,7 +60,8 @@ def claiming(tmp_path: Path, *claims: str) -> Scenario:
 def test_a_reference_holds_rates_quantities_and_what_is_claimed(scenario: Scenario, reference: Reference) -> None:
     held = reference.quantities
     assert {"direct.response", "referral.response", "days_to_answer_direct", RATIO, STEP} <= set(held) | set(
-        reference.left_out)
+        reference.left_out
+    )
     assert {"direct.response", "days_to_answer_direct", "applicants_per_opening"} <= set(held)
     assert {*held, *reference.left_out} == set(followed(scenario))
     assert all(len(one.values) == REPLICATIONS and one.margin > 0 for one in held.values())
@@ -99,17 +100,21 @@ def test_an_update_keeps_why_and_shows_what_moved(scenario: Scenario, reference:
     assert update.reference.quantities["direct.response"].margin == 0.01
     back = recorded(scenario, update.reference, "and back")
     assert back.reference.quantities["direct.response"] == replace(
-        reference.quantities["direct.response"], margin=0.01, chosen=True)
+        reference.quantities["direct.response"], margin=0.01, chosen=True
+    )
     assert back.reference.columns == reference.columns
 
 
-@pytest.mark.parametrize(("options", "said"), [
-    ({"replications": 7}, "at least 8 replications"),
-    ({"replications": 8, "margins": {"direct.respons": 0.1}}, "unknown rate"),
-    ({"replications": 8, "margins": {"direct.response / nothing": 0.1}}, "unknown rate"),
-    ({"replications": 8, "margins": {"all.read": 0.1}}, "follows no quantity 'all.read'"),
-    ({"replications": 8, "margins": {"days_to_fill": 0.0}}, "a margin has to be above 0"),
-])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"replications": 7}, "at least 8 replications"),
+        ({"replications": 8, "margins": {"direct.respons": 0.1}}, "unknown rate"),
+        ({"replications": 8, "margins": {"direct.response / nothing": 0.1}}, "unknown rate"),
+        ({"replications": 8, "margins": {"all.read": 0.1}}, "follows no quantity 'all.read'"),
+        ({"replications": 8, "margins": {"days_to_fill": 0.0}}, "a margin has to be above 0"),
+    ],
+)
 def test_references_that_cannot_be(scenario: Scenario, options: dict[str, object], said: str) -> None:
     with pytest.raises(AnalysisError, match=said):
         recorded(scenario, **options)
@@ -174,9 +179,7 @@ def test_bytes_can_be_left_out(scenario: Scenario, reference: Reference) -> None
     assert {(one.difference, one.low, one.high) for one in found.quantities} == {(0.0, 0.0, 0.0)}
 
 
-def test_workers_change_nothing(
-    scenario: Scenario, reference: Reference, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workers_change_nothing(scenario: Scenario, reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.jobs.replicate", replicate)
     short = replace(reference, columns=reference.columns[:1])
     jobs = {name: checking(scenario, short, Manner(digests=1)) for name in ("b", "a")}
@@ -234,8 +237,9 @@ def test_a_claim_that_failed_before_stops_nothing(tmp_path: Path, scenario: Scen
     assert [one.verdict for one in failing.claims.values()] == ["fails"]
     assert check_scenario(other, failing).verdict == "broken"  # by its bytes
     # Something else is open: it is looked at until it is decided or the replications are at their end.
-    tight = replace(failing.quantities["direct.response"], margin=1e-4, values=reference.quantities[
-        "direct.response"].values[::-1])
+    tight = replace(
+        failing.quantities["direct.response"], margin=1e-4, values=reference.quantities["direct.response"].values[::-1]
+    )
     found = check_scenario(other, replace(failing, quantities={"direct.response": tight}), how=Manner(digests=0))
     assert (found.verdict, found.replications, found.stopped_early) == ("broken", 16, False)
     assert found.quantities[0].verdict == "undecided"

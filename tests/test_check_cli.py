@@ -52,9 +52,27 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert main(["check", "held.yaml", "--update", "--why", "first", "--replications", str(REPLICATIONS),
-                     "--margin", "days_to_answer_direct=4 days", "--margin", "direct.response=5%",
-                     "--workers", "1", "--quiet"]) == 0
+        assert (
+            main(
+                [
+                    "check",
+                    "held.yaml",
+                    "--update",
+                    "--why",
+                    "first",
+                    "--replications",
+                    str(REPLICATIONS),
+                    "--margin",
+                    "days_to_answer_direct=4 days",
+                    "--margin",
+                    "direct.response=5%",
+                    "--workers",
+                    "1",
+                    "--quiet",
+                ]
+            )
+            == 0
+        )
     return folder
 
 
@@ -138,8 +156,21 @@ def test_undecided_has_its_own_exit_code_and_is_no_pass(
     monkeypatch.chdir(tmp_path)
     claim = f"  - {{rate: direct.response, within: [{mean(place, 'direct.response'):.4f}, 1]}}\n"
     write(tmp_path, text=TEXT.partition("expect:")[0] + "expect:\n" + claim)
-    assert check("held.yaml", "--references", str(place / "reports"), "--at-most", "8", "--junit", "check.xml",
-                 "--markdown", "check.md", "--annotations") == 3
+    assert (
+        check(
+            "held.yaml",
+            "--references",
+            str(place / "reports"),
+            "--at-most",
+            "8",
+            "--junit",
+            "check.xml",
+            "--markdown",
+            "check.md",
+            "--annotations",
+        )
+        == 3
+    )
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "held: undecided. same bytes; claims judged on 8 replications; 1 claim: 1 undecided."
     assert lines[2].split()[0] == "undecided"
@@ -191,28 +222,48 @@ def test_an_update_shows_and_writes_and_is_not_repeated(
     assert check(*here, *DRIFT) == 0
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["baseline"], ("reports/baseline/reference.json: there is no reference; make it with: referralsim check baseline "
-                    "--update --why '...'")),
-    ([], "reports: holds no reference of a shipped scenario; make them with: referralsim check --update --why '...'"),
-    (["basline"], "no scenario is named 'basline'; did you mean 'baseline'?"),
-    (["baseline", "baseline"], "baseline: another scenario of this command is called baseline, too"),
-    (["baseline", "--update"], "--update: needs --why 'REASON', which is kept in the reference"),
-    (["baseline", "--update", "--why", " "], "--update: needs --why 'REASON', which is kept in the reference"),
-    (["baseline", "--update", "--why", "x", "--quick"], "--update and --quick: give one of them"),
-    (["baseline", "--update", "--why", "x", "--at-most", "9"], "--update and --at-most: give one of them"),
-    (["baseline", "--update", "--why", "x", "--margin", "direct.read"],
-     ("--margin direct.read: expected NAME=VALUE in the quantity's unit, such as direct.response=0.5% or "
-      "days_to_fill='2 days'")),
-    (["baseline", "--update", "--why", "x", "--margin", "jill.hire_rate=1%"],
-     "no role is called 'jill'; this scenario has no cast"),
-    (["baseline", "--why", "x"], "--why: belongs to --update"),
-    (["baseline", "--replications", "9"], "--replications: belongs to --update; --at-most says how many to check with"),
-    (["baseline", "--margin", "direct.read=1%"], "--margin: belongs to --update"),
-    (["baseline", "--quick", "--full"], "--quick and --full: give one of them"),
-    (["baseline", "--at-most", "1"], "--at-most 1: expected a whole number of at least 2"),
-    (["baseline", "--false-alarm", "2"], "--false-alarm 2: expected a chance between 0 and 1, such as 0.001"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["baseline"],
+            (
+                "reports/baseline/reference.json: there is no reference; make it with: referralsim check baseline "
+                "--update --why '...'"
+            ),
+        ),
+        (
+            [],
+            "reports: holds no reference of a shipped scenario; make them with: referralsim check --update --why '...'",
+        ),
+        (["basline"], "no scenario is named 'basline'; did you mean 'baseline'?"),
+        (["baseline", "baseline"], "baseline: another scenario of this command is called baseline, too"),
+        (["baseline", "--update"], "--update: needs --why 'REASON', which is kept in the reference"),
+        (["baseline", "--update", "--why", " "], "--update: needs --why 'REASON', which is kept in the reference"),
+        (["baseline", "--update", "--why", "x", "--quick"], "--update and --quick: give one of them"),
+        (["baseline", "--update", "--why", "x", "--at-most", "9"], "--update and --at-most: give one of them"),
+        (
+            ["baseline", "--update", "--why", "x", "--margin", "direct.read"],
+            (
+                "--margin direct.read: expected NAME=VALUE in the quantity's unit, such as direct.response=0.5% or "
+                "days_to_fill='2 days'"
+            ),
+        ),
+        (
+            ["baseline", "--update", "--why", "x", "--margin", "jill.hire_rate=1%"],
+            "no role is called 'jill'; this scenario has no cast",
+        ),
+        (["baseline", "--why", "x"], "--why: belongs to --update"),
+        (
+            ["baseline", "--replications", "9"],
+            "--replications: belongs to --update; --at-most says how many to check with",
+        ),
+        (["baseline", "--margin", "direct.read=1%"], "--margin: belongs to --update"),
+        (["baseline", "--quick", "--full"], "--quick and --full: give one of them"),
+        (["baseline", "--at-most", "1"], "--at-most 1: expected a whole number of at least 2"),
+        (["baseline", "--false-alarm", "2"], "--false-alarm 2: expected a chance between 0 and 1, such as 0.001"),
+    ],
+)
 def test_what_cannot_run_is_told_in_one_line(
     arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -251,26 +302,50 @@ def by_hand(**other: Any) -> Checked:
     """A check that stopped early: one quantity changed, one gone, one open, one same; one claim broken, one open."""
     rate, days = Held("share", 0.01, False, 90.0, (0.1, 0.2)), Held("days", 2.0, False, 9.0, (38.5, 39.5))
     kept = Reference(
-        "one", "", {}, 1, 2, {}, 1.0, ({}, {}), {"direct.read": rate, "direct.hire": rate, "a - b": rate, "days": days},
-        {}, {}, ({"why": "first", "moved": []},))
+        "one",
+        "",
+        {},
+        1,
+        2,
+        {},
+        1.0,
+        ({}, {}),
+        {"direct.read": rate, "direct.hire": rate, "a - b": rate, "days": days},
+        {},
+        {},
+        ({"why": "first", "moved": []},),
+    )
     nan = float("nan")
     found = (
         Finding("direct.read", "changed", 0.1, 0.3, 0.2, 0.1504, 0.2496, 0.01, 8, True),
         Finding("direct.hire", "changed", 0.1, nan, nan, nan, nan, 0.01, 8, True, "nothing left to count"),
         Finding("a - b", "undecided", 0.1, 0.1, 0.0, -0.5, 0.5, 0.01, 8, True),
-        Finding("days", "same", 39.0, 39.2, 0.2, -0.3, 0.7, 2.0, 8, True))
+        Finding("days", "same", 39.0, 39.2, 0.2, -0.3, 0.7, 2.0, 8, True),
+    )
     claim = Judgement("order", "a > b | 5 %, at most", "fails", 0.1, 0.0, 0.2, (0.0, math.inf), 9.0, 8, 0.99, "", "")
     said = CheckResult(
-        "one", "changed", "distribution", found, (claim, replace(claim, claim="c > d", verdict="undecided")), 8, 32,
-        Plan((8, 32), 4, 0.001), kept, moved=("jobs.a", "jobs.b", "spells.c"), stopped_early=True)
+        "one",
+        "changed",
+        "distribution",
+        found,
+        (claim, replace(claim, claim="c > d", verdict="undecided")),
+        8,
+        32,
+        Plan((8, 32), 4, 0.001),
+        kept,
+        moved=("jobs.a", "jobs.b", "spells.c"),
+        stopped_early=True,
+    )
     return Checked([replace(said, **other)], {"one": "One"}, {"one": "a,b:c.yaml"}, Manner(), 3.2)
 
 
 def test_what_is_open_only_because_the_answer_was_clear_is_not_told_as_news() -> None:
     lines = text(by_hand()).splitlines()
     assert lines[:4] == [
-        ("one: changed. 8 replications against 32 of the reference, paired by seed; 4 quantities: 1 same, 2 CHANGED, "
-         "1 undecided; 2 claims: 1 FAIL, 1 undecided."),
+        (
+            "one: changed. 8 replications against 32 of the reference, paired by seed; 4 quantities: 1 same, "
+            "2 CHANGED, 1 undecided; 2 claims: 1 FAIL, 1 undecided."
+        ),
         "  The bytes moved in 3 columns, of the tables jobs, spells.",
         "  The answer was clear after 8 replications, with 2 still undecided; --thorough goes on.",
         "  quantity     reference  now     difference and its interval    margin      verdict",
@@ -314,10 +389,28 @@ def test_the_worst_is_the_exit_code() -> None:
 @pytest.mark.slow
 def test_stopped_by_the_user(place: Path, tmp_path: Path) -> None:
     done = subprocess.Popen(
-        [sys.executable, "-m", "analysis.command", "check", str(place / "held.yaml"), "--references", str(tmp_path),
-         "--update", "--why", "x", "--replications", "4000", "--workers", "2"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
-        stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        [
+            sys.executable,
+            "-m",
+            "analysis.command",
+            "check",
+            str(place / "held.yaml"),
+            "--references",
+            str(tmp_path),
+            "--update",
+            "--why",
+            "x",
+            "--replications",
+            "4000",
+            "--workers",
+            "2",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        text=True,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     assert done.stderr is not None
     while "replications in all" not in (line := done.stderr.readline()):
         assert done.poll() is None, line
@@ -325,7 +418,8 @@ def test_stopped_by_the_user(place: Path, tmp_path: Path) -> None:
     done.send_signal(signal.SIGINT)
     out, err = done.communicate(timeout=60)
     assert done.returncode == 130
-    assert err.splitlines()[-1] == ("Stopped; references told as written are, the others are as they were. "
-                                    "The same command goes on from there.")
+    assert err.splitlines()[-1] == (
+        "Stopped; references told as written are, the others are as they were. The same command goes on from there."
+    )
     assert out == ""
     assert list(tmp_path.iterdir()) == []

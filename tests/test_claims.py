@@ -137,9 +137,7 @@ def test_what_cannot_be_measured_is_undecided_and_says_why() -> None:
 
 def test_few_events_do_not_make_a_ratio_certain() -> None:
     table = runs([1, 1, 1], [3, 3, 3], n=50)
-    judged = check_claims(table, [RatioClaim(ratio=("referral.response", "direct.response"), within=(2.5, 3.5))])[
-        0
-    ]
+    judged = check_claims(table, [RatioClaim(ratio=("referral.response", "direct.response"), within=(2.5, 3.5))])[0]
     assert judged.verdict == "undecided"
 
 

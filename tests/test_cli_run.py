@@ -24,8 +24,12 @@ from sim import load_scenario
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "analysis.command"]
 SET = {"population.people": "400", "time.warm_up": "4 weeks", "time.window": "12 weeks"}
-SMALL = ["baseline", *(word for path, value in SET.items() for word in ("--set", f"{path}={value}")),
-         "--replications", "2"]
+SMALL = [
+    "baseline",
+    *(word for path, value in SET.items() for word in ("--set", f"{path}={value}")),
+    "--replications",
+    "2",
+]
 Done = subprocess.CompletedProcess[str]
 # Values set apart from the file have a folder of their own: never that of the published baseline.
 OWN = f"baseline~{load_scenario('baseline', SET).digest[:8]}"
@@ -56,7 +60,8 @@ def without_note(text: str) -> str:
 
 def referralsim(*arguments: str, folder: Path) -> Done:
     done = subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=120)
+        [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=120
+    )
     return Done(done.args, done.returncode, done.stdout, without_note(done.stderr))
 
 

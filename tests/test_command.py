@@ -36,13 +36,19 @@ def test_unknown_scenario_is_one_line(capsys: pytest.CaptureFixture[str]) -> Non
     assert "did you mean 'baseline'" in err
 
 
-@pytest.mark.parametrize(("raised", "code", "told"), [
-    (AnalysisError("no column 'sent'"), 2, "no column 'sent'\n"),
-    (KeyboardInterrupt(), 130, "Stopped.\n"),
-])
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (AnalysisError("no column 'sent'"), 2, "no column 'sent'\n"),
+        (KeyboardInterrupt(), 130, "Stopped.\n"),
+    ],
+)
 def test_what_a_user_can_mend_is_told_without_a_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    raised: BaseException, code: int, told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    code: int,
+    told: str,
 ) -> None:
     def fail(ctx: click.Context) -> None:
         raise raised
@@ -63,7 +69,12 @@ def test_a_reader_that_goes_early_gets_no_traceback() -> None:
     os.close(read)
     done = subprocess.run(
         [sys.executable, "-m", "analysis.command", "show", "baseline"],
-        cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+        cwd=ROOT,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     os.close(write)
     assert done.stderr == ""
     assert done.returncode == 1
@@ -82,8 +93,12 @@ def test_a_folder_of_the_same_name_is_pointed_out(tmp_path: Path) -> None:
     def told(*path: Path) -> str:
         return subprocess.run(
             [sys.executable, "-m", "analysis.command", "--help"],
-            cwd=tmp_path / "here", env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
-            capture_output=True, text=True, check=True).stderr
+            cwd=tmp_path / "here",
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr
 
     said = told(tmp_path / "site")
     stray = tmp_path / "here" / "sim"

@@ -83,24 +83,30 @@ def test_one_scenario_stands_for_its_roles_and_the_one_others_are_held_against_c
 def test_roles_may_be_typed_in_words_and_names_stay_apart(tmp_path: Path) -> None:
     arms = arms_of(["habits:No-Habits", "jill", "baseline"])
     assert [(arm.name, arm.label, arm.role) for arm in arms] == [
-        ("habits:no_habits", "no habits", "no_habits"), ("jill", "jill", "jill"), ("baseline", "baseline", None)]
+        ("habits:no_habits", "no habits", "no_habits"),
+        ("jill", "jill", "jill"),
+        ("baseline", "baseline", None),
+    ]
     assert [arm.group for arm in arms] == ["no_habits", "jill", "none"]
     same = [write(tmp_path, name, TWO.replace("400", people)) for name, people in (("a", "400"), ("b", "500"))]
     assert [arm.label for arm in arms_of(same)] == ["asker (a)", "plain (a)", "asker (b)", "plain (b)"]
 
 
-@pytest.mark.parametrize(("typed", "said"), [
-    (["eli", "jill"], "no scenario is named 'eli'; did you mean eli-ben:eli?"),
-    (["jil", "baseline"], "no scenario is named 'jil'; did you mean jill?"),
-    (["no_habit", "jill"], "no scenario is named 'no_habit'; did you mean habits:no_habits?"),
-    (["eli-ben:elli", "jill"], "eli-ben:elli: no role is called 'elli'; did you mean 'eli'?"),
-    (["baseline:eli", "jill"], "baseline:eli: no role is called 'eli'; this scenario has no cast"),
-    (["jill"], "jill is the only one, and a comparison needs two"),
-    (["jill", "jill"], "jill is named twice"),
-    (["eli-ben:eli", "eli-ben:eli"], "eli-ben:eli is named twice"),
-    ([], "nothing is named"),
-    (["habits", "eli-ben", "jamie"], f"name at most {MOST}"),
-])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["eli", "jill"], "no scenario is named 'eli'; did you mean eli-ben:eli?"),
+        (["jil", "baseline"], "no scenario is named 'jil'; did you mean jill?"),
+        (["no_habit", "jill"], "no scenario is named 'no_habit'; did you mean habits:no_habits?"),
+        (["eli-ben:elli", "jill"], "eli-ben:elli: no role is called 'elli'; did you mean 'eli'?"),
+        (["baseline:eli", "jill"], "baseline:eli: no role is called 'eli'; this scenario has no cast"),
+        (["jill"], "jill is the only one, and a comparison needs two"),
+        (["jill", "jill"], "jill is named twice"),
+        (["eli-ben:eli", "eli-ben:eli"], "eli-ben:eli is named twice"),
+        ([], "nothing is named"),
+        (["habits", "eli-ben", "jamie"], f"name at most {MOST}"),
+    ],
+)
 def test_what_cannot_be_compared_is_one_line_and_nothing_is_written(
     typed: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,8 +125,17 @@ def test_a_name_like_no_other_gets_the_whole_list() -> None:
         arms_of(["zzzz"])
 
 
-@pytest.mark.parametrize("options", [["--hours", "0"], ["--hours", "many"], ["--weeks", "5"], ["--replications", "1"],
-                                     ["--hours", "101"], ["--hours", "nan"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--hours", "0"],
+        ["--hours", "many"],
+        ["--weeks", "5"],
+        ["--replications", "1"],
+        ["--hours", "101"],
+        ["--hours", "nan"],
+    ],
+)
 def test_wrong_options_are_one_line(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "eli-ben", *options]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("Note:")]
@@ -203,7 +218,8 @@ def test_differences_are_paired_by_replication(comparison: Comparison, run: sim.
     apart = first - second
     half = stats.t.ppf(0.975, 3) * apart.std(ddof=1) / 2
     assert (row["value"], row["low"], row["high"]) == pytest.approx(
-        (apart.mean(), apart.mean() - half, apart.mean() + half))
+        (apart.mean(), apart.mean() - half, apart.mean() + half)
+    )
     assert row["beyond_chance"] == (row["low"] > 0 or row["high"] < 0)
 
 
@@ -222,8 +238,9 @@ def test_intervals_widen_with_the_number_of_pairs(tmp_path: Path) -> None:
     arms = arms_of([three])
     result = sim.simulate(arms[0].scenario, replications=3, seed=SEED)
     found = compared(arms, {arms[0].scenario.digest: result})
-    assert [(a, b) for a, b in dict.fromkeys(zip(found.differences["arm"], found.differences["against"], strict=True))
-            ] == list(combinations(["asker", "third", "plain"], 2))
+    assert [
+        (a, b) for a, b in dict.fromkeys(zip(found.differences["arm"], found.differences["against"], strict=True))
+    ] == list(combinations(["asker", "third", "plain"], 2))
     assert found.differences["pairs"].unique().tolist() == [3]
     assert found.differences["each_level"].unique() == pytest.approx([1 - 0.05 / 3])
     row = found.difference("asker", "plain", "interview_in_26_weeks")
@@ -290,12 +307,37 @@ def told(rows: dict[str, tuple[float, float, float]], apart: tuple[float, float,
     values, differences = [], []
     for outcome in OUTCOMES:
         for arm, (value, low, high) in rows.items():
-            values.append({"arm": arm, "measure": outcome.measure, "kind": outcome.kind, "weeks": outcome.weeks,
-                           "unit": outcome.unit, "n": 100, "value": value, "low": low, "high": high, "note": ""})
-        differences.append({
-            "arm": "eli", "against": "ben", "measure": outcome.measure, "unit": outcome.unit, "level": 0.95,
-            "value": apart[0], "low": apart[1], "high": apart[2], "beyond_chance": apart[1] > 0 or apart[2] < 0,
-            "saved": 0.3, "saved_low": 0.1, "saved_high": 0.5, "note": ""})
+            values.append(
+                {
+                    "arm": arm,
+                    "measure": outcome.measure,
+                    "kind": outcome.kind,
+                    "weeks": outcome.weeks,
+                    "unit": outcome.unit,
+                    "n": 100,
+                    "value": value,
+                    "low": low,
+                    "high": high,
+                    "note": "",
+                }
+            )
+        differences.append(
+            {
+                "arm": "eli",
+                "against": "ben",
+                "measure": outcome.measure,
+                "unit": outcome.unit,
+                "level": 0.95,
+                "value": apart[0],
+                "low": apart[1],
+                "high": apart[2],
+                "beyond_chance": apart[1] > 0 or apart[2] < 0,
+                "saved": 0.3,
+                "saved_low": 0.1,
+                "saved_high": 0.5,
+                "note": "",
+            }
+        )
     return Comparison(arms, pd.DataFrame(values), pd.DataFrame(differences), 8, 1, 0.95, {"referralsim": "0"})
 
 
@@ -314,12 +356,15 @@ def test_first_sentence_is_plain_and_careful() -> None:
     assert "(1 to 4 more, 95 % interval)" in compare_words.sentence(lower)
 
 
-@pytest.mark.parametrize(("saved", "said"), [
-    ((0.3, 0.1, 0.5), "pairing saved 30 % of the replications (95 % interval 10 to 50 %)."),
-    ((0.3, -0.1, 0.5), "pairing saved 30 % of the replications, but so few cannot tell"),
-    ((-0.3, -0.5, -0.1), "pairing cost 30 % more replications"),
-    ((math.nan, math.nan, math.nan), ""),
-])
+@pytest.mark.parametrize(
+    ("saved", "said"),
+    [
+        ((0.3, 0.1, 0.5), "pairing saved 30 % of the replications (95 % interval 10 to 50 %)."),
+        ((0.3, -0.1, 0.5), "pairing saved 30 % of the replications, but so few cannot tell"),
+        ((-0.3, -0.5, -0.1), "pairing cost 30 % more replications"),
+        ((math.nan, math.nan, math.nan), ""),
+    ],
+)
 def test_what_pairing_saved_is_said_with_its_uncertainty(saved: tuple[float, float, float], said: str) -> None:
     found = told({"eli": (0.62, 0.5, 0.7), "ben": (0.41, 0.3, 0.5)}, (0.21, 0.14, 0.28))
     found.differences[["saved", "saved_low", "saved_high"]] = saved
@@ -374,7 +419,10 @@ def test_numbers_on_file_are_those_of_the_tables(comparison: Comparison) -> None
 
 
 def test_the_command_writes_page_chart_and_numbers_and_goes_on_where_it_stopped(
-    two: str, comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    two: str,
+    comparison: Comparison,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -56,7 +56,8 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     texts |= {"three": people(3), "ten": people(10)}
     texts["eli_ben"] = HEAD.format(title="Two of them") + (
         "cast:\n  eli: {count: 60, employed: off, searches_from: 7 days, applications: 60%, asks: 40%}\n"
-        "  ben: {count: 60, employed: off, searches_from: 7 days, applications: 100%}\n")
+        "  ben: {count: 60, employed: off, searches_from: 7 days, applications: 100%}\n"
+    )
     for name, text in texts.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     found = {}

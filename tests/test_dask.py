@@ -38,9 +38,13 @@ replications: 3
 def dask(kind: str, *arguments: str, folder: Path) -> subprocess.Popen[bytes]:
     with (folder / f"{kind}.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments, "--no-dashboard"], cwd=folder,
+            [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments, "--no-dashboard"],
+            cwd=folder,
             env=ENVIRONMENT | {"RUNS_LOG": str(folder / "runs"), "DIED": str(folder / "died")},
-            stdout=log, stderr=log, start_new_session=True)
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -81,8 +85,15 @@ def address(place: Path) -> Iterator[str]:
 
 
 def referralsim(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "analysis.command", *arguments], cwd=folder, env=ENVIRONMENT,
-                          capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-m", "analysis.command", *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 @pytest.mark.slow
@@ -109,13 +120,17 @@ def on_cluster(address: str, store: Path, measure: Measure) -> dict[tuple[int, i
         while hands(executor) < 2:  # one killed before may still be starting anew
             assert time.monotonic() < patience
             time.sleep(0.1)
-        finished = list(run_tasks(Rounds(range(4), task, 2), ("a", "b"), measure=measure, store=opened,
-                                  executor=executor))
+        finished = list(
+            run_tasks(Rounds(range(4), task, 2), ("a", "b"), measure=measure, store=opened, executor=executor)
+        )
     return {(one.task.point, one.task.replication): one.error or repr(one.values) for one in finished}
 
 
-EXPECTED = {(point, replication): repr(numbers(scenario(point), 7, replication, ("a", "b"))[0])
-            for point in range(4) for replication in range(2)}
+EXPECTED = {
+    (point, replication): repr(numbers(scenario(point), 7, replication, ("a", "b"))[0])
+    for point in range(4)
+    for replication in range(2)
+}
 
 
 @pytest.mark.slow

@@ -54,11 +54,15 @@ def test_a_file_to_a_sweep(tmp_path: Path) -> None:
     assert sweep.base == load_scenario("jill", {"population.people": 2000, "time.window": 84})
     assert sweep.notes == ()
     assert [(factor.path, factor.values, factor.scale) for factor in sweep.factors] == [
-        (SLOTS, (4, 6), "linear"), (STAKE, (0.05, 0.158113883008, 0.5), "log"), (SWITCH, (True, False), "linear")]
+        (SLOTS, (4, 6), "linear"),
+        (STAKE, (0.05, 0.158113883008, 0.5), "log"),
+        (SWITCH, (True, False), "linear"),
+    ]
     assert [point.number for point in sweep.points] == list(range(12))
     # The last factor changes fastest.
     assert [tuple(point.values.values()) for point in sweep.points] == list(
-        itertools.product((4, 6), (0.05, 0.158113883008, 0.5), (True, False)))
+        itertools.product((4, 6), (0.05, 0.158113883008, 0.5), (True, False))
+    )
     assert sweep.points[3].label == f"point 3 ({SLOTS} 4, {STAKE} 0.158114, {SWITCH} off)"
 
 
@@ -84,18 +88,21 @@ def test_every_point_is_the_scenario_with_its_values(tmp_path: Path) -> None:
     for point in sweep.points:
         scenario = sweep.scenario(point)
         assert scenario == sweep.base.with_overrides(point.values)
-        assert scenario == load_scenario(
-            "jill", {"population.people": 2000, "time.window": 84, **point.values})
+        assert scenario == load_scenario("jill", {"population.people": 2000, "time.window": 84, **point.values})
         assert {path: value_at(scenario, path) for path in point.values} == point.values
     assert len({sweep.scenario(point).digest for point in sweep.points}) == 12
 
 
 def test_any_parameter_can_be_varied() -> None:
-    sweep = make_sweep("sam", "points", points=[
-        {"cast.sam.count": 20, "cast.sam.hours_per_week": "12 hours per week", "cast.sam.contact.kind": "mentor"},
-        {"cast": {"sam": {"hours_per_week": None}}, "mechanisms.news": "off", "openings.hidden": "30%"},
-        {},
-    ])
+    sweep = make_sweep(
+        "sam",
+        "points",
+        points=[
+            {"cast.sam.count": 20, "cast.sam.hours_per_week": "12 hours per week", "cast.sam.contact.kind": "mentor"},
+            {"cast": {"sam": {"hours_per_week": None}}, "mechanisms.news": "off", "openings.hidden": "30%"},
+            {},
+        ],
+    )
     assert sweep.scenario(sweep.points[0]).cast["sam"].count == 20
     assert sweep.scenario(sweep.points[0]).cast["sam"].contact.kind == "mentor"
     assert sweep.points[0].values["cast.sam.hours_per_week"] == 12.0
@@ -109,22 +116,35 @@ def test_any_parameter_can_be_varied() -> None:
 
 
 def test_one_at_a_time() -> None:
-    sweep = make_sweep("baseline", "one-at-a-time", set={SLOTS: 6}, vary={
-        SLOTS: [4, 6, 8], STAKE: {"from": 0.1, "to": 0.3}, SWITCH: ["on", "off"]})
+    sweep = make_sweep(
+        "baseline",
+        "one-at-a-time",
+        set={SLOTS: 6},
+        vary={SLOTS: [4, 6, 8], STAKE: {"from": 0.1, "to": 0.3}, SWITCH: ["on", "off"]},
+    )
     base = (6, sweep.base.referrals.stake, True)
     # What equals the base is the base, and comes once.
     assert [tuple(point.values.values()) for point in sweep.points] == [
-        base, (4, *base[1:]), (8, *base[1:]), (6, 0.1, True), (6, 0.3, True), (*base[:2], False)]
+        base,
+        (4, *base[1:]),
+        (8, *base[1:]),
+        (6, 0.1, True),
+        (6, 0.3, True),
+        (*base[:2], False),
+    ]
     assert sweep.scenario(sweep.points[0]) == sweep.base
 
 
-@pytest.mark.parametrize(("ends", "options", "expected"), [
-    ((0.1, 0.4), {"steps": 4, "log": False, "whole": False}, (0.1, 0.2, 0.3, 0.4)),
-    ((1, 1000), {"steps": 4, "log": True, "whole": False}, (1.0, 10.0, 100.0, 1000.0)),
-    ((5, 50), {"steps": 4, "log": True, "whole": True}, (5, 11, 23, 50)),
-    ((1, 3), {"steps": 5, "log": False, "whole": True}, (1, 2, 3)),
-    ((0.07, 0.29), {"steps": 2, "log": True, "whole": False}, (0.07, 0.29)),
-])
+@pytest.mark.parametrize(
+    ("ends", "options", "expected"),
+    [
+        ((0.1, 0.4), {"steps": 4, "log": False, "whole": False}, (0.1, 0.2, 0.3, 0.4)),
+        ((1, 1000), {"steps": 4, "log": True, "whole": False}, (1.0, 10.0, 100.0, 1000.0)),
+        ((5, 50), {"steps": 4, "log": True, "whole": True}, (5, 11, 23, 50)),
+        ((1, 3), {"steps": 5, "log": False, "whole": True}, (1, 2, 3)),
+        ((0.07, 0.29), {"steps": 2, "log": True, "whole": False}, (0.07, 0.29)),
+    ],
+)
 def test_levels_of_a_range(ends: tuple[float, float], options: dict[str, bool], expected: tuple[float, ...]) -> None:
     found = levels(*ends, **options)  # type: ignore[arg-type]
     assert found == expected
@@ -152,9 +172,17 @@ def test_a_table_of_points(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_sweeps_own_table_is_a_design_again(tmp_path: Path, kind: str) -> None:
-    sweep = make_sweep("jill", "latin-hypercube", points=40, vary={
-        SLOTS: {"from": 2, "to": 20}, STAKE: {"from": 0.01, "to": 0.5, "scale": "log"}, SWITCH: ["on", "off"],
-        "cast.jill.contact.kind": ["mentor", "colleague"]})
+    sweep = make_sweep(
+        "jill",
+        "latin-hypercube",
+        points=40,
+        vary={
+            SLOTS: {"from": 2, "to": 20},
+            STAKE: {"from": 0.01, "to": 0.5, "scale": "log"},
+            SWITCH: ["on", "off"],
+            "cast.jill.contact.kind": ["mentor", "colleague"],
+        },
+    )
     table = sweep.point_table()
     assert table["point"] == list(range(40))
     if kind == "csv":
@@ -174,7 +202,9 @@ def test_a_table_may_number_its_points(tmp_path: Path) -> None:
     (tmp_path / "some.csv").write_text("population.people,point\n900,17\n800,3\n", encoding="utf-8")
     sweep = make_sweep("baseline", "table", table="some.csv", folder=tmp_path)
     assert [(point.number, point.values) for point in sweep.points] == [
-        (17, {"population.people": 900}), (3, {"population.people": 800})]
+        (17, {"population.people": 900}),
+        (3, {"population.people": 800}),
+    ]
 
 
 def test_networks_are_told_apart_by_their_content(tmp_path: Path) -> None:
@@ -255,8 +285,11 @@ def test_a_seed_decides_the_design(design: str) -> None:
 
 
 def test_the_seed_of_the_command_is_the_seed_of_the_design(tmp_path: Path) -> None:
-    file = write(tmp_path, "scenario: baseline\ndesign: latin-hypercube\npoints: 4\nseed: 3\n"
-                           "vary: {screening.interview_slots: {from: 2, to: 100}}\n")
+    file = write(
+        tmp_path,
+        "scenario: baseline\ndesign: latin-hypercube\npoints: 4\nseed: 3\n"
+        "vary: {screening.interview_slots: {from: 2, to: 100}}\n",
+    )
     other = write(tmp_path, file.read_text().replace("seed: 3", "seed: 9"), "other.yaml")
     assert load_sweep(file, seed=9).points == load_sweep(other).points != load_sweep(file).points
     smaller = load_sweep(file, overrides={"population.people": 300})
@@ -302,9 +335,13 @@ def test_morris_trajectories_give_the_effects_of_their_factors() -> None:
     assert (switched == (steps[:, :, 2] != 0)).all()
 
 
-@pytest.mark.parametrize(("grid", "coordinates", "expected"), [
-    (0, [0.0, 0.34, 0.67, 0.999], ["a", "b", "c", "c"]), (4, [0.0, 1 / 3, 2 / 3, 1.0], ["a", "b", "b", "c"]),
-])
+@pytest.mark.parametrize(
+    ("grid", "coordinates", "expected"),
+    [
+        (0, [0.0, 0.34, 0.67, 0.999], ["a", "b", "c", "c"]),
+        (4, [0.0, 1 / 3, 2 / 3, 1.0], ["a", "b", "b", "c"]),
+    ],
+)
 def test_levels_from_coordinates(grid: int, coordinates: list[float], expected: list[str]) -> None:
     factor = Factor("x", "text", "text", "a", values=("a", "b", "c"))
     assert values_at(factor, np.array(coordinates), grid=grid) == expected
@@ -312,8 +349,12 @@ def test_levels_from_coordinates(grid: int, coordinates: list[float], expected: 
 
 def test_whole_numbers_on_the_grid_of_morris_are_those_of_a_grid() -> None:
     for scale, log in (("linear", False), ("log", True)):
-        sweep = make_sweep("baseline", "morris", points=8, vary={
-            "screening.resumes_per_review": {"from": 20, "to": 200, "scale": scale}, STAKE: {"from": 0, "to": 1}})
+        sweep = make_sweep(
+            "baseline",
+            "morris",
+            points=8,
+            vary={"screening.resumes_per_review": {"from": 20, "to": 200, "scale": scale}, STAKE: {"from": 0, "to": 1}},
+        )
         assert set(sweep.point_table()["screening.resumes_per_review"]) == set(levels(20, 200, 4, log=log, whole=True))
 
 
@@ -321,8 +362,16 @@ def test_whole_numbers_on_the_grid_of_morris_are_those_of_a_grid() -> None:
 def test_no_coordinate_gives_what_is_no_number(kind: str) -> None:
     open_ended = kind.endswith("normal")
     factor = Factor(
-        "x", "days", "float", 1.0, distribution=kind, low=None if open_ended else 1.0, high=None if open_ended else 2.0,
-        centre=1.5, spread=1.0)
+        "x",
+        "days",
+        "float",
+        1.0,
+        distribution=kind,
+        low=None if open_ended else 1.0,
+        high=None if open_ended else 2.0,
+        centre=1.5,
+        spread=1.0,
+    )
     for grid in (0, 4):
         found = values_at(factor, np.array([0.0, 1.0]), grid=grid)
         assert np.isfinite(found).all()
@@ -361,8 +410,12 @@ def test_precision(tmp_path: Path) -> None:
     sweep = load_sweep(write(tmp_path, text))
     assert sweep.precision == Precision(0.005, "direct.response", 0.95, 4, 40)
     assert sweep.replications == 40
-    days = make_sweep("jill", "grid", vary={SLOTS: [4]}, replications={
-        "half_width": "1 week", "of": "days_to_fill", "confidence": "99%", "at_least": 150})
+    days = make_sweep(
+        "jill",
+        "grid",
+        vary={SLOTS: [4]},
+        replications={"half_width": "1 week", "of": "days_to_fill", "confidence": "99%", "at_least": 150},
+    )
     assert days.precision == Precision(7.0, "days_to_fill", 0.99, 150, 150)
 
 
@@ -395,11 +448,21 @@ def test_a_sweep_travels_between_processes(tmp_path: Path) -> None:
 
 def test_python_says_what_the_file_says(tmp_path: Path) -> None:
     said = make_sweep(
-        load_scenario("jill"), "grid", set={"population.people": 2000, "time": {"window": "12 weeks"}},
-        vary={SLOTS: np.array([4, 6]), STAKE: {"from": 0.05, "to": 0.5, "steps": 3, "scale": "log"},
-              SWITCH: (True, False)}, replications=10, seed=np.int64(7), outcomes=["jill.hired_in_12_weeks"],
-        keep_tables=True, name="crowding",
-        title="How crowded may the market be?")
+        load_scenario("jill"),
+        "grid",
+        set={"population.people": 2000, "time": {"window": "12 weeks"}},
+        vary={
+            SLOTS: np.array([4, 6]),
+            STAKE: {"from": 0.05, "to": 0.5, "steps": 3, "scale": "log"},
+            SWITCH: (True, False),
+        },
+        replications=10,
+        seed=np.int64(7),
+        outcomes=["jill.hired_in_12_weeks"],
+        keep_tables=True,
+        name="crowding",
+        title="How crowded may the market be?",
+    )
     assert said == load_sweep(write(tmp_path, WHOLE))
 
 
@@ -411,7 +474,8 @@ def test_only_sobol_and_morris_load_their_library() -> None:
     code = (
         "import sys\nfrom sim.designs import make_sweep\n"
         f"make_sweep('baseline', 'grid', vary={{'{SLOTS}': [4, 6]}})\n"
-        "assert 'SALib' not in sys.modules\nassert 'scipy' not in sys.modules\nassert 'pyarrow' not in sys.modules\n")
+        "assert 'SALib' not in sys.modules\nassert 'scipy' not in sys.modules\nassert 'pyarrow' not in sys.modules\n"
+    )
     root = Path(__file__).resolve().parents[1]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
 

@@ -43,9 +43,12 @@ def test_every_belief_is_bayes_rule_on_what_lay_on_the_desk(made) -> None:
     forms = {"resume": s.vouch_resume, "letter": s.vouch_letter, "manager": s.vouch_manager}
     added = rows.vouch.map(forms).astype(float)
     contact = rows.referrer.clip(lower=0)
-    report = (match + noise * streams.normal("contact", person, key, contact)
-              + added * streams.normal("vouch", person, key, contact)
-              + scenario.screening.favouritism * (2 * rows.tie_strength - 1))
+    report = (
+        match
+        + noise * streams.normal("contact", person, key, contact)
+        + added * streams.normal("vouch", person, key, contact)
+        + scenario.screening.favouritism * (2 * rows.tie_strength - 1)
+    )
     weight = scenario.screening.trust / (noise**2 + added**2)
     precision[referral] += weight[referral]
     weighted[referral] += (weight * report)[referral]
@@ -53,8 +56,9 @@ def test_every_belief_is_bayes_rule_on_what_lay_on_the_desk(made) -> None:
     recruiter = (rows.channel == "recruiter").to_numpy()
     noise = s.profile_stale * (s.profile_current / s.profile_stale) ** people.currency[person].astype(float)
     precision[recruiter] += (scenario.screening.trust / noise**2)[recruiter]
-    weighted[recruiter] += (scenario.screening.trust / noise**2 * (
-        match + noise * streams.normal("profile", person, key)))[recruiter]
+    weighted[recruiter] += (
+        scenario.screening.trust / noise**2 * (match + noise * streams.normal("profile", person, key))
+    )[recruiter]
     assert min(referral.sum(), recruiter.sum(), (rows.channel == "direct").sum()) > 20
     np.testing.assert_allclose(rows.belief_mean, weighted / precision, atol=5e-6)
     np.testing.assert_allclose(rows.belief_variance, 1 / precision, rtol=2e-6)
@@ -64,8 +68,9 @@ def test_match_is_ability_fit_and_luck_of_the_pair(made) -> None:
     scenario, finished, rows = made
     person, weights = rows.person.to_numpy(), scenario.matching
     luck = Streams(SEED, 0).normal("match", person, finished.openings["key"][rows.opening])
-    fit = screening.fit(finished.people.skills[person], finished.openings["requirement"][rows.opening],
-                        scenario.population.fields)
+    fit = screening.fit(
+        finished.people.skills[person], finished.openings["requirement"][rows.opening], scenario.population.fields
+    )
     scale = np.sqrt(weights.ability**2 + weights.fit**2 + weights.luck**2)
     expected = (weights.ability * rows.ability + weights.fit * fit + weights.luck * luck) / scale
     np.testing.assert_allclose(rows.match, expected, atol=2e-6)
@@ -102,8 +107,9 @@ def test_the_letter_audit_is_the_answer_with_one_more_report(made) -> None:
     direct = rows[(rows.channel == "direct")]
     person, key = direct.person.to_numpy(), finished.openings["key"][direct.opening]
     s = scenario.signals
-    noise = np.hypot(ties.contact_noise(scenario.audit.letter_familiarity, s.contact_stranger, s.contact_close),
-                     s.vouch_letter)
+    noise = np.hypot(
+        ties.contact_noise(scenario.audit.letter_familiarity, s.contact_stranger, s.contact_close), s.vouch_letter
+    )
     letter = direct.match + noise * Streams(SEED, 0).normal("audit letter", person, key)
     weight = scenario.screening.trust / noise**2
     variance = 1 / (1 / direct.belief_variance + weight)
@@ -148,8 +154,9 @@ def test_at_a_review_the_unread_lie_below_the_read() -> None:
     rows["luck"] = np.concatenate(luck)
     checked = 0
     for (opening, at), read in rows[(rows.channel == "direct") & rows.read.notna()].groupby(["opening", "read"]):
-        left = rows[(rows.opening == opening) & (rows.channel == "direct") & (np.ceil(rows.sent) < at)
-                    & ~(rows.read <= at)]
+        left = rows[
+            (rows.opening == opening) & (rows.channel == "direct") & (np.ceil(rows.sent) < at) & ~(rows.read <= at)
+        ]
         if len(left):
             assert read.luck.max() <= left.luck.min()
             checked += 1
@@ -160,8 +167,18 @@ def test_at_a_review_the_unread_lie_below_the_read() -> None:
 
 
 def test_the_deciding_functions_are_not_told_how_an_application_came() -> None:
-    decisions = [screening.fit, screening.match_quality, screening.update, screening.score, screening.top_by_group,
-                 screening.shortlist, desk._first_by_luck, desk._cutoff, desk.Desk._judge, desk.Desk.review]
+    decisions = [
+        screening.fit,
+        screening.match_quality,
+        screening.update,
+        screening.score,
+        screening.top_by_group,
+        screening.shortlist,
+        desk._first_by_luck,
+        desk._cutoff,
+        desk.Desk._judge,
+        desk.Desk.review,
+    ]
     words = {"channel", "direct", "referral", "recruiter", "referrer", "source"}
     for decision in decisions:
         assert not words & set(inspect.signature(decision).parameters), decision.__name__
@@ -196,8 +213,13 @@ def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPat
 SETTINGS = {
     "baseline": {"population.people": 600},
     "no vouching": {"population.people": 600, "mechanisms.vouching": False},
-    "nothing on": {"population.people": 600, "mechanisms.vouching": False, "mechanisms.priority_reading": False,
-                   "mechanisms.referrer_selection": False, "mechanisms.risk_aversion": False},
+    "nothing on": {
+        "population.people": 600,
+        "mechanisms.vouching": False,
+        "mechanisms.priority_reading": False,
+        "mechanisms.referrer_selection": False,
+        "mechanisms.risk_aversion": False,
+    },
 }
 
 
@@ -230,7 +252,7 @@ def test_a_decision_that_did_read_the_channel_would_be_seen(monkeypatch: pytest.
     def partial(self, cases, opening):
         channel = self._market.applications["channel"][self._market.cases["row"][cases]]
         liking = 0.1 * (channel == REFERRAL)
-        monkeypatch.setattr(screening, "score", lambda *belief: real(*belief) + liking[:len(np.atleast_1d(belief[0]))])
+        monkeypatch.setattr(screening, "score", lambda *belief: real(*belief) + liking[: len(np.atleast_1d(belief[0]))])
         judge(self, cases, opening)
         monkeypatch.setattr(screening, "score", real)
 

@@ -13,8 +13,14 @@ from markets import SMALL, differing, digest, small, tables_of
 from sim import load_scenario, read_run, simulate
 from sim.run import TABLES, Result
 
-TINY = {**SMALL, "population.people": 150, "time.warm_up": 7, "time.window": 28, "time.follow_up": 32,
-        "openings.growth": 0.01}
+TINY = {
+    **SMALL,
+    "population.people": 150,
+    "time.warm_up": 7,
+    "time.window": 28,
+    "time.follow_up": 32,
+    "openings.growth": 0.01,
+}
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -76,11 +82,19 @@ def test_a_replication_does_not_depend_on_how_many_are_asked_for(whole, count: i
 
 def test_another_process_with_other_hashes_gives_the_same(whole) -> None:
     # Sets and dictionaries of text are ordered by a hash that differs from process to process.
-    code = ("import sys; sys.path.insert(0, 'tests')\nfrom markets import *\nfrom test_determinism import tiny\n"
-            "print(digest(tables_of(tiny(), 5)))")
+    code = (
+        "import sys; sys.path.insert(0, 'tests')\nfrom markets import *\nfrom test_determinism import tiny\n"
+        "print(digest(tables_of(tiny(), 5)))"
+    )
     other = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=True,
-                          env={**os.environ, "PYTHONHASHSEED": other})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": other},
+    )
     assert done.stdout.strip() == digest(tables_of(tiny(), 5))
 
 
@@ -282,8 +296,9 @@ def test_a_processor_with_fewer_instructions_gives_what_no_eye_could_tell_apart(
     from numpy._core._multiarray_umath import __cpu_dispatch__ as known
     from numpy._core._multiarray_umath import __cpu_features__ as there
 
-    code = ("import json, sys; sys.path.insert(0, 'tests')\nimport golden\n"
-            "print(json.dumps(golden.totals(golden.run())))")
+    code = (
+        "import json, sys; sys.path.insert(0, 'tests')\nimport golden\nprint(json.dumps(golden.totals(golden.run())))"
+    )
     plain = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(name for name in known if there.get(name))}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=True, env=plain)
     found, here = json.loads(done.stdout), golden.totals(golden.run())

@@ -64,8 +64,10 @@ def values(rng: np.random.Generator, correlation: float = 0.3) -> np.ndarray:
 
 
 def compare(before: np.ndarray, after: np.ndarray, planned: Plan = PLAN, *, paired: bool = True) -> dict[str, Finding]:
-    return {name: judge(name, before[:, at], after[:, at], MARGINS[name], planned, paired=paired)
-            for at, name in enumerate(NAMES)}
+    return {
+        name: judge(name, before[:, at], after[:, at], MARGINS[name], planned, paired=paired)
+        for at, name in enumerate(NAMES)
+    }
 
 
 def within_error(hits: int, trials: int, rate: float) -> bool:
@@ -76,11 +78,21 @@ def within_error(hits: int, trials: int, rate: float) -> bool:
 # ---- by hand and by another library -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("low", "high", "said"), [
-    (-0.5, 0.5, "same"), (0.1, 0.9, "same"), (-0.9, -0.1, "same"),  # a difference, but none that matters
-    (0.1, 1.0, "changed"), (2.0, 3.0, "changed"), (-1.5, -0.2, "changed"),
-    (-0.1, 1.0, "undecided"), (-2.0, 2.0, "undecided"), (0.0, 1.5, "undecided"), (NAN, NAN, "undecided"),
-])
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-0.5, 0.5, "same"),
+        (0.1, 0.9, "same"),
+        (-0.9, -0.1, "same"),  # a difference, but none that matters
+        (0.1, 1.0, "changed"),
+        (2.0, 3.0, "changed"),
+        (-1.5, -0.2, "changed"),
+        (-0.1, 1.0, "undecided"),
+        (-2.0, 2.0, "undecided"),
+        (0.0, 1.5, "undecided"),
+        (NAN, NAN, "undecided"),
+    ],
+)
 def test_three_verdicts(low: float, high: float, said: str) -> None:
     assert verdict(low, high, 1.0) == said
 
@@ -94,9 +106,17 @@ def test_intervals_are_those_of_scipy() -> None:
     assert drift.welch(before[:5], after, 0.001)[1:] == pytest.approx((apart.low, apart.high))
 
 
-@pytest.mark.parametrize(("replications", "looks"), [
-    (32, (8, 16, 32)), (31, (8, 16, 31)), (100, (25, 50, 100)), (16, (8, 16)), (8, (8,)), (2, (2,)),
-])
+@pytest.mark.parametrize(
+    ("replications", "looks"),
+    [
+        (32, (8, 16, 32)),
+        (31, (8, 16, 31)),
+        (100, (25, 50, 100)),
+        (16, (8, 16)),
+        (8, (8,)),
+        (2, (2,)),
+    ],
+)
 def test_looks_and_how_the_error_is_shared(replications: int, looks: tuple[int, ...]) -> None:
     planned = plan(replications, 7, false_alarm=0.01, scenarios=5)
     assert planned.looks == looks
@@ -182,8 +202,10 @@ def test_unchanged_families_raise_the_stated_number_of_alarms() -> None:
         rng = Streams(11, trial).generator("pairs")
         before, after = values(rng, 0.0), values(rng, 0.0)
         # Any margin is left by an interval that excludes zero, if it is small enough.
-        alarms += any(judge(name, before[:, at], after[:, at], 1e-12, planned).verdict == "changed"
-                      for at, name in enumerate(NAMES))
+        alarms += any(
+            judge(name, before[:, at], after[:, at], 1e-12, planned).verdict == "changed"
+            for at, name in enumerate(NAMES)
+        )
     assert within_error(alarms, trials, 1 - (1 - 0.1 / m) ** m), alarms
 
 
@@ -193,8 +215,10 @@ def test_looking_often_at_what_moves_together_raises_no_more(paired: bool) -> No
     for trial in range(trials):
         rng = Streams(12, trial).generator("pairs")
         before, after = values(rng), values(rng)
-        alarms += any(judge(name, before[:, at], after[:, at], 1e-12, planned, paired=paired).verdict == "changed"
-                      for at, name in enumerate(NAMES))
+        alarms += any(
+            judge(name, before[:, at], after[:, at], 1e-12, planned, paired=paired).verdict == "changed"
+            for at, name in enumerate(NAMES)
+        )
     assert stats.binomtest(alarms, trials, 0.1, alternative="greater").pvalue > 1e-4, alarms
 
 
@@ -239,10 +263,15 @@ def test_the_smallest_shift_is_detected_with_its_power(gain: float) -> None:
     assert within_error(hits, trials, drift.POWER), hits
 
 
-@pytest.mark.parametrize(("planted", "seen"), [
-    ("rate", "direct.response"), ("days", "days_to_answer_direct"), ("days", "days_to_answer_referral"),
-    ("order", "referral.response"),
-])
+@pytest.mark.parametrize(
+    ("planted", "seen"),
+    [
+        ("rate", "direct.response"),
+        ("days", "days_to_answer_direct"),
+        ("days", "days_to_answer_referral"),
+        ("order", "referral.response"),
+    ],
+)
 def test_planted_drift_is_seen_and_the_rest_is_not_called_changed(planted: str, seen: str) -> None:
     trials, hits, others = 200, 0, 0
     at, other = NAMES.index(seen), NAMES.index("recruiter.response")
@@ -257,8 +286,11 @@ def test_planted_drift_is_seen_and_the_rest_is_not_called_changed(planted: str, 
             after[:, [at, other]] = after[:, [other, at]]
         found = compare(before, after)
         hits += found[seen].verdict == "changed"
-        others += any(one.verdict == "changed" for name, one in found.items()
-                      if name != seen and not (planted == "order" and name == "recruiter.response"))
+        others += any(
+            one.verdict == "changed"
+            for name, one in found.items()
+            if name != seen and not (planted == "order" and name == "recruiter.response")
+        )
     shift = {"rate": 0.2 * MEAN[at], "days": 2.0, "order": MEAN[at] - MEAN[other]}[planted]
     least = drift.chance_of_changed(shift / SD[at], REPLICATIONS, PLAN.share(2))
     assert stats.binomtest(hits, trials, least, alternative="less").pvalue > 1e-4, (hits, least)
@@ -295,14 +327,18 @@ def test_real_markets_raise_no_more_alarms_than_stated() -> None:
     assert {"direct.response", "referral.response", "days_to_answer_direct"} <= set(names)
     table = np.array([[row[name] for name in names] for row in rows]).reshape(2 * pairs, size, len(names))
     planned, alarms, seen = Plan((5, 10), len(names), 0.1), 0, dict.fromkeys(("rate", "days", "order"), 0)
-    direct, referral, days = (names.index(name) for name in
-                              ("direct.response", "referral.response", "days_to_answer_direct"))
+    direct, referral, days = (
+        names.index(name) for name in ("direct.response", "referral.response", "days_to_answer_direct")
+    )
     for pair in range(pairs):
         before, after = table[2 * pair], table[2 * pair + 1]
-        alarms += any(judge(name, before[:, at], after[:, at], 1e-12, planned).verdict == "changed"
-                      for at, name in enumerate(names))
+        alarms += any(
+            judge(name, before[:, at], after[:, at], 1e-12, planned).verdict == "changed"
+            for at, name in enumerate(names)
+        )
         for kind, at, drifted in (
-            ("rate", direct, 1.2 * after[:, direct]), ("days", days, after[:, days] + 2),
+            ("rate", direct, 1.2 * after[:, direct]),
+            ("days", days, after[:, days] + 2),
             ("order", referral, after[:, direct]),
         ):
             seen[kind] += judge(kind, before[:, at], drifted, 1e-12, planned).verdict == "changed"

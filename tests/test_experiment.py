@@ -35,8 +35,15 @@ def seen(finished: list[Finished]) -> Seen:
     return {(one.task.point, one.task.replication): one.values for one in finished}
 
 
-def carry_out(points: int = 3, replications: int = 2, *, measure: Measure = numbers, store: Store | None = None,
-              executor: Executor | None = None, workers: int = 1) -> list[Finished]:
+def carry_out(
+    points: int = 3,
+    replications: int = 2,
+    *,
+    measure: Measure = numbers,
+    store: Store | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+) -> list[Finished]:
     rounds = Rounds(range(points), task, replications)
     return list(run_tasks(rounds, NAMES, measure=measure, store=store, executor=executor, workers=workers))
 
@@ -187,7 +194,8 @@ def test_a_worker_that_is_killed_costs_no_run(tmp_path: Path, monkeypatch: pytes
     assert not any(one.error for one in finished)
     again = Store(tmp_path / "store")
     assert Counter((one.digest, one.replication) for one in again.runs()) == Counter(
-        (scenario(point).digest, replication) for point in range(4) for replication in range(3))
+        (scenario(point).digest, replication) for point in range(4) for replication in range(3)
+    )
 
 
 @pytest.mark.slow
@@ -271,8 +279,13 @@ def start(folder: Path, points: int, workers: int = 1) -> subprocess.Popen[str]:
         main = "\n".join(["if __name__ == '__main__':", *(f"    {line}" for line in body[6:])])
         script.write_text("\n".join([*body[:6], main, ""]))
     process = subprocess.Popen(
-        [sys.executable, str(script), str(folder / "store"), str(workers)], stdin=subprocess.PIPE, cwd=folder,
-        stdout=subprocess.PIPE, text=True, env=os.environ | {"RUNS_LOG": str(folder / "log"), "PYTHONPATH": str(ROOT)})
+        [sys.executable, str(script), str(folder / "store"), str(workers)],
+        stdin=subprocess.PIPE,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"RUNS_LOG": str(folder / "log"), "PYTHONPATH": str(ROOT)},
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "open\n"
     return process

@@ -38,6 +38,7 @@ class Watched:
             assert (m.people.employer[person] != m.openings["employer"][opening]).all(), "applies to the own employer"
             assert m.is_open(np.asarray(opening)).all(), "applies to an opening that is closed"
             return real(person, opening, **columns)
+
         return enter
 
     def _hire(self, real):
@@ -57,6 +58,7 @@ class Watched:
                 assert m.openings["employer"][vacancy] == left
             self.hires += 1
             return vacancy
+
         return hire
 
     def _work(self, real):
@@ -69,21 +71,39 @@ class Watched:
             assert (free >= 0).all(), "more invitations than slots"
             assert (free + [waiting.get(o, 0) for o in live.tolist()] == self.slots).all()
             self.desks += 1
+
         return work
 
 
 VARIANTS = {
-    "baseline": {}, "two slots, few readings": {"screening.interview_slots": 2, "screening.resumes_per_review": 5},
-    "one field": {"population.fields": 1}, "everybody hidden": {"openings.hidden": 1, "openings.internal_first": 0},
-    "a restless market": {"careers.layoff": 0.05, "careers.start_search": 0.1, "careers.stop_search": 0.2,
-                          "openings.bar": -1, "openings.hire_bar": -1, "hiring.answer_lag": 20},
-    "no waiting": {f"hiring.{lag}": 0 for lag in ("interview_lead", "decision_lag", "answer_lag", "notice")} | {
-        "screening.first_look": 0, "screening.first_review": 0, "screening.vouched_read_after": 0,
-        "referrals.mention_lag": 0, "referrals.handover_lag": 0, "recruiters.search_after": 0,
-        "recruiters.reply_lag": 0},
-    "short lives": {"openings.expires": 5}, "late reviews": {"screening.first_review": 200, "openings.expires": 30},
-    "no mechanisms": {f"mechanisms.{name}": False for name in (
-        "vouching", "priority_reading", "referrer_selection", "risk_aversion", "tie_decay", "turnover")},
+    "baseline": {},
+    "two slots, few readings": {"screening.interview_slots": 2, "screening.resumes_per_review": 5},
+    "one field": {"population.fields": 1},
+    "everybody hidden": {"openings.hidden": 1, "openings.internal_first": 0},
+    "a restless market": {
+        "careers.layoff": 0.05,
+        "careers.start_search": 0.1,
+        "careers.stop_search": 0.2,
+        "openings.bar": -1,
+        "openings.hire_bar": -1,
+        "hiring.answer_lag": 20,
+    },
+    "no waiting": {f"hiring.{lag}": 0 for lag in ("interview_lead", "decision_lag", "answer_lag", "notice")}
+    | {
+        "screening.first_look": 0,
+        "screening.first_review": 0,
+        "screening.vouched_read_after": 0,
+        "referrals.mention_lag": 0,
+        "referrals.handover_lag": 0,
+        "recruiters.search_after": 0,
+        "recruiters.reply_lag": 0,
+    },
+    "short lives": {"openings.expires": 5},
+    "late reviews": {"screening.first_review": 200, "openings.expires": 30},
+    "no mechanisms": {
+        f"mechanisms.{name}": False
+        for name in ("vouching", "priority_reading", "referrer_selection", "risk_aversion", "tie_decay", "turnover")
+    },
     "as few people as can be": {"population.people": 20, "openings.growth": 0.1},
     "everybody out of work": {"population.employed": 0, "openings.growth": 0.1},
 }
@@ -119,8 +139,12 @@ def test_times_are_in_order_and_no_stage_is_skipped(made) -> None:
 def test_nothing_happens_outside_the_run(made) -> None:
     overrides, tables = made
     horizon = float(overrides["time.warm_up"] + overrides["time.window"] + overrides["time.follow_up"])
-    for table, columns in (("applications", [*TIMES, "closed", "replied", "interested"]), ("pathway", ["time"]),
-                           ("openings", ["opened", "posted", "closed", "filled"]), ("spells", ["end"])):
+    for table, columns in (
+        ("applications", [*TIMES, "closed", "replied", "interested"]),
+        ("pathway", ["time"]),
+        ("openings", ["opened", "posted", "closed", "filled"]),
+        ("spells", ["end"]),
+    ):
         for column in columns:
             times = tables[table][column].dropna()
             assert ((times >= 0) & (times <= horizon)).all(), f"{table}.{column}"
@@ -220,8 +244,15 @@ def test_the_place_in_the_pile_belongs_to_the_pair_and_is_even() -> None:
 
 
 def test_openings_come_as_the_scenario_says() -> None:
-    overrides = {"population.people": 8000, "mechanisms.turnover": False, "openings.hidden": 0.3,
-                 "openings.internal_first": 0.25, "careers.searching": 0, "careers.open": 0, "recruiters.sourced": 0}
+    overrides = {
+        "population.people": 8000,
+        "mechanisms.turnover": False,
+        "openings.hidden": 0.3,
+        "openings.internal_first": 0.25,
+        "careers.searching": 0,
+        "careers.open": 0,
+        "recruiters.sourced": 0,
+    }
     o = frames(tables_of(small(overrides)))["openings"]
     scenario = small(overrides)
     days = scenario.time.warm_up + scenario.time.window + scenario.time.follow_up

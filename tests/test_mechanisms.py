@@ -22,8 +22,14 @@ from sim.scenario import Parameter, parameters_table
 
 SWITCHES = ("vouching", "priority_reading", "referrer_selection")
 PUBLIC = {
-    "population.people": 2000, "time.warm_up": 28, "time.window": 112, "time.follow_up": 60,
-    "openings.hidden": 0, "openings.internal_first": 0, "openings.growth": 0.002, "audit.letter": False,
+    "population.people": 2000,
+    "time.warm_up": 28,
+    "time.window": 112,
+    "time.follow_up": 60,
+    "openings.hidden": 0,
+    "openings.internal_first": 0,
+    "openings.growth": 0.002,
+    "audit.letter": False,
 }
 EARLY = 14  # days after posting: what comes later is often too late for anybody's eyes
 SEED, FEW, MANY = 11, 8, 20
@@ -104,8 +110,14 @@ def test_with_more_replications_each_still_takes_its_share(switch: str) -> None:
 # ---- nothing is dead -----------------------------------------------------------------------------------------------
 
 # Two hundred runs: as small as lets everything be felt; a friend at work keeps somebody only after a hire.
-SWEEP = {**SMALL, "population.people": 300, "time.warm_up": 28, "time.window": 70, "time.follow_up": 60,
-         "openings.growth": 0.006}
+SWEEP = {
+    **SMALL,
+    "population.people": 300,
+    "time.warm_up": 28,
+    "time.window": 70,
+    "time.follow_up": 60,
+    "openings.growth": 0.006,
+}
 # Read, but not by what happens inside one replication.
 NOT_IN_A_REPLICATION = {
     "seed": "an argument of the run, tested with the streams",
@@ -115,9 +127,17 @@ NOT_IN_A_REPLICATION = {
     "careers.learning": "how a wage comes to follow the match, worked out by analysis",
 }
 # Where half or double moves nothing in a market as small as this, a value that does.
-TELLING = {"screening.resumes_per_review": 4, "screening.early_margin": 1.5, "network.degree_tail": 6.0,
-           "network.colleague.half_life": 20.0, "search.freshness": 0.9, "hiring.reservation": 1.5,
-           "employers.notify": 0.9, "careers.promotion": 0.02, "careers.quit": 0.02}
+TELLING = {
+    "screening.resumes_per_review": 4,
+    "screening.early_margin": 1.5,
+    "network.degree_tail": 6.0,
+    "network.colleague.half_life": 20.0,
+    "search.freshness": 0.9,
+    "hiring.reservation": 1.5,
+    "employers.notify": 0.9,
+    "careers.promotion": 0.02,
+    "careers.quit": 0.02,
+}
 
 
 # What lives more costs more, and shows sooner.
@@ -132,16 +152,33 @@ cast:
 """
 # What only the crowd's own plan, a cast or a closure brings to life.
 LIVE = ("cast.", "habits.", "upkeep.gift", "careers.closure", "search.habits")
-TELLING |= {"habits.hiring_at_meetup": 1.0, "habits.introductions": 1.0, "cast.<role>.searches_from": 15.0,
-            "cast.<role>.asks_from": 10.0, "cast.<role>.bursts": 14.0, "cast.<role>.contact.grows": 3.0,
-            "cast.<role>.other_fields": 0.9, "careers.closure_at": 15.0, "cast.<role>.applications": 0.1,
-            "cast.<role>.ties": 20.0, "cast.<role>.contact.days_since_touch": 3000.0,
-            "cast.<role>.contact.goodwill": -2.0, "cast.<role>.goodwill": -2.0, "network.gone": 0.3,
-            "careers.closure_people": 200, "careers.friend_at_work": 5.0, "careers.friend_half_life": 1.0,
-            **{f"cast.<role>.{share}": 0.05 for share in
-               ("asks", "upkeep", "cross_field", "meetups", "projects", "profile", "support", "sharing")},
-            **{f"search.habits.{habit}": 0.2 for habit in
-               ("cross_field", "meetups", "projects", "profile", "support", "sharing")}}
+TELLING |= {
+    "habits.hiring_at_meetup": 1.0,
+    "habits.introductions": 1.0,
+    "cast.<role>.searches_from": 15.0,
+    "cast.<role>.asks_from": 10.0,
+    "cast.<role>.bursts": 14.0,
+    "cast.<role>.contact.grows": 3.0,
+    "cast.<role>.other_fields": 0.9,
+    "careers.closure_at": 15.0,
+    "cast.<role>.applications": 0.1,
+    "cast.<role>.ties": 20.0,
+    "cast.<role>.contact.days_since_touch": 3000.0,
+    "cast.<role>.contact.goodwill": -2.0,
+    "cast.<role>.goodwill": -2.0,
+    "network.gone": 0.3,
+    "careers.closure_people": 200,
+    "careers.friend_at_work": 5.0,
+    "careers.friend_half_life": 1.0,
+    **{
+        f"cast.<role>.{share}": 0.05
+        for share in ("asks", "upkeep", "cross_field", "meetups", "projects", "profile", "support", "sharing")
+    },
+    **{
+        f"search.habits.{habit}": 0.2
+        for habit in ("cross_field", "meetups", "projects", "profile", "support", "sharing")
+    },
+}
 
 
 def swept_with(path: str, value: object, folder: Path) -> Scenario:
@@ -176,8 +213,9 @@ def another(parameter: Parameter) -> list[object]:
     return [number(value) for value in values if value is not None and number(value) != default]
 
 
-@pytest.mark.parametrize("parameter", [row for row in parameters_table() if row.path not in NOT_IN_A_REPLICATION],
-                         ids=lambda row: row.path)
+@pytest.mark.parametrize(
+    "parameter", [row for row in parameters_table() if row.path not in NOT_IN_A_REPLICATION], ids=lambda row: row.path
+)
 def test_every_parameter_is_read(parameter: Parameter, swept: dict[str, Tables], tmp_path: Path) -> None:
     assert parameter.type != "text" or parameter.choices, "a new text has to be tested by itself"
     before = swept[next((live for live in LIVE if parameter.path.startswith(live)), "")]
@@ -233,8 +271,9 @@ def test_without_risk_aversion_the_belief_alone_is_held_against_the_bar() -> Non
 
 def test_without_decay_ties_are_as_strong_as_on_the_first_day() -> None:
     still = {"search.upkeep": 0.0}
-    on, off = (frames(tables_of(small({**still, "mechanisms.tie_decay": value})))["applications"]
-               for value in (True, False))
+    on, off = (
+        frames(tables_of(small({**still, "mechanisms.tie_decay": value})))["applications"] for value in (True, False)
+    )
     assert off.tie_strength.mean() > on.tie_strength.mean()
 
 

@@ -29,9 +29,7 @@ def test_a_channel_alone_gives_the_log_odds_and_the_difference_of_the_two_by_two
 def test_errors_and_slopes_equal_statsmodels(cluster: str) -> None:
     table = logit_table(np.random.default_rng(3))
     model = fit_stage(table, covariates=["experience"], cluster=cluster)  # type: ignore[arg-type]
-    matrix = np.column_stack([np.ones(len(table)), table["channel"] == "referral", table["experience"]]).astype(
-        float
-    )
+    matrix = np.column_stack([np.ones(len(table)), table["channel"] == "referral", table["experience"]]).astype(float)
     groups = table["person"].to_numpy() if cluster == "person" else table[["person", "opening"]].to_numpy()
     n = len(table)
     fit = sm.Logit(table["responded"].notna().astype(float).to_numpy(), matrix).fit(
@@ -50,9 +48,7 @@ def test_errors_and_slopes_equal_statsmodels(cluster: str) -> None:
 def test_the_error_of_a_channels_effect_is_the_delta_method_of_statsmodels() -> None:
     table = logit_table(np.random.default_rng(4))
     model = fit_stage(table, covariates=["experience"], cluster="person")
-    matrix = np.column_stack([np.ones(len(table)), table["channel"] == "referral", table["experience"]]).astype(
-        float
-    )
+    matrix = np.column_stack([np.ones(len(table)), table["channel"] == "referral", table["experience"]]).astype(float)
     fit = sm.Logit(table["responded"].notna().astype(float).to_numpy(), matrix).fit(
         disp=0, cov_type="cluster", cov_kwds={"groups": table["person"].to_numpy()}
     )
@@ -144,17 +140,13 @@ def test_levels_and_what_is_left_out_are_named() -> None:
         ),
         (counts(direct=(0, 50), referral=(0, 50)), [], "nothing to explain"),
         (
-            counts(direct=(5, 50), referral=(9, 50)).assign(
-                x=lambda t: t["responded"].notna() * 1.0 + t.index * 1e-4
-            ),
+            counts(direct=(5, 50), referral=(9, 50)).assign(x=lambda t: t["responded"].notna() * 1.0 + t.index * 1e-4),
             ["x"],
             "separate the outcome",
         ),
         (counts(direct=(5, 50), referral=(9, 50)).assign(x=2.0), ["x"], "same in every row"),
         (
-            counts(direct=(5, 50), referral=(9, 50)).assign(
-                x=lambda t: t.index * 1.0, y=lambda t: 3 - 2.0 * t.index
-            ),
+            counts(direct=(5, 50), referral=(9, 50)).assign(x=lambda t: t.index * 1.0, y=lambda t: 3 - 2.0 * t.index),
             ["x", "y"],
             "cannot be told apart",
         ),
@@ -164,9 +156,7 @@ def test_levels_and_what_is_left_out_are_named() -> None:
         (counts(direct=(5, 50), referral=(9, 50)).assign(x=[f"n{i}" for i in range(100)]), ["x"], "100 levels"),
     ],
 )
-def test_what_cannot_be_fitted_is_refused_with_advice(
-    table: pd.DataFrame, covariates: list[str], message: str
-) -> None:
+def test_what_cannot_be_fitted_is_refused_with_advice(table: pd.DataFrame, covariates: list[str], message: str) -> None:
     with pytest.raises(AnalysisError, match=message):
         fit_stage(table, covariates=covariates)
 
@@ -176,9 +166,7 @@ def test_nearly_separated_data_never_gives_a_bogus_error() -> None:
     x = np.linspace(-1, 1, 1000)
     answered = x > 0
     answered[[499, 500]] = [True, False]
-    table = pd.DataFrame(
-        {"channel": "direct", "sent": 0.0, "responded": np.where(answered, 1.0, np.nan), "x": x}
-    )
+    table = pd.DataFrame({"channel": "direct", "sent": 0.0, "responded": np.where(answered, 1.0, np.nan), "x": x})
     with pytest.raises(AnalysisError, match="separate the outcome"):
         fit_stage(table, covariates=["x"])
 

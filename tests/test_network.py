@@ -102,8 +102,18 @@ def test_a_new_tie_takes_a_free_row_and_then_the_weakest(tmp_path) -> None:
     def add(contact: int, strong: float) -> int:
         rows = slice(ties.start[0], ties.start[1])
         weight = np.where(ties.contact[rows] >= 0, ties.strength[rows], 0.0)
-        return len(ties.add(np.array([0]), np.array([contact]), kind=5, strength=strong, familiarity=0.1, goodwill=0.0,
-                            now=7.0, weight=weight))
+        return len(
+            ties.add(
+                np.array([0]),
+                np.array([contact]),
+                kind=5,
+                strength=strong,
+                familiarity=0.1,
+                goodwill=0.0,
+                now=7.0,
+                weight=weight,
+            )
+        )
 
     assert strength[ties.start[0]] in (np.float32(0.9), np.float32(0.2))
     for contact in range(3, 3 + spare):
@@ -113,8 +123,8 @@ def test_a_new_tie_takes_a_free_row_and_then_the_weakest(tmp_path) -> None:
     assert add(0, 0.9) == 0, "oneself"
     assert add(18, 0.1) == 0, "weaker than the weakest"
     assert add(18, 0.6) == 1
-    assert 2 not in ties.contact[ties.start[0]:ties.start[1]], "the weakest went"
-    assert {1, 18} <= set(ties.contact[ties.start[0]:ties.start[1]].tolist())
+    assert 2 not in ties.contact[ties.start[0] : ties.start[1]], "the weakest went"
+    assert {1, 18} <= set(ties.contact[ties.start[0] : ties.start[1]].tolist())
     row, _ = ties.to(np.array([2, 18]))
     assert ties.contact[row].tolist() == [18], "and nobody finds it under its old contact"
 
@@ -186,7 +196,8 @@ def test_homophily_follows_the_scenario(generated) -> None:
     assert measure(ties.ties, people)["field_assortativity"] > 0.2
     mixed, some, apart = (
         shape({"network.field_homophily": share, "population.people": 1500})["field_assortativity"]
-        for share in (0.05, 0.6, 0.95))
+        for share in (0.05, 0.6, 0.95)
+    )
     assert mixed < some - 0.05 < apart - 0.1
 
 
@@ -245,8 +256,11 @@ def test_mutual_contacts_by_hand(tmp_path) -> None:
 
 
 def test_an_edge_list_is_taken_at_its_word(tmp_path) -> None:
-    ties, _ = listed(tmp_path, ["3,1,mentor,0.25,0.75,-1,30", "1,3,,,,,", "0,19,close_friend,0.5,,,"],
-                     "person,contact,kind,strength,familiarity,goodwill,days_since_touch")
+    ties, _ = listed(
+        tmp_path,
+        ["3,1,mentor,0.25,0.75,-1,30", "1,3,,,,,", "0,19,close_friend,0.5,,,"],
+        "person,contact,kind,strength,familiarity,goodwill,days_since_touch",
+    )
     assert pairs(ties) == [(0, 19), (1, 3), (3, 1)]
     assert [KINDS[kind] for kind in ties.kind] == ["close_friend", "acquaintance", "mentor"]
     assert (ties.strength[2], ties.familiarity[2], ties.goodwill[2], ties.touched[2]) == (0.25, 0.75, -1, -30)
@@ -255,10 +269,15 @@ def test_an_edge_list_is_taken_at_its_word(tmp_path) -> None:
     assert ties.touched[1] < 0
 
 
-@pytest.mark.parametrize("text", [
-    "person,contact\r\n0,1\r\n1,0\r\n", "\ufeffperson,contact\n0,1\n1,0\n", " contact , person \n1,0\n 0 , 1 \n",
-    'person,contact,kind\n"0","1",\n1,0,\n',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "person,contact\r\n0,1\r\n1,0\r\n",
+        "\ufeffperson,contact\n0,1\n1,0\n",
+        " contact , person \n1,0\n 0 , 1 \n",
+        'person,contact,kind\n"0","1",\n1,0,\n',
+    ],
+)
 def test_a_list_may_come_as_programs_write_it(tmp_path, text: str) -> None:
     path = tmp_path / "ties.csv"
     path.write_bytes(text.encode())

@@ -21,12 +21,18 @@ def test_without_a_filter_all_are_listed_with_meaning_and_source() -> None:
         assert " ".join(row.meaning[1:].split()) in joined
 
 
-@pytest.mark.parametrize(("words", "paths"), [
-    ("SEED", ["seed"]),
-    ("network.mentor", [f"network.mentor.{name}" for name in ("mean_degree", "half_life", "strength", "familiarity")]),
-    ("bar hire", ["openings.hire_bar"]),
-    ("withdrawn", ["openings.expires"]),
-])
+@pytest.mark.parametrize(
+    ("words", "paths"),
+    [
+        ("SEED", ["seed"]),
+        (
+            "network.mentor",
+            [f"network.mentor.{name}" for name in ("mean_degree", "half_life", "strength", "familiarity")],
+        ),
+        ("bar hire", ["openings.hire_bar"]),
+        ("withdrawn", ["openings.expires"]),
+    ],
+)
 def test_a_filter_looks_at_paths_first_and_then_at_meanings(words: str, paths: list[str]) -> None:
     assert [row.path for row in find(words)] == paths
 
@@ -49,7 +55,8 @@ def test_machines_get_every_attribute() -> None:
     rows = json.loads(CliRunner().invoke(parameters, ["--json", "population.people"]).stdout)
     row = TABLE["population.people"]
     assert [(one["path"], one["default"], one["unit"], one["minimum"], one["maximum"]) for one in rows] == [
-        ("population.people", row.default, "people", row.minimum, row.maximum)]
+        ("population.people", row.default, "people", row.minimum, row.maximum)
+    ]
 
 
 def test_markdown_has_a_row_for_each() -> None:

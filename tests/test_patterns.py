@@ -35,12 +35,17 @@ def market(folder: Path, **tables: pd.DataFrame) -> Tables:
     rows: list[tuple[object, ...]] = []
     for r in (0, 1):
         # Of 10 referrals 4 are interviewed and 2 hired, after 20 days; of 40 direct ones 4 and 1, after 40.
-        rows += [(r, p, p, "referral", 120.0, 130.0 if p < 4 else NAN, 140.0 if p < 2 else NAN, 0.5, -1)
-                 for p in range(10)]
-        rows += [(r, 100 + p, p, "direct", 120.0, 130.0 if p < 4 else NAN, 160.0 if p < 1 else NAN, NAN,
-                  3 if p < 1 else -1) for p in range(40)]
-        rows += [(r, 200 + p, p, "recruiter", 120.0, 130.0 if p < 2 else NAN, 150.0 if p < 1 else NAN, NAN, -1)
-                 for p in range(10)]
+        rows += [
+            (r, p, p, "referral", 120.0, 130.0 if p < 4 else NAN, 140.0 if p < 2 else NAN, 0.5, -1) for p in range(10)
+        ]
+        rows += [
+            (r, 100 + p, p, "direct", 120.0, 130.0 if p < 4 else NAN, 160.0 if p < 1 else NAN, NAN, 3 if p < 1 else -1)
+            for p in range(40)
+        ]
+        rows += [
+            (r, 200 + p, p, "recruiter", 120.0, 130.0 if p < 2 else NAN, 150.0 if p < 1 else NAN, NAN, -1)
+            for p in range(10)
+        ]
     return load(run(folder, persons=NOBODY_IN_PARTICULAR, applications=sent(*rows), **tables))
 
 
@@ -59,7 +64,8 @@ def test_the_jackknife_of_a_mean_is_students_t() -> None:
     sums = np.column_stack([values, np.ones(4)])
     value, low, high = patterns.jackknife(sums, lambda s: float(s[0] / s[1]), LEVEL)
     assert (value, low, high) == pytest.approx(
-        (5.0, *stats.t.interval(LEVEL, 3, loc=5.0, scale=values.std(ddof=1) / 2)))
+        (5.0, *stats.t.interval(LEVEL, 3, loc=5.0, scale=values.std(ddof=1) / 2))
+    )
 
 
 def test_the_interval_of_a_ratio_covers_the_truth_as_often_as_it_says() -> None:
@@ -78,20 +84,25 @@ def test_one_replication_has_no_interval_and_decides_nothing() -> None:
     assert judged(low, high, (0.0, 9.0)) == UNDECIDED
 
 
-@pytest.mark.parametrize(("low", "high", "said"), [
-    (1.1, 1.9, INSIDE), (0.2, 0.9, OUTSIDE), (2.1, 3.0, OUTSIDE), (0.9, 1.5, UNDECIDED), (0.5, 2.5, UNDECIDED)])
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(1.1, 1.9, INSIDE), (0.2, 0.9, OUTSIDE), (2.1, 3.0, OUTSIDE), (0.9, 1.5, UNDECIDED), (0.5, 2.5, UNDECIDED)],
+)
 def test_a_verdict_is_of_the_whole_interval(low: float, high: float, said: str) -> None:
     assert judged(low, high, (1.0, 2.0)) == said
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("P1", 4.0),  # 4 of 10 over 4 of 40
-    ("P2", 8.0),  # 2 of 10 over 1 of 40
-    ("P3", (2 / 10) / (4 / 60)),  # half of the hires over a sixth of the applicants
-    ("P4", 1 / 10 - 1 / 40),  # 0.2 > 0.1 > 0.025: the step to direct is the smaller
-    ("P5", 3 / 4),  # two referred, one direct who heard of it from a contact, one recruited
-    ("P12", 20 / 40),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("P1", 4.0),  # 4 of 10 over 4 of 40
+        ("P2", 8.0),  # 2 of 10 over 1 of 40
+        ("P3", (2 / 10) / (4 / 60)),  # half of the hires over a sixth of the applicants
+        ("P4", 1 / 10 - 1 / 40),  # 0.2 > 0.1 > 0.025: the step to direct is the smaller
+        ("P5", 3 / 4),  # two referred, one direct who heard of it from a contact, one recruited
+        ("P12", 20 / 40),
+    ],
+)
 def test_rows_of_the_applications_table_counted_by_hand(tmp_path: Path, name: str, value: float) -> None:
     found = PATTERNS[name][1](market(tmp_path), LEVEL)
     assert found.value == pytest.approx(value)
@@ -113,7 +124,8 @@ def test_weaker_ties_bring_most_jobs_and_a_stronger_one_more(tmp_path: Path) -> 
         seen += [(r, 9, 70, 141.0, True, 0.9, 2, 1.0)]  # not searching: no job of a seeker
         ended += [(r, p, 90.0, 140.5, "direct") for p in range(4)] + [(r, 9, 90.0, 135.0, "gave_up")]
     found = patterns.weak_ties(
-        market(tmp_path, exposure=exposure(*seen), spells=frame("person start end how", *ended)), LEVEL)
+        market(tmp_path, exposure=exposure(*seen), spells=frame("person start end how", *ended)), LEVEL
+    )
     assert found.value == 3 / 4
     assert found.n == 8
     assert "brings 2.25 " in found.detail  # 1 job for 10 ties over 4 for 90
@@ -131,8 +143,15 @@ def by_mutual(folder: Path, rate: dict[int, int]) -> Tables:
                 ended.append((r, person, 90.0, 140.5, "referral"))
                 person += 1
     applications = sent(*((r, 0, 0, "direct", 120.0, NAN, NAN, NAN, -1) for r in range(4)))
-    return load(run(folder, persons=NOBODY_IN_PARTICULAR, applications=applications, exposure=exposure(*seen),
-                    spells=frame("person start end how", *ended)))
+    return load(
+        run(
+            folder,
+            persons=NOBODY_IN_PARTICULAR,
+            applications=applications,
+            exposure=exposure(*seen),
+            spells=frame("person start end how", *ended),
+        )
+    )
 
 
 def test_an_inverted_u_of_mutual_contacts_is_found_at_its_peak(tmp_path: Path) -> None:
@@ -154,15 +173,22 @@ def test_the_slope_of_reemployment_by_employed_contacts_is_found(tmp_path: Path)
             former, ability = int(rng.integers(4, 30)), float(rng.normal())
             employed = int(rng.binomial(former, rng.uniform(0.4, 1.0)))
             people.append((r, p, ability, float(rng.normal()), p % 3))
-            rows += [(r, p, 150.0, former, 7, employed - 1), (r, p, 150.0, former, 8, 1)] if employed else [
-                (r, p, 150.0, former, -1, 0)]
+            rows += (
+                [(r, p, 150.0, former, 7, employed - 1), (r, p, 150.0, former, 8, 1)]
+                if employed
+                else [(r, p, 150.0, former, -1, 0)]
+            )
             if rng.random() < 0.1 + 0.6 * employed / former + 0.05 * np.tanh(ability):
                 jobs.append((r, p, 200.0, 7))
-    tables = load(run(
-        tmp_path, persons=frame("person ability experience field", *people),
-        applications=sent(*((r, 0, 0, "direct", 120.0, NAN, NAN, NAN, -1) for r in range(6))),
-        displaced=frame("person day former employer former_colleagues", *rows),
-        jobs=frame("person start employer", *jobs)))
+    tables = load(
+        run(
+            tmp_path,
+            persons=frame("person ability experience field", *people),
+            applications=sent(*((r, 0, 0, "direct", 120.0, NAN, NAN, NAN, -1) for r in range(6))),
+            displaced=frame("person day former employer former_colleagues", *rows),
+            jobs=frame("person start employer", *jobs),
+        )
+    )
     found = patterns.employed_contacts(tables, LEVEL)
     assert found.low < 0.06 < found.high
     assert found.high - found.low < 0.05
@@ -180,10 +206,15 @@ def test_the_chance_to_find_a_job_late_over_early(tmp_path: Path) -> None:
         spells.append((r, 10, 100.0, 168.0, "direct", True))  # in work all the time: not counted
         people.append((r, 10, 0.0, 0))
     story = "title: By hand\nextends: baseline\ntime: {warm_up: 100 days, window: 570 days, follow_up: 60 days}\n"
-    tables = load(run(
-        tmp_path, story, persons=frame("person ability field", *people),
-        applications=sent(*((r, 0, 0, "direct", 120.0, NAN, NAN, NAN, -1) for r in (0, 1))),
-        spells=frame("person start end how employed", *spells)))
+    tables = load(
+        run(
+            tmp_path,
+            story,
+            persons=frame("person ability field", *people),
+            applications=sent(*((r, 0, 0, "direct", 120.0, NAN, NAN, NAN, -1) for r in (0, 1))),
+            spells=frame("person start end how employed", *spells),
+        )
+    )
     found = patterns.duration(tables, LEVEL)
     early = 5 / (5 * (168 - 156) / 7 + 5 * 18)
     late = 1 / ((308 - 282) / 7 + 4 * 18)
@@ -218,8 +249,21 @@ def test_a_setting_is_simulated_once_and_only_where_a_row_needs_it(tmp_path: Pat
 @pytest.mark.slow
 def test_the_command_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = ["--set", "population.people=600", "--set", "openings.growth=0.004"]
-    asked = ["patterns", "--replications", "2", "--seed", "3", "--workers", "1", *small, "--quiet",
-             "--results", str(tmp_path / "results"), "--out", str(tmp_path / "reports")]
+    asked = [
+        "patterns",
+        "--replications",
+        "2",
+        "--seed",
+        "3",
+        "--workers",
+        "1",
+        *small,
+        "--quiet",
+        "--results",
+        str(tmp_path / "results"),
+        "--out",
+        str(tmp_path / "reports"),
+    ]
     assert main([*asked, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["evidence"] for row in rows] == list(PATTERNS)

@@ -100,14 +100,22 @@ def test_a_fault_is_gone_after_its_check(small: Path, small_reference: Reference
 
 
 def test_the_table_says_who_caught_what() -> None:
-    said = faults.table({
-        "no_priority": Caught(("openings.closed",), ("direct.read", "direct.hire"), False, ("a within 0 to 1",), 16),
-        "no_decay": Caught(("ties.strength",)), "censored_counted": Caught((), ("direct.read",), True, (), 2),
-        "one_seed": Caught(refused="the same"),
-    }).splitlines()
+    said = faults.table(
+        {
+            "no_priority": Caught(
+                ("openings.closed",), ("direct.read", "direct.hire"), False, ("a within 0 to 1",), 16
+            ),
+            "no_decay": Caught(("ties.strength",)),
+            "censored_counted": Caught((), ("direct.read",), True, (), 2),
+            "one_seed": Caught(refused="the same"),
+        }
+    ).splitlines()
     assert [line.split(" | ", 1)[1] for line in said[2:]] == [
-        "moved | `direct.read` and 1 more, 16 | a |", "moved | not seen |  |",
-        "same | `direct.read`, 2, measured otherwise |  |", "| refused: replications that repeat each other | |"]
+        "moved | `direct.read` and 1 more, 16 | a |",
+        "moved | not seen |  |",
+        "same | `direct.read`, 2, measured otherwise |  |",
+        "| refused: replications that repeat each other | |",
+    ]
 
 
 # ---- the files on the page ----------------------------------------------------------------------------------------

@@ -29,8 +29,18 @@ def near(count: int, share: float, of: int) -> bool:
 def test_every_column_has_a_row_for_every_person(made) -> None:
     _, _, people, former = made
     assert len(people) == N
-    for name in ("skills", "ability", "experience", "hours", "currency", "sociability", "employer", "state",
-                 "search_start", "hired_at"):
+    for name in (
+        "skills",
+        "ability",
+        "experience",
+        "hours",
+        "currency",
+        "sociability",
+        "employer",
+        "state",
+        "search_start",
+        "hired_at",
+    ):
         assert getattr(people, name).shape == (N,), name
     assert former.shape == (N,)
     assert sorted(np.concatenate(people.by_field).tolist()) == list(range(N))

@@ -138,8 +138,22 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, s
     project(folder, TESTS, "referralsim_references = rates\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        update = ["check", "scenarios/market.yaml", "--references", "rates", "--update", "--why", "the first",
-                  "--replications", "8", "--margin", "days_to_answer_direct=1 days", "--workers", "1", "--quiet"]
+        update = [
+            "check",
+            "scenarios/market.yaml",
+            "--references",
+            "rates",
+            "--update",
+            "--why",
+            "the first",
+            "--replications",
+            "8",
+            "--margin",
+            "days_to_answer_direct=1 days",
+            "--workers",
+            "1",
+            "--quiet",
+        ]
         assert main(update) == 0
     kept = json.loads((folder / "rates" / "market" / "reference.json").read_text(encoding="utf-8"))
     for row in kept["quantities"].values():
@@ -159,11 +173,19 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, s
     return found
 
 
-@pytest.mark.parametrize(("name", "kind"), [
-    ("nothing_heavy_is_loaded", "passed"), ("holds", "passed"), ("one_run_serves_all", "passed"),
-    ("no_drift", "passed"), ("band_fails", "failed"), ("drift", "failed"), ("band_undecided", "failed"),
-    ("claims", "failed"),
-])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("nothing_heavy_is_loaded", "passed"),
+        ("holds", "passed"),
+        ("one_run_serves_all", "passed"),
+        ("no_drift", "passed"),
+        ("band_fails", "failed"),
+        ("drift", "failed"),
+        ("band_undecided", "failed"),
+        ("claims", "failed"),
+    ],
+)
 def test_what_becomes_of_tests(outcomes: dict[str, tuple[str, str]], name: str, kind: str) -> None:
     assert outcomes[name][0] == kind, outcomes[name][1]
 
@@ -171,28 +193,72 @@ def test_what_becomes_of_tests(outcomes: dict[str, tuple[str, str]], name: str, 
 NUMBER = r"-?[\d.]+"
 
 
-@pytest.mark.parametrize(("name", "lines"), [
-    ("band_fails", [(rf"direct\.response within 90–95 % does not hold: measured {NUMBER} % "
-                     rf"\(95 % interval {NUMBER}–{NUMBER} %\), n = [\d,]+ in 4 replications\.")]),
-    ("order_fails", [(rf"direct\.response > referral\.response does not hold: measured -{NUMBER} points "
-                      rf"\(90 % interval -{NUMBER} to -{NUMBER} points\), n = [\d,]+ in 4 replications\.")]),
-    ("band_undecided", [r"direct\.response within .* is undecided: measured .*, n = [\d,]+ in 4 replications\.",
-                        r"About [\d,]+ replications would decide, if the value stays where it is\."]),
-    ("edge_undecided", [r"direct\.response within .* is undecided: measured .*\.",
-                        r"The value lies so near the edge that hardly any number of replications would decide\."]),
-    ("misspelt", [r"unknown rate 'direct\.respons'; did you mean 'direct\.response'\?"]),
-    ("band_the_wrong_way_round", [r"found \[4, 2\]; expected the lower end first and then a higher one"]),
-    ("no_such_file", [r"scenarios/markt\.yaml: does not exist.*"]),
-    ("no_claims", [r"silent claims nothing: it has no expect\."]),
-    ("no_reference", [(r"rates/baseline/reference\.json: there is no reference; make it with: "
-                       r"referralsim check baseline --references rates --update --why '\.\.\.'")]),
-    ("drift", [r"market drifted: [1-9]\d* of \d+ quantities changed, \d of 3 claims broke, in 8 replications\.",
-               r"The scenario itself was changed: screening\.first_review 15 -> 30\.",
-               r"days_to_answer_direct changed: .* days in the reference, .* now, difference .*, margin .*"]),
-    ("drift_undecided", [r"market: whether it drifted is undecided for \d+ of \d+ quantities in 8 replications\.",
-                         r".* undecided: .* in the reference, .* now, difference .*, margin .*, n = \d",
-                         r"(About [\d,]+ replications of the reference would decide|The value lies so near).*"]),
-])
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "band_fails",
+            [
+                (
+                    rf"direct\.response within 90–95 % does not hold: measured {NUMBER} % "
+                    rf"\(95 % interval {NUMBER}–{NUMBER} %\), n = [\d,]+ in 4 replications\."
+                )
+            ],
+        ),
+        (
+            "order_fails",
+            [
+                (
+                    rf"direct\.response > referral\.response does not hold: measured -{NUMBER} points "
+                    rf"\(90 % interval -{NUMBER} to -{NUMBER} points\), n = [\d,]+ in 4 replications\."
+                )
+            ],
+        ),
+        (
+            "band_undecided",
+            [
+                r"direct\.response within .* is undecided: measured .*, n = [\d,]+ in 4 replications\.",
+                r"About [\d,]+ replications would decide, if the value stays where it is\.",
+            ],
+        ),
+        (
+            "edge_undecided",
+            [
+                r"direct\.response within .* is undecided: measured .*\.",
+                r"The value lies so near the edge that hardly any number of replications would decide\.",
+            ],
+        ),
+        ("misspelt", [r"unknown rate 'direct\.respons'; did you mean 'direct\.response'\?"]),
+        ("band_the_wrong_way_round", [r"found \[4, 2\]; expected the lower end first and then a higher one"]),
+        ("no_such_file", [r"scenarios/markt\.yaml: does not exist.*"]),
+        ("no_claims", [r"silent claims nothing: it has no expect\."]),
+        (
+            "no_reference",
+            [
+                (
+                    r"rates/baseline/reference\.json: there is no reference; make it with: "
+                    r"referralsim check baseline --references rates --update --why '\.\.\.'"
+                )
+            ],
+        ),
+        (
+            "drift",
+            [
+                r"market drifted: [1-9]\d* of \d+ quantities changed, \d of 3 claims broke, in 8 replications\.",
+                r"The scenario itself was changed: screening\.first_review 15 -> 30\.",
+                r"days_to_answer_direct changed: .* days in the reference, .* now, difference .*, margin .*",
+            ],
+        ),
+        (
+            "drift_undecided",
+            [
+                r"market: whether it drifted is undecided for \d+ of \d+ quantities in 8 replications\.",
+                r".* undecided: .* in the reference, .* now, difference .*, margin .*, n = \d",
+                r"(About [\d,]+ replications of the reference would decide|The value lies so near).*",
+            ],
+        ),
+    ],
+)
 def test_messages_are_plain(outcomes: dict[str, tuple[str, str]], name: str, lines: list[str]) -> None:
     kind, message = outcomes[name]
     assert kind == "failed"
@@ -219,10 +285,13 @@ def test_fails(simulated):
     assert "is undecided: measured" in done.stdout
 
 
-@pytest.mark.parametrize(("option", "said"), [
-    ("--referralsim-undecided=pass", "referralsim_undecided: found pass; expected fail or skip"),
-    ("--referralsim-workers=0", "referralsim_workers: found 0; expected a whole number of at least 1"),
-])
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--referralsim-undecided=pass", "referralsim_undecided: found pass; expected fail or skip"),
+        ("--referralsim-workers=0", "referralsim_workers: found 0; expected a whole number of at least 1"),
+    ],
+)
 def test_options_are_refused_before_anything_runs(tmp_path: Path, option: str, said: str) -> None:
     project(tmp_path, "def test_nothing():\n    assert True\n")
     done = run(tmp_path, option)
@@ -231,8 +300,10 @@ def test_options_are_refused_before_anything_runs(tmp_path: Path, option: str, s
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("half", "room", "replications", "error"), [
-    (1.0, 0.9, 8, 0.01), (1.0, 0.5, 4, 0.01), (0.2, 0.1, 2, 0.001), (3.0, 1.0, 16, 0.00002), (1.0, 2.0, 5, 0.01)])
+@pytest.mark.parametrize(
+    ("half", "room", "replications", "error"),
+    [(1.0, 0.9, 8, 0.01), (1.0, 0.5, 4, 0.01), (0.2, 0.1, 2, 0.001), (3.0, 1.0, 16, 0.00002), (1.0, 2.0, 5, 0.01)],
+)
 def test_enough_replications_are_the_fewest(half: float, room: float, replications: int, error: float) -> None:
     def half_of(count: int) -> float:
         t = stats.t.ppf(1 - error / 2, [count - 1, replications - 1])

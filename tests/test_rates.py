@@ -54,10 +54,7 @@ def test_between_replications_the_interval_is_students_t_over_their_rates() -> N
 
 def test_the_rate_is_count_over_n_when_replications_differ_in_size() -> None:
     table = pd.concat(
-        [
-            counts(direct=(hit, n)).assign(replication=r)
-            for r, (hit, n) in enumerate([(40, 500), (100, 900), (30, 400)])
-        ]
+        [counts(direct=(hit, n)).assign(replication=r) for r, (hit, n) in enumerate([(40, 500), (100, 900), (30, 400)])]
     )
     row = rates(table).iloc[0]
     assert row["rate"] == pytest.approx(170 / 1800)

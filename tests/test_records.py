@@ -9,28 +9,93 @@ from markets import frames, small, tables_of
 CATEGORY = "category"
 F4, I1, I2, I4, BOOL = np.float32, np.int8, np.int16, np.int32, np.bool_
 APPLICATIONS = {
-    "replication": I2, "application": I4, "person": I4, "opening": I4, "employer": I4, "channel": CATEGORY, "sent": F4,
-    "arrived": F4, "read": F4, "responded": F4, "interviewed": F4, "offered": F4, "accepted": F4, "started": F4,
-    "closed": F4, "closed_reason": CATEGORY, "censored": BOOL, "in_window": BOOL, "replied": F4, "interested": F4,
-    "referrer": I4, "tie_kind": CATEGORY, "tie_strength": F4, "familiarity": F4, "goodwill": F4,
-    "mutual_contacts": I2, "initiated_by": CATEGORY, "ask": CATEGORY, "vouch": CATEGORY, "match": F4,
-    "belief_mean": F4, "belief_variance": F4, "letter_response": I1, "ability": F4, "experience": F4,
+    "replication": I2,
+    "application": I4,
+    "person": I4,
+    "opening": I4,
+    "employer": I4,
+    "channel": CATEGORY,
+    "sent": F4,
+    "arrived": F4,
+    "read": F4,
+    "responded": F4,
+    "interviewed": F4,
+    "offered": F4,
+    "accepted": F4,
+    "started": F4,
+    "closed": F4,
+    "closed_reason": CATEGORY,
+    "censored": BOOL,
+    "in_window": BOOL,
+    "replied": F4,
+    "interested": F4,
+    "referrer": I4,
+    "tie_kind": CATEGORY,
+    "tie_strength": F4,
+    "familiarity": F4,
+    "goodwill": F4,
+    "mutual_contacts": I2,
+    "initiated_by": CATEGORY,
+    "ask": CATEGORY,
+    "vouch": CATEGORY,
+    "match": F4,
+    "belief_mean": F4,
+    "belief_variance": F4,
+    "letter_response": I1,
+    "ability": F4,
+    "experience": F4,
 }
 OPENINGS = {
-    "replication": I2, "opening": I4, "employer": I4, "field": I2, "visibility": CATEGORY, "opened": F4, "posted": F4,
-    "closed": F4, "filled": F4, "applicants": I4, "direct_applicants": I4, "read": I4, "invited": I4,
-    "interviewed": I4, "hired_person": I4, "hired_channel": CATEGORY, "in_window": BOOL,
+    "replication": I2,
+    "opening": I4,
+    "employer": I4,
+    "field": I2,
+    "visibility": CATEGORY,
+    "opened": F4,
+    "posted": F4,
+    "closed": F4,
+    "filled": F4,
+    "applicants": I4,
+    "direct_applicants": I4,
+    "read": I4,
+    "invited": I4,
+    "interviewed": I4,
+    "hired_person": I4,
+    "hired_channel": CATEGORY,
+    "in_window": BOOL,
 }
 PERSONS = {
-    "replication": I2, "person": I4, "field": I2, "ability": F4, "experience": F4, "employer_start": I4,
-    "employer_end": I4, "state_start": CATEGORY, "state_end": CATEGORY, "degree": I4,
+    "replication": I2,
+    "person": I4,
+    "field": I2,
+    "ability": F4,
+    "experience": F4,
+    "employer_start": I4,
+    "employer_end": I4,
+    "state_start": CATEGORY,
+    "state_end": CATEGORY,
+    "degree": I4,
 }
 SPELLS = {
-    "replication": I2, "person": I4, "start": F4, "end": F4, "employed": BOOL, "how": CATEGORY, "censored": BOOL,
+    "replication": I2,
+    "person": I4,
+    "start": F4,
+    "end": F4,
+    "employed": BOOL,
+    "how": CATEGORY,
+    "censored": BOOL,
 }
 PATHWAY = {
-    "replication": I2, "path": I4, "person": I4, "opening": I4, "referrer": I4, "initiated_by": CATEGORY,
-    "step": CATEGORY, "time": F4, "ended": BOOL, "reason": CATEGORY,
+    "replication": I2,
+    "path": I4,
+    "person": I4,
+    "opening": I4,
+    "referrer": I4,
+    "initiated_by": CATEGORY,
+    "step": CATEGORY,
+    "time": F4,
+    "ended": BOOL,
+    "reason": CATEGORY,
 }
 SCHEMAS = {"applications": APPLICATIONS, "openings": OPENINGS, "persons": PERSONS, "spells": SPELLS, "pathway": PATHWAY}
 CATEGORIES = {
@@ -89,10 +154,18 @@ def test_categories_are_those_of_the_model(made, column: str) -> None:
 
 
 def test_a_market_in_which_nothing_happens_leaves_empty_tables_of_the_same_shape(tables) -> None:
-    still = tables_of(small({
-        "population.people": 20, "openings.growth": 0, "careers.layoff": 0, "careers.searching": 0,
-        "careers.start_search": 0, "population.employed": 1.0,
-    }))
+    still = tables_of(
+        small(
+            {
+                "population.people": 20,
+                "openings.growth": 0,
+                "careers.layoff": 0,
+                "careers.searching": 0,
+                "careers.start_search": 0,
+                "population.employed": 1.0,
+            }
+        )
+    )
     for name in SCHEMAS:
         assert still[name].schema.equals(tables[name].schema), name
         assert still[name].num_rows == (20 if name == "persons" else 0)
@@ -134,8 +207,10 @@ def test_hires_are_the_same_in_all_tables(made) -> None:
     referred, through = hired[hired.channel == "referral"].reset_index(), paths[paths.reason == "hired"]
     assert rows_of(referred, ["person", "opening"]) == rows_of(through, ["person", "opening"])
     by_how = made["spells"].how.value_counts()
-    assert (by_how[["direct", "referral", "recruiter"]] <= hired.channel.value_counts().reindex(
-        ["direct", "referral", "recruiter"])).all(), "who was not searching has no spell to end"
+    assert (
+        by_how[["direct", "referral", "recruiter"]]
+        <= hired.channel.value_counts().reindex(["direct", "referral", "recruiter"])
+    ).all(), "who was not searching has no spell to end"
 
 
 def test_persons_have_what_their_applications_say(made) -> None:
@@ -200,9 +275,17 @@ def test_closed_reasons_say_what_the_times_say(made) -> None:
 
 def test_a_reply_still_to_come_is_no_refusal() -> None:
     # Everybody asked on the last days is interested and takes weeks to say so: nobody has said no.
-    a = frames(tables_of(small({
-        "recruiters.interest_not_looking": 1, "recruiters.interest_searching": 1, "recruiters.reply_lag": 30,
-    })))["applications"]
+    a = frames(
+        tables_of(
+            small(
+                {
+                    "recruiters.interest_not_looking": 1,
+                    "recruiters.interest_searching": 1,
+                    "recruiters.reply_lag": 30,
+                }
+            )
+        )
+    )["applications"]
     recruited = a[a.channel == "recruiter"]
     assert recruited.interested.isna().any()
     assert not (recruited.closed_reason == "not_interested").any()

@@ -39,18 +39,52 @@ ORDER = OrderClaim(order=("referral.hire", "direct.hire"))
 def reference(scenario: Scenario | None = None) -> Reference:
     """A reference of two replications, with everything a file can hold."""
     scenario = scenario or load_scenario("baseline")
-    judged = Judgement("rate", "direct.response within 0.02 to 0.05", "holds", 0.03, 0.028, 0.032, (0.02, 0.05), 900.0,
-                       2, 0.99, "evidence:S1", "Student t over 2 replications")
-    unknown = Judgement("order", "referral.hire > direct.hire", "undecided", math.nan, -math.inf, math.nan,
-                        (0.0, math.inf), 0.0, 0, 0.99, "", "", "There is nothing to count.")
+    judged = Judgement(
+        "rate",
+        "direct.response within 0.02 to 0.05",
+        "holds",
+        0.03,
+        0.028,
+        0.032,
+        (0.02, 0.05),
+        900.0,
+        2,
+        0.99,
+        "evidence:S1",
+        "Student t over 2 replications",
+    )
+    unknown = Judgement(
+        "order",
+        "referral.hire > direct.hire",
+        "undecided",
+        math.nan,
+        -math.inf,
+        math.nan,
+        (0.0, math.inf),
+        0.0,
+        0,
+        0.99,
+        "",
+        "",
+        "There is nothing to count.",
+    )
     return Reference(
-        scenario.name, scenario.digest, settings_of(scenario), 7, 2, {"numpy": "2.4.6", "machine": "x86_64"}, 1.5,
+        scenario.name,
+        scenario.digest,
+        settings_of(scenario),
+        7,
+        2,
+        {"numpy": "2.4.6", "machine": "x86_64"},
+        1.5,
         ({"applications.sent": "0a1b", "openings.opened": "2c3d"}, {"applications.sent": "ff00"}),
-        {"direct.response": Held("share", 0.003, False, 450.0, (0.1 + 0.2, 1 / 3)),
-         "days_to_fill": Held("days", 2.0, True, 80.0, (38.5, 40.25))},
+        {
+            "direct.response": Held("share", 0.003, False, 450.0, (0.1 + 0.2, 1 / 3)),
+            "days_to_fill": Held("days", 2.0, True, 80.0, (38.5, 40.25)),
+        },
         {"quit_ratio_referred": "nothing to count in 2 of 2 replications"},
         {claim_key(RATE): judged, claim_key(ORDER): unknown},
-        ({"why": "first, „quoted“", "referralsim": "0.1.0", "moved": []},))
+        ({"why": "first, „quoted“", "referralsim": "0.1.0", "moved": []},),
+    )
 
 
 @pytest.fixture
@@ -78,7 +112,8 @@ def test_a_quantity_that_moves_is_one_line_that_changes(kept: Path) -> None:
     after = kept.read_text(encoding="utf-8").splitlines()
     assert len(before) == len(after)
     assert [now for was, now in zip(before, after, strict=True) if was != now] == [
-        '  "days_to_fill": {"unit": "days", "margin": 2.0, "chosen": true, "n": 80.0, "values": [39.5, 40.25]}']
+        '  "days_to_fill": {"unit": "days", "margin": 2.0, "chosen": true, "n": 80.0, "values": [39.5, 40.25]}'
+    ]
 
 
 def test_the_same_reference_is_written_to_the_same_bytes_and_says_no_place(tmp_path: Path) -> None:
@@ -100,19 +135,27 @@ def damaged(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], obje
     return apply
 
 
-@pytest.mark.parametrize(("damage", "said"), [
-    (lambda path: path.unlink(), r"reference.json: there is no reference; make one with --update"),
-    (lambda path: path.write_text('{\n "format": 1,,', encoding="utf-8"), r"reference.json:2:14: found no JSON"),
-    (lambda path: path.write_bytes(b"\xff\xfe"), r"reference.json: found no JSON"),
-    (lambda path: path.write_text("[]", encoding="utf-8"), r"format: found 'list'; expected 1"),
-    (damaged(lambda one: one.update(format=9)), r"format: found 9; expected 1"),
-    (damaged(lambda one: one.pop("seed")), r"'seed' is missing"),
-    (damaged(lambda one: one["quantities"]["days_to_fill"]["values"].pop()),
-     r"quantities.days_to_fill: found 1 values; expected 2"),
-    (damaged(lambda one: one["quantities"]["days_to_fill"].update(margin=0)), r"margin: found 0; expected a number"),
-    (damaged(lambda one: one["quantities"]["days_to_fill"].update(values=["x", 1])), r"could not convert string"),
-    (damaged(lambda one: one["claims"].update(x={"value": 1})), r"no complete reference"),
-])
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda path: path.unlink(), r"reference.json: there is no reference; make one with --update"),
+        (lambda path: path.write_text('{\n "format": 1,,', encoding="utf-8"), r"reference.json:2:14: found no JSON"),
+        (lambda path: path.write_bytes(b"\xff\xfe"), r"reference.json: found no JSON"),
+        (lambda path: path.write_text("[]", encoding="utf-8"), r"format: found 'list'; expected 1"),
+        (damaged(lambda one: one.update(format=9)), r"format: found 9; expected 1"),
+        (damaged(lambda one: one.pop("seed")), r"'seed' is missing"),
+        (
+            damaged(lambda one: one["quantities"]["days_to_fill"]["values"].pop()),
+            r"quantities.days_to_fill: found 1 values; expected 2",
+        ),
+        (
+            damaged(lambda one: one["quantities"]["days_to_fill"].update(margin=0)),
+            r"margin: found 0; expected a number",
+        ),
+        (damaged(lambda one: one["quantities"]["days_to_fill"].update(values=["x", 1])), r"could not convert string"),
+        (damaged(lambda one: one["claims"].update(x={"value": 1})), r"no complete reference"),
+    ],
+)
 def test_a_damaged_reference_is_told_in_one_line(kept: Path, damage: Callable[[Path], object], said: str) -> None:
     damage(kept)
     with pytest.raises(AnalysisError, match=said) as told:
@@ -139,8 +182,7 @@ def test_what_a_scenario_sets_otherwise_is_named() -> None:
     before = load_scenario("baseline")
     assert scenario_changes(settings_of(before), settings_of(before.with_overrides({"seed": 9, "title": "x"}))) == ()
     now = settings_of(before.with_overrides({"screening.interview_slots": 5, "time.window": "20 weeks"}))
-    assert scenario_changes(settings_of(before), now) == (
-        "screening.interview_slots 6 -> 5", "time.window 364 -> 140")
+    assert scenario_changes(settings_of(before), now) == ("screening.interview_slots 6 -> 5", "time.window 364 -> 140")
     assert scenario_changes({"a.b": 1, "c": 2}, {"c": 2, "d": [3]}) == ("a.b is gone (was 1)", "d is new ([3])")
 
 

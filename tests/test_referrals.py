@@ -17,27 +17,67 @@ from sim.run import build, run_market
 SEEKER, CONTACT = 0, 1
 # Twenty people in one field who sit still but for a seeker whose only tie is a contact with everything to give.
 STILL = {
-    "population.people": 20, "population.fields": 1, "population.employed": 1.0, "openings.growth": 0,
-    "openings.hidden": 0, "openings.internal_first": 0, "openings.bar": -5, "openings.bar_spread": 0,
-    "openings.hire_bar": -5, "screening.early_margin": 0, "screening.first_look": 3, "screening.first_review": 15,
-    "screening.vouched_read_after": 1, "screening.resumes_per_review": 10, "screening.interview_slots": 2,
-    "screening.risk_aversion": 0.5, "screening.trust": 0.6, "screening.favouritism": 0.2,
-    "signals.resume": 1.5, "signals.contact_close": 0.8, "signals.vouch_manager": 0.6, "signals.interview": 0.9,
-    "matching.ability": 0.6, "matching.fit": 0.0, "matching.luck": 0.8, "search.applications": 0, "search.asks": 0,
-    "search.upkeep": 0, "referrals.recall": 1, "referrals.willingness": 20, "referrals.contact_bar": -5,
-    "referrals.team": 20, "referrals.mention_lag": 0, "referrals.handover_lag": 0, "recruiters.sourced": 0,
-    "hiring.interview_lead": 11, "hiring.decision_lag": 8, "hiring.answer_lag": 5, "hiring.notice": 3,
-    "hiring.reservation": -10, "careers.layoff": 0, "careers.start_search": 0, "careers.searching": 0,
-    "careers.open": 0, "referrals.stake": 0, "referrals.bonus_pull": 0,
-    "mechanisms.turnover": False, "mechanisms.tie_decay": False,
-    "time.warm_up": 0, "time.window": 84, "time.follow_up": 60,
+    "population.people": 20,
+    "population.fields": 1,
+    "population.employed": 1.0,
+    "openings.growth": 0,
+    "openings.hidden": 0,
+    "openings.internal_first": 0,
+    "openings.bar": -5,
+    "openings.bar_spread": 0,
+    "openings.hire_bar": -5,
+    "screening.early_margin": 0,
+    "screening.first_look": 3,
+    "screening.first_review": 15,
+    "screening.vouched_read_after": 1,
+    "screening.resumes_per_review": 10,
+    "screening.interview_slots": 2,
+    "screening.risk_aversion": 0.5,
+    "screening.trust": 0.6,
+    "screening.favouritism": 0.2,
+    "signals.resume": 1.5,
+    "signals.contact_close": 0.8,
+    "signals.vouch_manager": 0.6,
+    "signals.interview": 0.9,
+    "matching.ability": 0.6,
+    "matching.fit": 0.0,
+    "matching.luck": 0.8,
+    "search.applications": 0,
+    "search.asks": 0,
+    "search.upkeep": 0,
+    "referrals.recall": 1,
+    "referrals.willingness": 20,
+    "referrals.contact_bar": -5,
+    "referrals.team": 20,
+    "referrals.mention_lag": 0,
+    "referrals.handover_lag": 0,
+    "recruiters.sourced": 0,
+    "hiring.interview_lead": 11,
+    "hiring.decision_lag": 8,
+    "hiring.answer_lag": 5,
+    "hiring.notice": 3,
+    "hiring.reservation": -10,
+    "careers.layoff": 0,
+    "careers.start_search": 0,
+    "careers.searching": 0,
+    "careers.open": 0,
+    "referrals.stake": 0,
+    "referrals.bonus_pull": 0,
+    "mechanisms.turnover": False,
+    "mechanisms.tie_decay": False,
+    "time.warm_up": 0,
+    "time.window": 84,
+    "time.follow_up": 60,
 }
 
 
 def two_people(tmp_path, overrides: dict[str, object] | None = None) -> tuple[Market, int]:
     """A market at its horizon in which the contact's employer had one opening from day 0."""
-    edges = write_edges(tmp_path / "ties.csv", [f"{SEEKER},{CONTACT},mentor,1,1,50,0"],
-                        "person,contact,kind,strength,familiarity,goodwill,days_since_touch")
+    edges = write_edges(
+        tmp_path / "ties.csv",
+        [f"{SEEKER},{CONTACT},mentor,1,1,50,0"],
+        "person,contact,kind,strength,familiarity,goodwill,days_since_touch",
+    )
     market = build(small({**STILL, "network.edge_list": edges, **(overrides or {})}), 7, 0)
     market.people.state[SEEKER], market.people.search_start[SEEKER] = SEARCHING, 0.0
     market.people.employer[SEEKER] = NOBODY
@@ -86,9 +126,14 @@ def only_row(market: Market) -> pd.Series:
     return batch.to_pandas().iloc[0]
 
 
-@pytest.mark.parametrize(("override", "value", "read"), [
-    ("mechanisms.vouching", False, 2), ("screening.trust", 0, 2), ("mechanisms.priority_reading", False, 15),
-])
+@pytest.mark.parametrize(
+    ("override", "value", "read"),
+    [
+        ("mechanisms.vouching", False, 2),
+        ("screening.trust", 0, 2),
+        ("mechanisms.priority_reading", False, 15),
+    ],
+)
 def test_without_a_mechanism_by_hand(tmp_path, override: str, value: object, read: int) -> None:
     market, opening = two_people(tmp_path, {override: value})
     row = only_row(market)

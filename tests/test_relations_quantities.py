@@ -13,8 +13,16 @@ from analysis.errors import AnalysisError
 from analysis.quantities import estimate, per_replication
 from analysis.relations import FORMS
 
-PEOPLE = frame("person role field", (0, 0, "eli", 0), (0, 1, "ben", 0), (0, 2, "none", 1), (0, 3, "none", 0),
-               (1, 0, "eli", 0), (1, 1, "ben", 0), (1, 2, "none", 1))
+PEOPLE = frame(
+    "person role field",
+    (0, 0, "eli", 0),
+    (0, 1, "ben", 0),
+    (0, 2, "none", 1),
+    (0, 3, "none", 0),
+    (1, 0, "eli", 0),
+    (1, 1, "ben", 0),
+    (1, 2, "none", 1),
+)
 TWO_YEARS = """
 title: Two years by hand
 extends: baseline
@@ -29,9 +37,12 @@ cast:
 def test_hires_through_contacts_count_referrals_and_news(tmp_path: Path) -> None:
     applications = frame(
         "person opening channel sent responded accepted heard_from",
-        (0, 0, 0, "referral", 120.0, 121.0, 140.0, -1), (0, 1, 0, "direct", 120.0, 121.0, 150.0, 7),
-        (0, 2, 0, "direct", 120.0, 121.0, 150.0, -1), (0, 3, 0, "direct", 120.0, 121.0, NAN, 7),
-        (1, 0, 0, "recruiter", 120.0, 121.0, 150.0, -1), (1, 1, 0, "referral", 50.0, 51.0, 60.0, -1),
+        (0, 0, 0, "referral", 120.0, 121.0, 140.0, -1),
+        (0, 1, 0, "direct", 120.0, 121.0, 150.0, 7),
+        (0, 2, 0, "direct", 120.0, 121.0, 150.0, -1),
+        (0, 3, 0, "direct", 120.0, 121.0, NAN, 7),
+        (1, 0, 0, "recruiter", 120.0, 121.0, 150.0, -1),
+        (1, 1, 0, "referral", 50.0, 51.0, 60.0, -1),
     )
     source = run(tmp_path, persons=PEOPLE, applications=applications)
     found = estimate("contact_share_of_hires", source)
@@ -64,16 +75,19 @@ def test_ties_left_alone_are_gone_at_a_yearly_rate(tmp_path: Path) -> None:
     short = run(tmp_path, persons=PEOPLE, ties=ties)
     with pytest.raises(AnalysisError, match="at least 365 days; it lasted 360"):
         estimate("ties_gone_after_a_year", short)
-    busy = run(tmp_path, TWO_YEARS.replace("ben: {count: 1, applications: 100%}", "ben: {count: 1}"),
-               persons=PEOPLE, ties=ties)
+    busy = run(
+        tmp_path, TWO_YEARS.replace("ben: {count: 1, applications: 100%}", "ben: {count: 1}"), persons=PEOPLE, ties=ties
+    )
     with pytest.raises(AnalysisError, match="no hour to upkeep, asks or habits"):
         estimate("ties_gone_after_a_year", busy)  # who says nothing of a plan has the plan of the crowd
 
 
 def test_close_ties_are_lost_below_half_the_layer(tmp_path: Path) -> None:
     ties = distant(
-        (0, 0, 5, "close_friend", "close_friend", 0.9, 0.41), (0, 0, 6, "close_friend", "close_friend", 0.8, 0.39),
-        (0, 0, 7, "mentor", "mentor", 0.79, 0.1), (0, 1, 8, "colleague", "colleague", 0.85, NAN),
+        (0, 0, 5, "close_friend", "close_friend", 0.9, 0.41),
+        (0, 0, 6, "close_friend", "close_friend", 0.8, 0.39),
+        (0, 0, 7, "mentor", "mentor", 0.79, 0.1),
+        (0, 1, 8, "colleague", "colleague", 0.85, NAN),
         (1, 1, 8, "colleague", "colleague", 0.95, 0.9),
     )
     found = estimate("close_ties_lost_a_year", run(tmp_path, TWO_YEARS, persons=PEOPLE, ties=ties))
@@ -81,16 +95,27 @@ def test_close_ties_are_lost_below_half_the_layer(tmp_path: Path) -> None:
 
 
 def test_news_is_mentioned_over_what_could_have_been(tmp_path: Path) -> None:
-    openings = frame("opening posted field in_window could_mention", (0, 0, 1.0, 0, True, 4),
-                     (0, 1, 1.0, 0, True, 1), (0, 2, 1.0, 0, False, 9), (1, 0, 1.0, 1, True, 3))
+    openings = frame(
+        "opening posted field in_window could_mention",
+        (0, 0, 1.0, 0, True, 4),
+        (0, 1, 1.0, 0, True, 1),
+        (0, 2, 1.0, 0, False, 9),
+        (1, 0, 1.0, 1, True, 3),
+    )
     pathway = frame(
         "person opening step initiated_by",
-        (0, 0, 0, "recall", "contact"), (0, 0, 0, "reach_out", "contact"), (0, 1, 0, "recall", "contact"),
+        (0, 0, 0, "recall", "contact"),
+        (0, 0, 0, "reach_out", "contact"),
+        (0, 1, 0, "recall", "contact"),
         (0, 2, 0, "recall", "contact"),  # of another field: no news for this person
-        (0, 3, 1, "reach_out", "seeker"), (0, 0, 2, "recall", "contact"), (1, 2, 0, "recall", "contact"),
+        (0, 3, 1, "reach_out", "seeker"),
+        (0, 0, 2, "recall", "contact"),
+        (1, 2, 0, "recall", "contact"),
     )
-    applications = frame("person opening channel sent responded", *(
-        (r, 0, o, "direct", 120.0, NAN) for r, o in ((0, 0), (0, 1), (0, 2), (1, 0))))
+    applications = frame(
+        "person opening channel sent responded",
+        *((r, 0, o, "direct", 120.0, NAN) for r, o in ((0, 0), (0, 1), (0, 2), (1, 0))),
+    )
     source = run(tmp_path, persons=PEOPLE, openings=openings, pathway=pathway, applications=applications)
     found = estimate("mention_given_news", source)
     assert (found.value, found.n) == (3 / 8, 8)
@@ -103,15 +128,24 @@ def test_news_is_mentioned_over_what_could_have_been(tmp_path: Path) -> None:
 def test_weeks_of_search_count_who_still_searches(tmp_path: Path) -> None:
     spells = frame(
         "person start end how",
-        (0, 0, 100.0, NAN, "none"), (0, 1, 110.0, 113.5, "direct"), (0, 2, 98.0, 130.0, "referral"),
-        (0, 3, -40.0, NAN, "none"), (1, 0, 121.0, 135.0, "gave_up"), (1, 1, 110.0, 133.0, "gave_up"),
+        (0, 0, 100.0, NAN, "none"),
+        (0, 1, 110.0, 113.5, "direct"),
+        (0, 2, 98.0, 130.0, "referral"),
+        (0, 3, -40.0, NAN, "none"),
+        (1, 0, 121.0, 135.0, "gave_up"),
+        (1, 1, 110.0, 133.0, "gave_up"),
         (1, 2, 295.0, NAN, "none"),
     )
     applications = frame(
         "person opening channel sent responded",
-        (0, 0, 0, "direct", 100.0, NAN), (0, 0, 0, "direct", 106.9, NAN), (0, 0, 0, "direct", 107.0, NAN),
-        (0, 0, 0, "referral", 101.0, NAN), (0, 1, 0, "direct", 111.0, NAN), (0, 1, 0, "direct", 114.0, NAN),
-        (1, 0, 0, "direct", 122.0, NAN), (0, 0, 0, "direct", 270.0, NAN),
+        (0, 0, 0, "direct", 100.0, NAN),
+        (0, 0, 0, "direct", 106.9, NAN),
+        (0, 0, 0, "direct", 107.0, NAN),
+        (0, 0, 0, "referral", 101.0, NAN),
+        (0, 1, 0, "direct", 111.0, NAN),
+        (0, 1, 0, "direct", 114.0, NAN),
+        (1, 0, 0, "direct", 122.0, NAN),
+        (0, 0, 0, "direct", 270.0, NAN),
     )
     source = run(tmp_path, persons=PEOPLE, spells=spells, applications=applications)
     found = estimate("applications_week_1", source)
@@ -137,8 +171,14 @@ def test_a_former_colleague_inside_is_compared_within_the_hiring_firm(tmp_path: 
     )
     jobs = frame(
         "person employer start",
-        (0, 0, 8, 60.0), (0, 1, 7, 40.0), (0, 1, 8, 70.0), (0, 2, 8, 80.0), (0, 3, 9, 90.0), (0, 3, 8, 200.0),
-        (0, 4, 5, 90.0), (1, 0, 9, 60.0),
+        (0, 0, 8, 60.0),
+        (0, 1, 7, 40.0),
+        (0, 1, 8, 70.0),
+        (0, 2, 8, 80.0),
+        (0, 3, 9, 90.0),
+        (0, 3, 8, 200.0),
+        (0, 4, 5, 90.0),
+        (1, 0, 9, 60.0),
     )
     applications = frame("person opening channel sent responded", *((r, 0, 0, "direct", 120.0, NAN) for r in (0, 1)))
     source = run(tmp_path, persons=persons, displaced=displaced, jobs=jobs, applications=applications)
@@ -153,9 +193,12 @@ def test_a_former_colleague_inside_is_compared_within_the_hiring_firm(tmp_path: 
 def test_quits_are_per_year_in_the_job(tmp_path: Path) -> None:
     jobs = frame(
         "person start end left_because channel",
-        (0, 0, 0.0, 73.0, "quit", "referral"), (0, 1, 68.0, NAN, "none", "referral"),  # 0.2 + 0.8 years
-        (0, 2, 0.0, 146.0, "moved", "direct"), (1, 0, 0.0, 146.0, "laid_off", "direct"),
-        (1, 1, 287.0, 360.0, "quit", "recruiter"), (1, 2, 360.0, NAN, "none", "direct"),  # 0.4 + 0.4 + 0.2 + 0
+        (0, 0, 0.0, 73.0, "quit", "referral"),
+        (0, 1, 68.0, NAN, "none", "referral"),  # 0.2 + 0.8 years
+        (0, 2, 0.0, 146.0, "moved", "direct"),
+        (1, 0, 0.0, 146.0, "laid_off", "direct"),
+        (1, 1, 287.0, 360.0, "quit", "recruiter"),
+        (1, 2, 360.0, NAN, "none", "direct"),  # 0.4 + 0.4 + 0.2 + 0
     )
     found = estimate("quit_ratio_referred", run(tmp_path, persons=PEOPLE, jobs=jobs))
     assert (found.value, found.n) == pytest.approx((1 / 2, 1))

@@ -79,7 +79,9 @@ def test_report_shows_the_roles_as_chart_and_table(summary: Summary, tmp_path: P
 def test_chart_draws_the_intervals_of_the_table(summary: Summary, width: float) -> None:
     figure = cast.chart(summary.cast, width=width)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        "Referrals per person, count", "Response rate", "Match at end, sd",
+        "Referrals per person, count",
+        "Response rate",
+        "Match at end, sd",
     ]
     lines = [tuple(map(float, line.get_xdata())) for axes in figure.axes for line in axes.lines]  # type: ignore[arg-type]
     for row in words.records(summary.cast):

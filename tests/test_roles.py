@@ -26,9 +26,12 @@ def by_hand(folder: Path) -> Run:
     """Two replications; in each eli is persons 0 and 1 (and 2 in the second), ben is person 3, 4 is the crowd."""
     persons = frame(
         "person role employer_end manager job_match hours_spent field",
-        (0, 0, "eli", 5, True, 1.0, 40.0, 0), (0, 1, "eli", -1, True, 9.0, 20.0, 0),
-        (0, 3, "ben", 6, False, 0.0, 10.0, 0), (0, 4, "none", 6, True, 3.0, 99.0, 0),
-        (1, 0, "eli", 5, False, 2.0, 30.0, 0), (1, 2, "eli", 7, False, 0.0, 0.0, 0),
+        (0, 0, "eli", 5, True, 1.0, 40.0, 0),
+        (0, 1, "eli", -1, True, 9.0, 20.0, 0),
+        (0, 3, "ben", 6, False, 0.0, 10.0, 0),
+        (0, 4, "none", 6, True, 3.0, 99.0, 0),
+        (1, 0, "eli", 5, False, 2.0, 30.0, 0),
+        (1, 2, "eli", 7, False, 0.0, 0.0, 0),
         (1, 3, "ben", -1, False, 0.0, 5.0, 0),
     )
     applications = frame(
@@ -45,84 +48,108 @@ def by_hand(folder: Path) -> Run:
         (1, 0, 0, "referral", 150.0, 155.0, NAN, NAN, NAN, NAN, "open", 0.2),
         (1, 3, 0, "referral", 150.0, NAN, NAN, NAN, NAN, 155.0, "silence", 1.0),
     )
-    openings = frame("opening posted field in_window", *(
-        (r, o, NAN if o == 1 else 100.0, 0, True) for r in (0, 1) for o in range(4)))
+    openings = frame(
+        "opening posted field in_window", *((r, o, NAN if o == 1 else 100.0, 0, True) for r in (0, 1) for o in range(4))
+    )
     spells = frame(
         "person start end how",
         (0, 0, 105.0, 170.0, "referral"),  # 65 days: in 12 weeks, not in 8; first interview on its 20th day
         (0, 0, 320.0, NAN, "none"),  # begun after the window
         (0, 1, 110.0, 115.0, "gave_up"),
-        (0, 3, 50.0, 120.0, "direct"), (0, 3, 150.0, 160.0, "direct"),  # only the search of the story counts
+        (0, 3, 50.0, 120.0, "direct"),
+        (0, 3, 150.0, 160.0, "direct"),  # only the search of the story counts
         (1, 0, 299.0, NAN, "none"),  # followed for 61 days, which is 8 weeks and not 12
         (1, 2, 60.0, 90.0, "direct"),
     )
     jobs = frame(
         "person opening channel start end match belief",
-        (0, 0, 1, "referral", 170.0, NAN, 1.0, 3.0), (0, 1, 0, "direct", 30.0, 100.0, 5.0, 5.0),
-        (1, 2, 0, "direct", 180.0, NAN, 0.0, -1.0), (0, 4, 0, "direct", 154.0, NAN, 9.0, 9.0),
+        (0, 0, 1, "referral", 170.0, NAN, 1.0, 3.0),
+        (0, 1, 0, "direct", 30.0, 100.0, 5.0, 5.0),
+        (1, 2, 0, "direct", 180.0, NAN, 0.0, -1.0),
+        (0, 4, 0, "direct", 154.0, NAN, 9.0, 9.0),
     )
     ties = frame(
         "person contact strength_start strength_end goodwill_end",
-        (0, 0, 9, 0.5, 0.4, 0.2), (0, 0, 8, NAN, 0.2, 0.0), (0, 0, 7, 0.1, 0.001, 0.4), (0, 1, 9, 0.3, NAN, NAN),
-        (0, 3, 9, 0.5, 0.9, 1.0), (1, 2, 9, NAN, 0.01, 0.2), (1, 0, 9, 0.7, 0.8, -0.1),
+        (0, 0, 9, 0.5, 0.4, 0.2),
+        (0, 0, 8, NAN, 0.2, 0.0),
+        (0, 0, 7, 0.1, 0.001, 0.4),
+        (0, 1, 9, 0.3, NAN, NAN),
+        (0, 3, 9, 0.5, 0.9, 1.0),
+        (1, 2, 9, NAN, 0.01, 0.2),
+        (1, 0, 9, 0.7, 0.8, -0.1),
     )
     pathway = frame(
         "person step time initiated_by reason",
-        (0, 0, "reach_out", 110.0, "seeker", "goes_on"), (0, 0, "vouch", 110.0, "seeker", "unwilling"),
-        (0, 0, "recall", 110.0, "contact", "goes_on"), (0, 0, "reach_out", 111.0, "contact", "goes_on"),
-        (0, 0, "vouch", 111.0, "contact", "poor_fit"), (0, 1, "reach_out", 20.0, "seeker", "goes_on"),
-        (0, 1, "vouch", 20.0, "seeker", "unwilling"), (1, 2, "reach_out", 120.0, "seeker", "goes_on"),
+        (0, 0, "reach_out", 110.0, "seeker", "goes_on"),
+        (0, 0, "vouch", 110.0, "seeker", "unwilling"),
+        (0, 0, "recall", 110.0, "contact", "goes_on"),
+        (0, 0, "reach_out", 111.0, "contact", "goes_on"),
+        (0, 0, "vouch", 111.0, "contact", "poor_fit"),
+        (0, 1, "reach_out", 20.0, "seeker", "goes_on"),
+        (0, 1, "vouch", 20.0, "seeker", "unwilling"),
+        (1, 2, "reach_out", 120.0, "seeker", "goes_on"),
         (1, 2, "vouch", 120.0, "seeker", "goes_on"),
     )
-    return run(folder, persons=persons, applications=applications, openings=openings, spells=spells, jobs=jobs,
-               ties=ties, pathway=pathway)
+    return run(
+        folder,
+        persons=persons,
+        applications=applications,
+        openings=openings,
+        spells=spells,
+        jobs=jobs,
+        ties=ties,
+        pathway=pathway,
+    )
 
 
 # Wage: match + (belief - match) / 2^(days in the job / 180); the run ends on day 360.
 WAGES = (1 + 2 * 2 ** (-190 / 180), 0 - 1 * 2.0**-1)
 
 
-@pytest.mark.parametrize(("name", "value", "n"), [
-    ("response_rate", 4 / 6, 6),  # of two direct and four referrals; the recruiter's approach is not theirs
-    ("interview_rate", 3 / 6, 6),
-    ("offer_rate", 1 / 6, 6),
-    ("hire_rate", 1 / 6, 6),
-    ("direct_response", 1 / 2, 2),
-    ("referral_response", 3 / 4, 4),
-    ("recruiter_response", 1, 1),
-    ("referral_interview", 2 / 4, 4),
-    ("direct_interview", 1 / 2, 2),
-    ("referrals_per_person", 4 / 4, 4),  # persons 0, 1 of the first run and 0, 2 of the second
-    ("applications_per_person", 2 / 4, 4),
-    ("asks_per_person", 2 / 4, 4),
-    ("interviews_per_person", 3 / 4, 4),
-    ("hires_per_person", 2 / 4, 4),
-    ("approaches_per_person", 1 / 4, 4),
-    ("hired_in_4_weeks", 0, 3),
-    ("hired_in_8_weeks", 0, 3),
-    ("hired_in_12_weeks", 1 / 2, 2),
-    ("hired_in_26_weeks", 1 / 2, 2),
-    ("interview_in_4_weeks", 1 / 3, 3),
-    ("interview_in_8_weeks", 1 / 3, 3),
-    ("interview_in_12_weeks", 1 / 2, 2),
-    ("interview_in_26_weeks", 1 / 2, 2),
-    ("hours_per_interview", 90 / 4, 4),  # the interview on day 30 is in the run too
-    ("found_by_referral", 1 / 2, 2),
-    ("days_to_answer_referral", 3, 3),  # 1, 3 and 5 days
-    ("days_to_answer_direct", 10, 1),
-    ("employed_at_end", 3 / 4, 4),
-    ("manager_at_end", 1 / 4, 4),  # who lost the job has no say in hiring any more
-    ("match_at_end", 1, 3),
-    ("wage_at_end", sum(WAGES) / 2, 2),
-    ("strength_at_end", (0.4 + 0.2 + 0.001 + 0.01 + 0.8) / 5, 5),
-    ("goodwill_at_end", (0.2 + 0.0 + 0.4 + 0.2 - 0.1) / 5, 5),
-    ("ties_at_end", 3 / 4, 4),  # below 0.03 a tie is gone
-    ("contacts_at_end_new", 1 / 4, 4),
-    ("vouch_precision", (0.4 + 0.6 + 0.8 + 0.2) / 4, 4),
-    ("hidden_share", 1 / 2, 2),
-    ("willing", 2 / 3, 3),  # who judges the fit poor was willing
-    ("later_referrals", 1, 1),  # the second was handed in before the first had failed; an open one has not failed
-])
+@pytest.mark.parametrize(
+    ("name", "value", "n"),
+    [
+        ("response_rate", 4 / 6, 6),  # of two direct and four referrals; the recruiter's approach is not theirs
+        ("interview_rate", 3 / 6, 6),
+        ("offer_rate", 1 / 6, 6),
+        ("hire_rate", 1 / 6, 6),
+        ("direct_response", 1 / 2, 2),
+        ("referral_response", 3 / 4, 4),
+        ("recruiter_response", 1, 1),
+        ("referral_interview", 2 / 4, 4),
+        ("direct_interview", 1 / 2, 2),
+        ("referrals_per_person", 4 / 4, 4),  # persons 0, 1 of the first run and 0, 2 of the second
+        ("applications_per_person", 2 / 4, 4),
+        ("asks_per_person", 2 / 4, 4),
+        ("interviews_per_person", 3 / 4, 4),
+        ("hires_per_person", 2 / 4, 4),
+        ("approaches_per_person", 1 / 4, 4),
+        ("hired_in_4_weeks", 0, 3),
+        ("hired_in_8_weeks", 0, 3),
+        ("hired_in_12_weeks", 1 / 2, 2),
+        ("hired_in_26_weeks", 1 / 2, 2),
+        ("interview_in_4_weeks", 1 / 3, 3),
+        ("interview_in_8_weeks", 1 / 3, 3),
+        ("interview_in_12_weeks", 1 / 2, 2),
+        ("interview_in_26_weeks", 1 / 2, 2),
+        ("hours_per_interview", 90 / 4, 4),  # the interview on day 30 is in the run too
+        ("found_by_referral", 1 / 2, 2),
+        ("days_to_answer_referral", 3, 3),  # 1, 3 and 5 days
+        ("days_to_answer_direct", 10, 1),
+        ("employed_at_end", 3 / 4, 4),
+        ("manager_at_end", 1 / 4, 4),  # who lost the job has no say in hiring any more
+        ("match_at_end", 1, 3),
+        ("wage_at_end", sum(WAGES) / 2, 2),
+        ("strength_at_end", (0.4 + 0.2 + 0.001 + 0.01 + 0.8) / 5, 5),
+        ("goodwill_at_end", (0.2 + 0.0 + 0.4 + 0.2 - 0.1) / 5, 5),
+        ("ties_at_end", 3 / 4, 4),  # below 0.03 a tie is gone
+        ("contacts_at_end_new", 1 / 4, 4),
+        ("vouch_precision", (0.4 + 0.6 + 0.8 + 0.2) / 4, 4),
+        ("hidden_share", 1 / 2, 2),
+        ("willing", 2 / 3, 3),  # who judges the fit poor was willing
+        ("later_referrals", 1, 1),  # the second was handed in before the first had failed; an open one has not failed
+    ],
+)
 def test_measures_counted_by_hand(tmp_path: Path, name: str, value: float, n: float) -> None:
     found = estimate(f"eli.{name}", by_hand(tmp_path))
     assert found.value == pytest.approx(value)
@@ -183,18 +210,32 @@ def test_who_is_not_in_the_cast_is_named(tmp_path: Path) -> None:
 def test_claims_of_all_four_forms_are_judged(tmp_path: Path) -> None:
     persons = frame("person role field", *((r, p, "eli" if p < 50 else "ben", 0) for r in range(8) for p in range(100)))
     # Ties of eli end at 0.6 and of ben at 0.3, give or take the run's own luck.
-    ties = persons.assign(strength_end=np.where(persons["role"] == "eli", 0.6, 0.3)
-                          + 0.01 * np.cos(persons["replication"]) + 0.001 * np.sin(persons["person"]))
+    ties = persons.assign(
+        strength_end=np.where(persons["role"] == "eli", 0.6, 0.3)
+        + 0.01 * np.cos(persons["replication"])
+        + 0.001 * np.sin(persons["person"])
+    )
     applications = frame("person opening channel sent responded", *((r, 0, 0, "direct", 120.0, NAN) for r in range(8)))
-    source = run(tmp_path, persons=persons, applications=applications, ties=ties,
-                 openings=frame("opening posted field in_window", *((r, 0, 1.0, 0, True) for r in range(8))))
+    source = run(
+        tmp_path,
+        persons=persons,
+        applications=applications,
+        ties=ties,
+        openings=frame("opening posted field in_window", *((r, 0, 1.0, 0, True) for r in range(8))),
+    )
     eli, ben = "eli.strength_at_end", "ben.strength_at_end"
-    judged = check_claims(source, [
-        RateClaim(rate=eli, within=(0.55, 0.65)), OrderClaim(order=(eli, ben)), OrderClaim(order=(ben, eli)),
-        RatioClaim(ratio=(eli, ben), within=(1.8, 2.2)), DifferenceClaim(difference=(eli, ben), within=(0.29, 0.31)),
-        DifferenceClaim(difference=(ben, eli), within=(-0.2, 0.2)),
-        DifferenceClaim(difference=("eli.wage_at_end", "ben.wage_at_end"), within=(0, 1)),
-    ])
+    judged = check_claims(
+        source,
+        [
+            RateClaim(rate=eli, within=(0.55, 0.65)),
+            OrderClaim(order=(eli, ben)),
+            OrderClaim(order=(ben, eli)),
+            RatioClaim(ratio=(eli, ben), within=(1.8, 2.2)),
+            DifferenceClaim(difference=(eli, ben), within=(0.29, 0.31)),
+            DifferenceClaim(difference=(ben, eli), within=(-0.2, 0.2)),
+            DifferenceClaim(difference=("eli.wage_at_end", "ben.wage_at_end"), within=(0, 1)),
+        ],
+    )
     assert [one.verdict for one in judged] == ["holds", "holds", "fails", "holds", "holds", "fails", "undecided"]
     assert judged[4].kind == "difference"
     # What both roles share of a run's luck cancels: far less than the luck itself is left.
@@ -222,7 +263,8 @@ def test_few_events_of_a_mean_are_no_certainty(tmp_path: Path) -> None:
 
 def test_a_simulated_cast_is_measured_and_its_folder_says_the_same(tmp_path: Path) -> None:
     file = tmp_path / "two.yaml"
-    file.write_text("""
+    file.write_text(
+        """
 title: One keeps in touch, the other does not
 extends: baseline
 population: {people: 500}
@@ -233,7 +275,9 @@ cast:
 expect:
   - {difference: [eli.strength_at_end, ben.strength_at_end], within: [0, 1]}
   - order: [eli.asks_per_person, ben.asks_per_person]
-""", encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
     result = simulate(load_scenario(str(file)), replications=3, folder=tmp_path / "run")
     tables = load(result)
     unanswered = set()
@@ -245,8 +289,14 @@ expect:
             else:
                 unanswered.add(name)
             assert per_replication(f"{role}.{name}", tables)["replication"].tolist() == [0, 1, 2]
-    assert unanswered <= {"one_in_30", "interviews_in_30_applications", "found_by_referral", "hidden_share",
-                          "wage_at_end", "recruiter_response"}
+    assert unanswered <= {
+        "one_in_30",
+        "interviews_in_30_applications",
+        "found_by_referral",
+        "hidden_share",
+        "wage_at_end",
+        "recruiter_response",
+    }
     assert [one.verdict for one in check_claims(result)] == ["holds", "holds"]
     hires = result.jobs.merge(result.persons[["replication", "person", "role"]])
     hires = hires[(hires["role"] == "eli") & hires["start"].between(28, 224, inclusive="left")]

@@ -56,9 +56,7 @@ def test_baseline_claims_are_the_rows_of_the_evidence() -> None:
     with (ROOT / "analysis" / "evidence.csv").open(encoding="utf-8") as stream:
         evidence = {row["id"]: row for row in csv.DictReader(stream)}
     claims = load_scenario("baseline").expect
-    bands = {
-        claim.source.removeprefix("evidence:"): claim for claim in claims if isinstance(claim, RateClaim)
-    }
+    bands = {claim.source.removeprefix("evidence:"): claim for claim in claims if isinstance(claim, RateClaim)}
     assert {name: claim.rate for name, claim in bands.items()} == {
         "S1": "direct.response",
         "S2": "referral.response",
@@ -130,9 +128,7 @@ def test_a_child_changes_what_it_says_and_keeps_the_rest(tmp_path: Path) -> None
         "network:\n  mentor: {half_life: 2 years, strength: 0.9}\n  colleague: {strength: 0.5}\n",
         "parents/old.yaml",
     )
-    child = load_scenario(
-        write(tmp_path, "extends: parents/old.yaml\nnetwork:\n  mentor: {half_life: 1 year}\n")
-    )
+    child = load_scenario(write(tmp_path, "extends: parents/old.yaml\nnetwork:\n  mentor: {half_life: 1 year}\n"))
     assert child.network.mentor.half_life == 365.0
     assert child.network.mentor.strength == 0.9
     assert child.network.mentor.familiarity == TABLE["network.mentor.familiarity"].default
@@ -165,9 +161,7 @@ def test_a_long_line_of_ancestors_ends(tmp_path: Path) -> None:
     assert error.field == "extends"
 
 
-def test_edge_list_is_found_beside_the_file_that_names_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_edge_list_is_found_beside_the_file_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "person,contact\n0,1\n", "data/edges.csv")
     write(tmp_path, "network: {edge_list: edges.csv}\n", "data/parent.yaml")
     child = write(tmp_path, "extends: ../data/parent.yaml\n", "deep/child.yaml")
@@ -175,8 +169,7 @@ def test_edge_list_is_found_beside_the_file_that_names_it(
     off = load_scenario(child, {"network.edge_list": None})
     assert off.network.edge_list is None
     assert (
-        load_scenario(write(tmp_path, "extends: data/parent.yaml\nnetwork: {edge_list: null}\n")).network
-        == off.network
+        load_scenario(write(tmp_path, "extends: data/parent.yaml\nnetwork: {edge_list: null}\n")).network == off.network
     )
     monkeypatch.chdir(tmp_path)
     assert load_scenario("baseline", {"network.edge_list": "data/edges.csv"}).network.edge_list == str(
@@ -220,13 +213,8 @@ def test_whole_numbers(tmp_path: Path, written: str, people: int) -> None:
     ],
 )
 def test_switches(tmp_path: Path, written: str, value: bool) -> None:
-    assert (
-        load_scenario(write(tmp_path, f"mechanisms: {{referrals: {written}}}\n")).mechanisms.referrals
-        is value
-    )
-    assert (
-        load_scenario("baseline", {"mechanisms.referrals": written.strip("'")}).mechanisms.referrals is value
-    )
+    assert load_scenario(write(tmp_path, f"mechanisms: {{referrals: {written}}}\n")).mechanisms.referrals is value
+    assert load_scenario("baseline", {"mechanisms.referrals": written.strip("'")}).mechanisms.referrals is value
 
 
 def test_anchors_and_aliases_of_ordinary_size(tmp_path: Path) -> None:

@@ -83,9 +83,10 @@ def test_a_child_changes_a_role_adds_one_and_keeps_the_others(tmp_path: Path) ->
         {"count": 7, "upkeep": 0.01, "contact": {"placed": True, "strength": 0.9, "kind": "mentor"}}
     )
     assert child.cast == {"eli": eli, "ben": Role(count=8), "zoe": Role(ability=-1.0)}
-    assert load_scenario(write(tmp_path, "extends: ./parent.yaml\ncast: {eli: {upkeep: null}}\n")).cast[
-        "eli"
-    ].upkeep is None
+    assert (
+        load_scenario(write(tmp_path, "extends: ./parent.yaml\ncast: {eli: {upkeep: null}}\n")).cast["eli"].upkeep
+        is None
+    )
 
 
 def test_too_many_roles_by_inheritance_are_counted_where_the_last_is_added(tmp_path: Path) -> None:
@@ -125,8 +126,14 @@ def test_shares_of_each_role_stand_by_themselves(tmp_path: Path) -> None:
 def test_overrides_change_roles_that_are_there() -> None:
     scenario = load_scenario(
         HERE / "cast.yaml",
-        {"cast.eli.count": "50", "cast": {"ben": {"contact": {"grows": "1 per week"}}}, "cast.eli.upkeep": "null",
-         "cast.eli.employed": "on", "cast.ben.asks_from": None, "cast.eli.contact.kind": "online"},
+        {
+            "cast.eli.count": "50",
+            "cast": {"ben": {"contact": {"grows": "1 per week"}}},
+            "cast.eli.upkeep": "null",
+            "cast.eli.employed": "on",
+            "cast.ben.asks_from": None,
+            "cast.eli.contact.kind": "online",
+        },
     )
     eli, ben = scenario.cast["eli"], scenario.cast["ben"]
     assert (eli.count, eli.upkeep, eli.employed, eli.contact.kind) == (50, None, True, "online")
@@ -293,9 +300,7 @@ def test_claims_and_roles_hold_without_a_file(make: object) -> None:
 def test_claims_of_a_parent_may_be_about_its_own_roles_only(tmp_path: Path) -> None:
     write(tmp_path, "expect: [{rate: zoe.willing, within: [0, 1]}]\n", "parent.yaml")
     error = refused(write(tmp_path, "extends: ./parent.yaml\ncast: {zoe: {}}\n"))
-    assert (error.field, error.message) == (
-        "expect[0].rate", "no role is called 'zoe'; this scenario has no cast"
-    )
+    assert (error.field, error.message) == ("expect[0].rate", "no role is called 'zoe'; this scenario has no cast")
 
 
 def test_the_page_about_the_format_lists_every_name() -> None:
@@ -319,10 +324,15 @@ def test_kinds_of_ties_are_named_alike_everywhere() -> None:
     assert get_args(TieKindName) == edge_list.KINDS == sections
 
 
-@pytest.mark.parametrize(("name", "whose"), [
-    ("direct", "a channel"), ("hire", "a stage"), ("days_to_fill", "a market quantity"),
-    ("none", "everybody outside the cast"),
-])
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("direct", "a channel"),
+        ("hire", "a stage"),
+        ("days_to_fill", "a market quantity"),
+        ("none", "everybody outside the cast"),
+    ],
+)
 def test_a_role_takes_no_name_that_means_something_else(tmp_path: Path, name: str, whose: str) -> None:
     with pytest.raises(ScenarioError, match=f"'{name}' is the name of {whose}; expected another name for the role"):
         load_scenario(write(tmp_path, f"cast: {{{name}: {{count: 7}}}}\n"))

@@ -119,8 +119,10 @@ def test_show_leaves_no_default_out() -> None:
         ),
         (
             ["baseline", "--set", "time.window=3%"],
-            ("--set time.window: found '3%'; expected a time in days, more than 0 and at most 36500, "
-            "such as 12 weeks or 84"),
+            (
+                "--set time.window: found '3%'; expected a time in days, more than 0 and at most 36500, "
+                "such as 12 weeks or 84"
+            ),
         ),
         (
             ["baseline", "--set", "population.people"],
@@ -142,8 +144,7 @@ def test_show_leaves_no_default_out() -> None:
         ),
         (
             ["baseline", "--set", "cast.eli.count=3"],
-            ("--set cast.eli.count: no role is called 'eli'; this scenario has no cast; "
-             "roles are written in a file"),
+            ("--set cast.eli.count: no role is called 'eli'; this scenario has no cast; roles are written in a file"),
         ),
         (["baseline", "--set", "cast=3"], "--set cast: this scenario has no cast; roles are written in a file"),
         (
@@ -168,13 +169,17 @@ def test_show_leaves_no_default_out() -> None:
         ),
         (
             [str(CAST), "--set", "cast.eli.contact.kind=mentr"],
-            ("--set cast.eli.contact.kind: found 'mentr'; expected one of close_friend, mentor, colleague, "
-             "former_colleague, classmate, acquaintance, online; did you mean 'mentor'?"),
+            (
+                "--set cast.eli.contact.kind: found 'mentr'; expected one of close_friend, mentor, colleague, "
+                "former_colleague, classmate, acquaintance, online; did you mean 'mentor'?"
+            ),
         ),
         (
             [str(CAST), "--set", "cast.eli.upkeep=31%"],
-            ("--set cast.eli.upkeep: cast.eli.applications (0.6) + cast.eli.asks (0.1) + cast.eli.upkeep (0.31) "
-             "make 1.01; expected at most 1 (100% of the hours)"),
+            (
+                "--set cast.eli.upkeep: cast.eli.applications (0.6) + cast.eli.asks (0.1) + cast.eli.upkeep (0.31) "
+                "make 1.01; expected at most 1 (100% of the hours)"
+            ),
         ),
         (["baselin"], "no scenario is named 'baselin'; did you mean 'baseline'?"),
         (["./nowhere.yaml"], "./nowhere.yaml: does not exist"),

@@ -57,9 +57,7 @@ def test_a_file_that_lies_about_itself() -> None:
         load_scenario(Path("/proc/self/mem"))
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything"
-)
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read everything")
 def test_an_unreadable_file(tmp_path: Path) -> None:
     file = write(tmp_path, "seed: 1\n")
     file.chmod(0)
@@ -303,9 +301,7 @@ def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:
 
 @fuzz
 @given(st.sampled_from([BASELINE, RESOLVED]), st.data())
-def test_any_damage_to_a_scenario_loads_or_is_refused(
-    tmp_path: Path, whole: bytes, data: st.DataObject
-) -> None:
+def test_any_damage_to_a_scenario_loads_or_is_refused(tmp_path: Path, whole: bytes, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(whole)))
         length = data.draw(st.integers(0, 40))

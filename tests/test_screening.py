@@ -30,10 +30,17 @@ def test_fit_has_mean_0_and_variance_1_inside_a_field() -> None:
     assert (weight * fit**2).sum() == pytest.approx(1, abs=1e-9)
 
 
-@pytest.mark.parametrize(("skills", "requirement", "fields", "distance"), [
-    (0.5, 0.5, 4, 0.0), (0.25, 1.0, 4, 0.75), (3.9, 0.1, 4, 0.2), (0.1, 3.9, 4, 0.2), (0.0, 2.0, 4, 2.0),
-    (0.2, 0.9, 1, 0.3),
-])
+@pytest.mark.parametrize(
+    ("skills", "requirement", "fields", "distance"),
+    [
+        (0.5, 0.5, 4, 0.0),
+        (0.25, 1.0, 4, 0.75),
+        (3.9, 0.1, 4, 0.2),
+        (0.1, 3.9, 4, 0.2),
+        (0.0, 2.0, 4, 2.0),
+        (0.2, 0.9, 1, 0.3),
+    ],
+)
 def test_distance_goes_the_short_way_round(skills: float, requirement: float, fields: int, distance: float) -> None:
     assert screening.skill_distance(skills, requirement, fields) == pytest.approx(distance)
 
@@ -133,7 +140,7 @@ def best(group, value, size) -> list[bool]:
     marked = [False] * len(group)
     for g, room in enumerate(size):
         rows = sorted((row for row in range(len(group)) if group[row] == g), key=lambda row: (-value[row], row))
-        for row in rows[:max(room, 0)]:
+        for row in rows[: max(room, 0)]:
             marked[row] = True
     return marked
 

@@ -10,11 +10,26 @@ from sim.run import build, run_market
 WEEKS = 12
 # Everybody searches all the time for five applications a week, and nobody is invited.
 FIVE_A_WEEK = {
-    "population.fields": 1, "careers.searching": 1, "population.employed": 1, "mechanisms.turnover": False,
-    "careers.stop_search": 0, "search.hours_per_week": 10, "search.hours_spread": 0, "search.applications": 1,
-    "search.asks": 0, "search.upkeep": 0, "search.hours_per_application": 2, "search.effort_floor": 1,
-    "openings.bar": 9, "openings.hidden": 0, "openings.internal_first": 0, "openings.expires": 28,
-    "mechanisms.referrals": False, "mechanisms.recruiters": False, "time.warm_up": 0, "time.window": 7 * WEEKS,
+    "population.fields": 1,
+    "careers.searching": 1,
+    "population.employed": 1,
+    "mechanisms.turnover": False,
+    "careers.stop_search": 0,
+    "search.hours_per_week": 10,
+    "search.hours_spread": 0,
+    "search.applications": 1,
+    "search.asks": 0,
+    "search.upkeep": 0,
+    "search.hours_per_application": 2,
+    "search.effort_floor": 1,
+    "openings.bar": 9,
+    "openings.hidden": 0,
+    "openings.internal_first": 0,
+    "openings.expires": 28,
+    "mechanisms.referrals": False,
+    "mechanisms.recruiters": False,
+    "time.warm_up": 0,
+    "time.window": 7 * WEEKS,
     "time.follow_up": 0,
 }
 
@@ -40,8 +55,9 @@ def test_hours_decide_how_much_is_sent_and_not_the_size_of_the_market(people: in
 
 
 def test_with_one_look_the_time_for_a_second_application_is_lost() -> None:
-    few, many = (sent_a_week(lived(population__people=people, openings__growth=0.15, search__looks=1))
-                 for people in (100, 400))
+    few, many = (
+        sent_a_week(lived(population__people=people, openings__growth=0.15, search__looks=1)) for people in (100, 400)
+    )
     assert few < 0.8 * many
     assert few < many < 5
 

@@ -172,8 +172,10 @@ def test_folder_and_sweep_in_hand_say_the_same(
     tmp_path: Path, monkeypatch: Patch, design: str, parts: dict[str, int]
 ) -> None:
     measure = measuring(ishigami, noise=0.1)
-    tables = [sensitivity(swept, OF, resamples=20).table()
-              for swept in (stored(tmp_path, monkeypatch, measure, design, **parts), in_hand(measure, design, **parts))]
+    tables = [
+        sensitivity(swept, OF, resamples=20).table()
+        for swept in (stored(tmp_path, monkeypatch, measure, design, **parts), in_hand(measure, design, **parts))
+    ]
     pd.testing.assert_frame_equal(*tables)
 
 
@@ -188,13 +190,16 @@ def test_every_design_says_what_it_cannot_answer() -> None:
     assert set(CANNOT) == set(DESIGNS)
 
 
-@pytest.mark.parametrize(("spoil", "message"), [
-    (lambda folder: (folder / "sweep.json").unlink(), "holds no sweep.json"),
-    (lambda folder: (folder / "sweep.json").write_text("{"), "cannot be read"),
-    (lambda folder: (folder / "sweep.json").write_text('{"name": "old"}'), "says nothing of the factors"),
-    (lambda folder: (folder / "runs.parquet").unlink(), "not there yet"),
-    (lambda folder: (folder / "runs.parquet").write_bytes(b"PAR1"), "runs.parquet: cannot be read"),
-])
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda folder: (folder / "sweep.json").unlink(), "holds no sweep.json"),
+        (lambda folder: (folder / "sweep.json").write_text("{"), "cannot be read"),
+        (lambda folder: (folder / "sweep.json").write_text('{"name": "old"}'), "says nothing of the factors"),
+        (lambda folder: (folder / "runs.parquet").unlink(), "not there yet"),
+        (lambda folder: (folder / "runs.parquet").write_bytes(b"PAR1"), "runs.parquet: cannot be read"),
+    ],
+)
 def test_folders_that_cannot_be_analysed(tmp_path: Path, monkeypatch: Patch, spoil: object, message: str) -> None:
     stored(tmp_path, monkeypatch, measuring(linear), "morris", points=2)
     spoil(tmp_path / "kept")  # type: ignore[operator]
@@ -250,7 +255,7 @@ def test_command_refuses_in_one_line(tmp_path: Path, monkeypatch: Patch, capsys:
     kept = str(tmp_path / "kept")
     for arguments, message in (
         ([str(tmp_path / "none")], "holds no sweep.json"),
-        ([kept, "--of", "days_to_fil"], "did you mean 'days_to_fill'?")
+        ([kept, "--of", "days_to_fil"], "did you mean 'days_to_fill'?"),
     ):
         assert main(["sensitivity", *arguments]) == 2
         told = capsys.readouterr()

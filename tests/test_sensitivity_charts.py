@@ -19,17 +19,30 @@ from analysis import sensitivity_words, style
 from analysis.sensitivity import Sensitivity, sensitivity
 from analysis.sensitivity_page import charts_of, publish
 
-PARTS = {"sobol": {"points": 16}, "morris": {"points": 6}, "latin-hypercube": {"points": 30}, "grid": {},
-         "one-at-a-time": {}}
+PARTS = {
+    "sobol": {"points": 16},
+    "morris": {"points": 6},
+    "latin-hypercube": {"points": 30},
+    "grid": {},
+    "one-at-a-time": {},
+}
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Sensitivity]:
-    functions = {"sobol": ishigami, "morris": ishigami, "latin-hypercube": quadratic, "grid": quadratic,
-                 "one-at-a-time": linear}
-    return {design: sensitivity(in_hand(measuring(functions[design], noise=0.2), design, replications=3, **parts), OF,
-                                resamples=40)
-            for design, parts in PARTS.items()}
+    functions = {
+        "sobol": ishigami,
+        "morris": ishigami,
+        "latin-hypercube": quadratic,
+        "grid": quadratic,
+        "one-at-a-time": linear,
+    }
+    return {
+        design: sensitivity(
+            in_hand(measuring(functions[design], noise=0.2), design, replications=3, **parts), OF, resamples=40
+        )
+        for design, parts in PARTS.items()
+    }
 
 
 def texts(figure: Figure) -> str:
@@ -37,10 +50,13 @@ def texts(figure: Figure) -> str:
 
 
 def test_each_design_has_its_charts(found: dict[str, Sensitivity]) -> None:
-    kinds = {design: [chart.stem.removeprefix("days-to-fill-") for chart in charts_of(one)]
-             for design, one in found.items()}
-    assert kinds["one-at-a-time"] == ["tornado", *(f"curve-{name}" for name in (
-        "screening-risk-aversion", "openings-bar-spread", "screening-learning"))]
+    kinds = {
+        design: [chart.stem.removeprefix("days-to-fill-") for chart in charts_of(one)] for design, one in found.items()
+    }
+    assert kinds["one-at-a-time"] == [
+        "tornado",
+        *(f"curve-{name}" for name in ("screening-risk-aversion", "openings-bar-spread", "screening-learning")),
+    ]
     assert kinds["grid"][0] == "surface"
     assert len(kinds["grid"]) == 4
     assert kinds["sobol"][0] == "sobol"
@@ -76,8 +92,11 @@ def test_sobol_bars_are_the_indices(found: dict[str, Sensitivity]) -> None:
 def test_morris_points_stand_at_mu_star_and_sigma(found: dict[str, Sensitivity]) -> None:
     one = found["morris"]
     (axes,) = charts.morris(one).axes
-    points = {(round(float(line.get_xdata()[0]), 9), round(float(line.get_ydata()[0]), 9))
-              for line in axes.lines if line.get_marker() == "o"}
+    points = {
+        (round(float(line.get_xdata()[0]), 9), round(float(line.get_ydata()[0]), 9))
+        for line in axes.lines
+        if line.get_marker() == "o"
+    }
     rows = one.indices.pivot_table(index="factor", columns="index", values="value")
     assert points == {(round(row["mu_star"], 9), round(row["sigma"], 9)) for _, row in rows.iterrows()}
     assert {"risk_aversion", "bar_spread", "learning"} <= {text.get_text() for text in axes.texts}

@@ -44,10 +44,18 @@ def found(store: Store) -> list[int]:
 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:
     """Another process, in which `store` is opened on the first argument."""
-    head = ("import sys, time\nfrom pathlib import Path\nsys.path.insert(0, 'tests')\nfrom test_store import run\n"
-            "from sim.store import Store\nstore = Store(sys.argv[1])\n")
-    return subprocess.Popen([sys.executable, "-c", head + code, *map(str, arguments)], cwd=ROOT, text=True,
-                            env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+    head = (
+        "import sys, time\nfrom pathlib import Path\nsys.path.insert(0, 'tests')\nfrom test_store import run\n"
+        "from sim.store import Store\nstore = Store(sys.argv[1])\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", head + code, *map(str, arguments)],
+        cwd=ROOT,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+    )
 
 
 def test_a_line_gives_back_its_row_and_shows_damage() -> None:
@@ -78,8 +86,13 @@ def test_what_is_written_is_read_again_to_the_last_bit(tmp_path: Path, packed: b
 
 
 def test_a_run_is_known_by_all_that_decides_its_numbers() -> None:
-    keys = [key_of("d", 1, 0), key_of("e", 1, 0), key_of("d", 2, 0), key_of("d", 1, 1),
-            key_of("d", 1, 0, {"referralsim": "0.0.0"})]
+    keys = [
+        key_of("d", 1, 0),
+        key_of("e", 1, 0),
+        key_of("d", 2, 0),
+        key_of("d", 1, 1),
+        key_of("d", 1, 0, {"referralsim": "0.0.0"}),
+    ]
     assert len(set(keys)) == len(keys)
     assert key_of("d", 1, 0) == keys[0]
 
@@ -250,15 +263,22 @@ def test_a_failure_is_tried_again_by_the_next_and_not_by_the_same(tmp_path: Path
 
 def test_a_disk_that_fills_up_keeps_what_was_complete(tmp_path: Path) -> None:
     """A limit on the size of files stands for a disk that is full."""
-    code = ("import resource\nfrom sim.store import StoreError\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-            "try:\n  for number in range(100):\n    store.add(run(number))\n"
-            "except StoreError as problem:\n  print(number, problem)\n")
+    code = (
+        "import resource\nfrom sim.store import StoreError\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n  for number in range(100):\n    store.add(run(number))\n"
+        "except StoreError as problem:\n  print(number, problem)\n"
+    )
     bare = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     head = "import sys\nsys.path.insert(0, 'tests')\nfrom test_store import run\nfrom sim.store import Store\n"
     done = subprocess.run(
-        [sys.executable, "-c", f"{head}store = Store(sys.argv[1])\n{code}", str(tmp_path)], cwd=ROOT,
-        env=bare | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+        [sys.executable, "-c", f"{head}store = Store(sys.argv[1])\n{code}", str(tmp_path)],
+        cwd=ROOT,
+        env=bare | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     count, told = done.stdout.split(" ", 1)
     assert told.endswith("File too large\n")
     assert 1 <= int(count) < 100
@@ -281,11 +301,14 @@ def test_what_was_told_to_be_written_is_there_after_a_kill(tmp_path: Path) -> No
     assert store.remarks == []
 
 
-@pytest.mark.parametrize(("content", "told"), [
-    ('{"format": 99}', "found format 99; this version reads and writes format 1"),
-    ("[]", "is not the mark of a store"),
-    ("{", "is not the mark of a store"),
-])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"format": 99}', "found format 99; this version reads and writes format 1"),
+        ("[]", "is not the mark of a store"),
+        ("{", "is not the mark of a store"),
+    ],
+)
 def test_what_is_no_store_is_refused(tmp_path: Path, content: str, told: str) -> None:
     (tmp_path / "store.json").write_text(content)
     with pytest.raises(StoreError, match=told):

@@ -80,7 +80,7 @@ def test_a_draw_does_not_depend_on_order_batch_or_shape(draw: str) -> None:
     whole = getattr(streams, draw)("match", a, b)
     order = np.random.default_rng(1).permutation(len(a))
     assert np.array_equal(getattr(streams, draw)("match", a[order], b[order]), whole[order])
-    pieces = [getattr(streams, draw)("match", a[i:i + 7], b[i:i + 7]) for i in range(0, len(a), 7)]
+    pieces = [getattr(streams, draw)("match", a[i : i + 7], b[i : i + 7]) for i in range(0, len(a), 7)]
     assert np.array_equal(np.concatenate(pieces), whole)
     square = getattr(streams, draw)("match", a.reshape(40, 30), b.reshape(40, 30))
     assert np.array_equal(square.ravel(), whole)
@@ -202,22 +202,33 @@ PAIRS = {
     "two purposes": lambda: (Streams(1, 0).uniform("resume", A, B), Streams(1, 0).uniform("match", A, B)),
     "purposes one letter apart": lambda: (Streams(1, 0).uniform("a", A, B), Streams(1, 0).uniform("b", A, B)),
     "neighbouring persons": lambda: (Streams(1, 0).uniform("match", A, B), Streams(1, 0).uniform("match", A + 400, B)),
-    "the next person": lambda: (Streams(1, 0).uniform("match", A[A % 2 == 0], B[A % 2 == 0]),
-                                Streams(1, 0).uniform("match", A[A % 2 == 0] + 1, B[A % 2 == 0])),
-    "the next opening": lambda: (Streams(1, 0).uniform("match", A[B % 2 == 0], B[B % 2 == 0]),
-                                 Streams(1, 0).uniform("match", A[B % 2 == 0], B[B % 2 == 0] + 1)),
-    "the pair turned round": lambda: (Streams(1, 0).uniform("match", A[A > B], B[A > B]),
-                                      Streams(1, 0).uniform("match", B[A > B], A[A > B])),
+    "the next person": lambda: (
+        Streams(1, 0).uniform("match", A[A % 2 == 0], B[A % 2 == 0]),
+        Streams(1, 0).uniform("match", A[A % 2 == 0] + 1, B[A % 2 == 0]),
+    ),
+    "the next opening": lambda: (
+        Streams(1, 0).uniform("match", A[B % 2 == 0], B[B % 2 == 0]),
+        Streams(1, 0).uniform("match", A[B % 2 == 0], B[B % 2 == 0] + 1),
+    ),
+    "the pair turned round": lambda: (
+        Streams(1, 0).uniform("match", A[A > B], B[A > B]),
+        Streams(1, 0).uniform("match", B[A > B], A[A > B]),
+    ),
     "seeds": lambda: (Streams(1, 0).uniform("match", A, B), Streams(2, 0).uniform("match", A, B)),
     "replications": lambda: (Streams(1, 0).uniform("match", A, B), Streams(1, 1).uniform("match", A, B)),
-    "seed and replication exchanged": lambda: (Streams(1, 2).uniform("match", A, B),
-                                               Streams(2, 1).uniform("match", A, B)),
+    "seed and replication exchanged": lambda: (
+        Streams(1, 2).uniform("match", A, B),
+        Streams(2, 1).uniform("match", A, B),
+    ),
     "a third id": lambda: (Streams(1, 0).uniform("match", A, B, 0), Streams(1, 0).uniform("match", A, B, 1)),
     "a third id and none": lambda: (Streams(1, 0).uniform("match", A, B), Streams(1, 0).uniform("match", A, B, 0)),
     "upper and lower halves": lambda: tuple(
         (half.astype(float) + 0.5) / 2**32
-        for half in (Streams(1, 0).bits("match", A, B) >> np.uint64(32),
-                     Streams(1, 0).bits("match", A, B) & np.uint64(0xFFFFFFFF))),
+        for half in (
+            Streams(1, 0).bits("match", A, B) >> np.uint64(32),
+            Streams(1, 0).bits("match", A, B) & np.uint64(0xFFFFFFFF),
+        )
+    ),
 }
 
 
@@ -265,8 +276,9 @@ def test_draws_are_what_their_bits_say() -> None:
     bits = streams.bits("match", a, b)
     upper, lower = ((bits >> np.uint64(32)) + 0.5) / 2**32, (bits & np.uint64(0xFFFFFFFF)) / 2**32
     assert np.array_equal(streams.uniform("match", a, b), upper)
-    np.testing.assert_allclose(streams.normal("match", a, b), np.sqrt(-2 * np.log(upper)) * np.cos(2 * np.pi * lower),
-                               rtol=1e-12)
+    np.testing.assert_allclose(
+        streams.normal("match", a, b), np.sqrt(-2 * np.log(upper)) * np.cos(2 * np.pi * lower), rtol=1e-12
+    )
     assert np.array_equal(streams.exponential("match", a, b), -np.log(upper))
 
 
@@ -289,10 +301,16 @@ def test_a_purpose_has_one_generator() -> None:
     assert streams.generator("people") is not streams.generator("network")
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    ((1, 0, "people"), (1, 0, "network")), ((1, 0, "people"), (2, 0, "people")), ((1, 0, "people"), (1, 1, "people")),
-    ((1, 2, "people"), (2, 1, "people")), ((0, 0, "people"), (2**32, 0, "people")),
-])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((1, 0, "people"), (1, 0, "network")),
+        ((1, 0, "people"), (2, 0, "people")),
+        ((1, 0, "people"), (1, 1, "people")),
+        ((1, 2, "people"), (2, 1, "people")),
+        ((0, 0, "people"), (2**32, 0, "people")),
+    ],
+)
 def test_generators_are_independent(one: tuple[int, int, str], other: tuple[int, int, str]) -> None:
     draws = [Streams(seed, replication).generator(name).random(100_000) for seed, replication, name in (one, other)]
     for column in draws:
@@ -301,8 +319,9 @@ def test_generators_are_independent(one: tuple[int, int, str], other: tuple[int,
 
 
 def test_many_seeds_and_replications_give_as_many_beginnings() -> None:
-    first = {Streams(seed, replication).generator("people").random()
-             for seed in range(100) for replication in range(30)}
+    first = {
+        Streams(seed, replication).generator("people").random() for seed in range(100) for replication in range(30)
+    }
     keyed = {Streams(seed, replication).one("match", 0) for seed in range(100) for replication in range(30)}
     assert len(first) == 3000  # 53 bits: a chance meeting has odds of 5e-10
     assert len(keyed) >= 2998  # 32 bits: one meeting in 1,000 seeds, three in 10 million

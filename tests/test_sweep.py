@@ -66,8 +66,7 @@ def test_every_run_of_every_point_is_there_once_in_order(ran: tuple[Sweep, Sweep
     expected = [(point, replication, name) for point in range(4) for replication in range(2) for name in sorted(names)]
     assert list(result.runs[["point", "replication", "name"]].itertuples(index=False, name=None)) == expected
     assert set(result.runs["seed"]) == {1}
-    assert result.design.columns.tolist() == [
-        "point", "screening.resumes_per_review", "openings.growth", "digest"]
+    assert result.design.columns.tolist() == ["point", "screening.resumes_per_review", "openings.growth", "digest"]
     assert result.design["openings.growth"].tolist() == [0.002, 0.006, 0.002, 0.006]
     assert len(result.failures) == 0
     assert (result.folder / "sweep.yaml").read_text() == GRID
@@ -93,14 +92,19 @@ def test_pooled_value_and_interval_are_those_of_the_run_with_its_tables(tmp_path
         assert direct.method == row["method"] == "Student t over 3 replications", name
         columns = ["value", "low", "high", "n", "between_sd", "replications"]
         assert row[columns].tolist() == pytest.approx(
-            [direct.value, direct.low, direct.high, direct.n, direct.between_sd, 3], rel=1e-12), name
+            [direct.value, direct.low, direct.high, direct.n, direct.between_sd, 3], rel=1e-12
+        ), name
 
 
 def test_points_share_their_draws(tmp_path: Path) -> None:
     """Two points that differ only in what nothing reads yet at that point have equal numbers: common random numbers."""
-    sweep = sweep_of(tmp_path, GRID.replace("grid", "points").replace(
-        GRID[GRID.index("vary:"):GRID.index("replications")],
-        "points:\n  - {openings.growth: 0.004}\n  - {openings.growth: 0.004, time.warm_up: 7}\n"))
+    sweep = sweep_of(
+        tmp_path,
+        GRID.replace("grid", "points").replace(
+            GRID[GRID.index("vary:") : GRID.index("replications")],
+            "points:\n  - {openings.growth: 0.004}\n  - {openings.growth: 0.004, time.warm_up: 7}\n",
+        ),
+    )
     runs = run_sweep(sweep, tmp_path / "kept").runs
     wide = runs.pivot(index=["replication", "name"], columns="point", values="value")
     assert wide[0].equals(wide[1])
@@ -145,8 +149,12 @@ def test_replications_may_be_added_in_parts_and_the_store_be_shared(
     part = replace(sweep, name="part", points=sweep.points[1:3], replications=1)
     run_sweep(part, tmp_path / "part", store=tmp_path / "store")
     seen: list[tuple[int, bool]] = []
-    result = run_sweep(sweep, tmp_path / "all", store=tmp_path / "store",
-                       watch=lambda finished, wanted: seen.append((wanted, finished.kept)))
+    result = run_sweep(
+        sweep,
+        tmp_path / "all",
+        store=tmp_path / "store",
+        watch=lambda finished, wanted: seen.append((wanted, finished.kept)),
+    )
     assert result.account is not None
     assert (result.account.runs, result.account.kept) == (8, 2)
     assert [wanted for wanted, _ in seen] == [8] * 8
@@ -159,7 +167,8 @@ def test_another_design_under_the_same_name_is_told(tmp_path: Path) -> None:
     run_sweep(sweep, tmp_path / "kept", say=said.append)
     run_sweep(replace(sweep, points=sweep.points[:2]), tmp_path / "kept", say=said.append)
     assert [sentence.split(" held")[1] for sentence in said] == [
-        " a sweep with other points; its tables are replaced, and runs in common are used again."]
+        " a sweep with other points; its tables are replaced, and runs in common are used again."
+    ]
     assert set(SweepResult(tmp_path / "kept").rates["point"]) == {0, 1}
 
 
@@ -218,7 +227,8 @@ def lame(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SweepResult]:
     (folder / "good.csv").write_text("person,contact\n0,1\n1,2\n")
     (folder / "bad.csv").write_text("person,contact\n0,1\n1,999999\n")
     text = f"scenario: baseline\nname: lame\n{TINY}\ndesign: points\nreplications: 2\npoints:\n" + "".join(
-        f"  - {{network.edge_list: {folder / name}.csv}}\n" for name in ("good", "bad"))
+        f"  - {{network.edge_list: {folder / name}.csv}}\n" for name in ("good", "bad")
+    )
     return folder, run_sweep(sweep_of(folder, text), folder / "kept")
 
 
@@ -293,12 +303,15 @@ def test_the_need_is_that_of_the_runs_to_come(tmp_path: Path) -> None:
     assert keeper.need(12) == 10 * 400
 
 
-@pytest.mark.parametrize(("name", "values", "method"), [
-    ("direct.response", [0.02, 0.03, 0.04], "Student t over 3 replications"),
-    ("direct.response", [0.0, 0.0, 0.0], "replications, effective number 3"),
-    ("applicants_per_opening", [20.0, 30.0, 25.0], "Student t over 3 replications"),
-    ("letter_ratio", [1.0, 1.5, 2.0], "Student t over 3 replications, log scale"),
-])
+@pytest.mark.parametrize(
+    ("name", "values", "method"),
+    [
+        ("direct.response", [0.02, 0.03, 0.04], "Student t over 3 replications"),
+        ("direct.response", [0.0, 0.0, 0.0], "replications, effective number 3"),
+        ("applicants_per_opening", [20.0, 30.0, 25.0], "Student t over 3 replications"),
+        ("letter_ratio", [1.0, 1.5, 2.0], "Student t over 3 replications, log scale"),
+    ],
+)
 def test_intervals_between_replications(name: str, values: list[float], method: str) -> None:
     found = over_replications(name, [1000.0, 1000.0, 1000.0], values, 0.95)
     assert found["value"] == pytest.approx(np.mean(values))

@@ -50,8 +50,9 @@ replications: 5
 
 
 def referralsim(*arguments: str, folder: Path) -> Told:
-    done = subprocess.run([*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True,
-                          text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
+    )
     return Told(done.returncode, done.stdout, without_note(done.stderr))
 
 
@@ -101,9 +102,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
     return folder, referralsim("sweep", "tiny.yaml", "--workers", "1", folder=folder)
 
 
-def test_sweep_prints_a_line_for_each_point_and_what_it_cost(
-    ran: tuple[Path, Told]
-) -> None:
+def test_sweep_prints_a_line_for_each_point_and_what_it_cost(ran: tuple[Path, Told]) -> None:
     folder, done = ran
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -186,9 +185,12 @@ def test_status_of_what_is_no_sweep_is_one_line(tmp_path: Path, here: Callable[.
 def test_a_failed_point_is_told_with_its_command_and_gives_exit_code_1(tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text("person,contact\n0,1\n")
     (tmp_path / "bad.csv").write_text("person,contact\n0,999999\n")
-    (tmp_path / "nets.yaml").write_text(TINY.replace("design: grid", "design: points").replace(
-        "vary: {screening.resumes_per_review: [5, 10]}",
-        "points: [{network.edge_list: good.csv}, {network.edge_list: bad.csv}]"))
+    (tmp_path / "nets.yaml").write_text(
+        TINY.replace("design: grid", "design: points").replace(
+            "vary: {screening.resumes_per_review: [5, 10]}",
+            "points: [{network.edge_list: good.csv}, {network.edge_list: bad.csv}]",
+        )
+    )
     done = referralsim("sweep", "nets.yaml", "--workers", "1", "--quiet", folder=tmp_path)
     assert done.returncode == 1
     lines = done.stderr.splitlines()
@@ -206,8 +208,15 @@ def test_a_failed_point_is_told_with_its_command_and_gives_exit_code_1(tmp_path:
 
 
 def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([*COMMAND, "sweep", *arguments], cwd=folder, env=ENVIRONMENT, start_new_session=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [*COMMAND, "sweep", *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def wait_for(store: Path, count: int, process: subprocess.Popen[str]) -> None:
@@ -280,7 +289,8 @@ def test_interrupt_says_what_is_kept_and_leaves_tables(whole: Path, tmp_path: Pa
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "Stopped; what has finished is kept in results/small. The same 'sweep' command goes on from there.")
+        "Stopped; what has finished is kept in results/small. The same 'sweep' command goes on from there."
+    )
     assert "Traceback" not in err
     assert pd.read_parquet(tmp_path / "results" / "small" / "rates.parquet")["replications"].max() >= 1
     assert referralsim("sweep", "small.yaml", "--workers", "2", "--quiet", folder=tmp_path).returncode == 0
@@ -291,8 +301,10 @@ def test_interrupt_says_what_is_kept_and_leaves_tables(whole: Path, tmp_path: Pa
 @pytest.mark.slow
 def test_two_sweeps_at_once_into_one_store(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
-    both = [started(tmp_path, "small.yaml", "--workers", "1", "--store", "shared", "--results", name)
-            for name in ("one", "two")]
+    both = [
+        started(tmp_path, "small.yaml", "--workers", "1", "--store", "shared", "--results", name)
+        for name in ("one", "two")
+    ]
     errors = [process.communicate(timeout=300)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
     assert len(rows(tmp_path / "shared")) == 20
@@ -324,8 +336,9 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_complete(workers: str, whole:
     limited = f"ulimit -f 6; exec {' '.join(COMMAND)} sweep small.yaml --workers {workers} --quiet"
     # A coverage file is one more that does not fit, and says so on lines of its own.
     bare = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("COVERAGE_")}
-    done = subprocess.run(["bash", "-c", limited], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False,
-                          timeout=120)
+    done = subprocess.run(
+        ["bash", "-c", limited], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 2, done.stderr
     (line,) = without_note(done.stderr).splitlines()
     assert line.endswith("File too large")
@@ -341,8 +354,13 @@ def test_progress_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(TINY)
     mine, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    process = subprocess.Popen([*COMMAND, "sweep", "tiny.yaml", "--workers", "1"], cwd=tmp_path, env=ENVIRONMENT,
-                               stderr=its, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*COMMAND, "sweep", "tiny.yaml", "--workers", "1"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stderr=its,
+        stdout=subprocess.DEVNULL,
+    )
     os.close(its)
     said = b""
     while True:

@@ -31,7 +31,8 @@ cast:
 """
 JARGON = re.compile(
     r"nan|-1|_|spell|censor|replication|pathway|vouch|goodwill|silence|opt\b|belief|horizon|stage|informed|rushed|none$",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 
 
 class Tables:
@@ -45,44 +46,107 @@ class Tables:
 
 def application(number: int, opening: int, channel: str, sent: float, **known: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys((*STAGES.values(), "closed", "interested", "tie_strength"), NAN)
-    row |= {"application": number, "person": 1, "opening": opening, "employer": opening + 40, "channel": channel,
-            "sent": sent, "closed_reason": "open", "referrer": -1, "tie_kind": "none", "vouch": "none"}
+    row |= {
+        "application": number,
+        "person": 1,
+        "opening": opening,
+        "employer": opening + 40,
+        "channel": channel,
+        "sent": sent,
+        "closed_reason": "open",
+        "referrer": -1,
+        "tie_kind": "none",
+        "vouch": "none",
+    }
     return row | known
 
 
 def step(
     path: int, opening: int, referrer: int, by: str, name: str, time: float, reason: str = "goes_on"
 ) -> dict[str, Any]:
-    return {"path": path, "person": 1, "opening": opening, "referrer": referrer, "initiated_by": by, "step": name,
-            "time": time, "ended": reason != "goes_on", "reason": reason}
+    return {
+        "path": path,
+        "person": 1,
+        "opening": opening,
+        "referrer": referrer,
+        "initiated_by": by,
+        "step": name,
+        "time": time,
+        "ended": reason != "goes_on",
+        "reason": reason,
+    }
 
 
 def by_hand() -> Result:
-    sent = pd.DataFrame([
-        application(3, 5, "direct", 12.0, closed=40.0, closed_reason="silence"),
-        application(4, 6, "referral", 15.5, read=17.0, responded=17.0, interviewed=25.0, offered=30.0, accepted=33.0,
-                    started=60.0, closed=33.0, closed_reason="hired", referrer=17, tie_kind="former_colleague",
-                    tie_strength=0.4, vouch="letter"),
-        application(5, 7, "recruiter", 20.0, replied=22.0, closed=50.0, closed_reason="not_interested"),
-    ])
-    paths = pd.DataFrame([
-        step(0, 6, 17, "contact", "recall", 13.0), step(0, 6, 17, "contact", "reach_out", 14.0),
-        step(0, 6, 17, "contact", "vouch", 14.0), step(0, 6, 17, "contact", "hand_over", 15.5),
-        step(0, 6, 17, "contact", "weigh", 17.0), step(0, 6, 17, "contact", "interview", 25.0),
-        step(0, 6, 17, "contact", "outcome", 33.0, "hired"),
-        step(1, 7, 18, "seeker", "reach_out", 16.0), step(1, 7, 18, "seeker", "vouch", 16.0, "unwilling"),
-    ])
-    people = pd.DataFrame({
-        "person": [0, 1, 2], "role": pd.Categorical(["none"] * 3), "employer_start": [-1, -1, 3],
-        "employer_end": [-1, -1, 3], "state_end": "searching", "ability": [0.0, 1.0, 0.0], "field": 0, "degree": 5})
-    spells = pd.DataFrame({
-        "person": [1, 1], "start": [10.0, 150.0], "end": [33.0, NAN], "employed": False, "how": ["referral", "none"]})
+    sent = pd.DataFrame(
+        [
+            application(3, 5, "direct", 12.0, closed=40.0, closed_reason="silence"),
+            application(
+                4,
+                6,
+                "referral",
+                15.5,
+                read=17.0,
+                responded=17.0,
+                interviewed=25.0,
+                offered=30.0,
+                accepted=33.0,
+                started=60.0,
+                closed=33.0,
+                closed_reason="hired",
+                referrer=17,
+                tie_kind="former_colleague",
+                tie_strength=0.4,
+                vouch="letter",
+            ),
+            application(5, 7, "recruiter", 20.0, replied=22.0, closed=50.0, closed_reason="not_interested"),
+        ]
+    )
+    paths = pd.DataFrame(
+        [
+            step(0, 6, 17, "contact", "recall", 13.0),
+            step(0, 6, 17, "contact", "reach_out", 14.0),
+            step(0, 6, 17, "contact", "vouch", 14.0),
+            step(0, 6, 17, "contact", "hand_over", 15.5),
+            step(0, 6, 17, "contact", "weigh", 17.0),
+            step(0, 6, 17, "contact", "interview", 25.0),
+            step(0, 6, 17, "contact", "outcome", 33.0, "hired"),
+            step(1, 7, 18, "seeker", "reach_out", 16.0),
+            step(1, 7, 18, "seeker", "vouch", 16.0, "unwilling"),
+        ]
+    )
+    people = pd.DataFrame(
+        {
+            "person": [0, 1, 2],
+            "role": pd.Categorical(["none"] * 3),
+            "employer_start": [-1, -1, 3],
+            "employer_end": [-1, -1, 3],
+            "state_end": "searching",
+            "ability": [0.0, 1.0, 0.0],
+            "field": 0,
+            "degree": 5,
+        }
+    )
+    spells = pd.DataFrame(
+        {"person": [1, 1], "start": [10.0, 150.0], "end": [33.0, NAN], "employed": False, "how": ["referral", "none"]}
+    )
     jobs = pd.DataFrame({"person": [1], "employer": [46], "start": [33.0], "end": [150.0], "left_because": "laid_off"})
     openings = pd.DataFrame({"opening": [5, 6, 7], "employer": [45, 46, 47]})
     ties = pd.DataFrame({"person": [1], "contact": [18], "kind": ["close_friend"], "strength_start": [0.9]})
     displaced = pd.DataFrame({"person": [], "day": [], "employer_left": []})
-    return cast("Result", Tables(applications=sent, pathway=paths, persons=people, spells=spells, jobs=jobs,
-                                 openings=openings, ties=ties, displaced=displaced))
+    return cast(
+        "Result",
+        Tables(
+            applications=sent,
+            pathway=paths,
+            persons=people,
+            spells=spells,
+            jobs=jobs,
+            openings=openings,
+            ties=ties,
+            displaced=displaced,
+        ),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +168,10 @@ def test_a_story_by_hand() -> None:
         "  3  Contact 17 (former colleague, strength 0.4) heard of opening 6 at employer 46 and thought of them.",
         "  4  Contact 17 got in touch about opening 6.",
         "  4  Contact 17 agreed to recommend them for opening 6.",
-        ("  5  Contact 17 (former colleague, strength 0.4) handed in a recommendation for opening 6 at employer 46, "
-         "with a letter about them."),
+        (
+            "  5  Contact 17 (former colleague, strength 0.4) handed in a recommendation for opening 6 at employer 46, "
+            "with a letter about them."
+        ),
         "  6  Asked contact 18 (close friend, strength 0.9) for a recommendation to opening 7 at employer 47.",
         "  6  Contact 18 would not stand up for them.",
         "  7  Employer 46 read the application for opening 6.",
@@ -153,7 +219,10 @@ def test_every_stage_of_every_application_is_told_once(result: Result) -> None:
         own = result.applications[result.applications["person"] == person]
         expected = sorted(
             (int(row["application"]), event, float(row[column]))
-            for row in own.to_dict("records") for event, column in STAGES.items() if row[column] == row[column])
+            for row in own.to_dict("records")
+            for event, column in STAGES.items()
+            if row[column] == row[column]
+        )
         told = table[table["event"].isin(list(STAGES)) & (table["application"] >= 0)]
         assert sorted(zip(told["application"], told["event"], told["time"], strict=True)) == expected
         assert table["time"].is_monotonic_increasing
@@ -213,12 +282,14 @@ def test_the_picture_has_the_hires_of_the_table(result: Result) -> None:
 
 
 def test_a_chain_of_referrals_is_one_group() -> None:
-    sent = pd.DataFrame([
-        application(0, 0, "referral", 1.0, accepted=5.0, person=2, referrer=1),
-        application(1, 1, "referral", 9.0, accepted=12.0, person=3, referrer=2),
-        application(2, 2, "referral", 9.0, accepted=12.0, person=9, referrer=8),
-        application(3, 3, "referral", 9.0, person=4, referrer=2),
-    ])
+    sent = pd.DataFrame(
+        [
+            application(0, 0, "referral", 1.0, accepted=5.0, person=2, referrer=1),
+            application(1, 1, "referral", 9.0, accepted=12.0, person=3, referrer=2),
+            application(2, 2, "referral", 9.0, accepted=12.0, person=9, referrer=8),
+            application(3, 3, "referral", 9.0, person=4, referrer=2),
+        ]
+    )
     ties = pd.DataFrame({"person": [2, 2], "contact": [3, 7]})
     found = trace_network.who_brought_whom(cast("Result", Tables(applications=sent, ties=ties)))
     assert (found.group, found.later, found.ties) == (3, 1, [(2, 3)])
@@ -243,7 +314,9 @@ def test_the_command_writes_the_same_page_twice(tmp_path: Path, capsys: pytest.C
         pages.append({path.name: path.read_bytes() for path in sorted((tmp_path / name).iterdir())})
     assert pages[0] == pages[1]
     assert set(pages[0]) == {
-        "trace.html", *(f"trace-{stem}.{kind}" for stem in ("timeline", "referrals") for kind in ("png", "svg"))}
+        "trace.html",
+        *(f"trace-{stem}.{kind}" for stem in ("timeline", "referrals") for kind in ("png", "svg")),
+    }
     page = pages[0]["trace.html"].decode()
     assert page.count('role="img"') == 4
     assert "Time line with one lane" in page
@@ -262,12 +335,15 @@ def test_the_command_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert told["steps"][-1]["application"] is None
 
 
-@pytest.mark.parametrize(("more", "said"), [
-    (["--person", "400"], "--person 400: expected a number from 0 to 399"),
-    (["--person", "-1"], "--person -1: expected a whole number of at least 0"),
-    (["--role", "anna"], "--role anna: baseline has no such role; it has no cast"),
-    (["--person", "1", "--role", "anna"], "--person and --role: give one of them"),
-])
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--person", "400"], "--person 400: expected a number from 0 to 399"),
+        (["--person", "-1"], "--person -1: expected a whole number of at least 0"),
+        (["--role", "anna"], "--role anna: baseline has no such role; it has no cast"),
+        (["--person", "1", "--role", "anna"], "--person and --role: give one of them"),
+    ],
+)
 def test_what_cannot_be_told_is_one_line(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "baseline", "--set", "population.people=400", *more]) == 2
     out, err = capsys.readouterr()

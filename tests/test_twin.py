@@ -32,15 +32,29 @@ POWER = 0.9
 # A market in which all that the rules know of binds: two fields, part of an application a week, piles longer than can
 # be read, openings that run out of interview slots, of candidates, and of time.
 MARKET: dict[str, object] = {
-    "population.people": 600, "population.fields": 2, "openings.growth": 0.006, "search.hours_per_week": 3,
-    "search.hours_spread": 0.5, "search.effort_floor": 0.5, "screening.resumes_per_review": 40,
-    "screening.interview_slots": 4, "openings.expires": 35, "time.window": 210,
+    "population.people": 600,
+    "population.fields": 2,
+    "openings.growth": 0.006,
+    "search.hours_per_week": 3,
+    "search.hours_spread": 0.5,
+    "search.effort_floor": 0.5,
+    "screening.resumes_per_review": 40,
+    "screening.interview_slots": 4,
+    "openings.expires": 35,
+    "time.window": 210,
 }
 # The largest relative difference that may go unnoticed (at the power above), by quantity.
 NOTICED = {
-    "direct response": 0.12, "referral response": 0.05, "referrals per opening": 0.05, "applicants per opening": 0.07,
-    "read per opening": 0.04, "interviewed per opening": 0.03, "share filled": 0.02, "days to fill": 0.02,
-    "arrived within 48 hours": 0.03, "response time of referrals": 0.02,
+    "direct response": 0.12,
+    "referral response": 0.05,
+    "referrals per opening": 0.05,
+    "applicants per opening": 0.07,
+    "read per opening": 0.04,
+    "interviewed per opening": 0.03,
+    "share filled": 0.02,
+    "days to fill": 0.02,
+    "arrived within 48 hours": 0.03,
+    "response time of referrals": 0.02,
 }
 
 
@@ -97,8 +111,15 @@ def compare(loop: pd.DataFrame, twin: pd.DataFrame) -> pd.DataFrame:
     adjusted = (order * np.arange(len(order), 0, -1)).cummax().clip(upper=1.0)
     error = np.sqrt(loop.var() / len(loop) + twin.var() / len(twin))
     needed = stats.norm.isf(FALSE_ALARM / 2 / len(p)) + stats.norm.ppf(POWER)
-    return pd.DataFrame({"loop": loop.mean(), "twin": twin.mean(), "p": p, "adjusted": adjusted.reindex(p.index),
-                         "noticed": needed * error / twin.mean()})
+    return pd.DataFrame(
+        {
+            "loop": loop.mean(),
+            "twin": twin.mean(),
+            "p": p,
+            "adjusted": adjusted.reindex(p.index),
+            "noticed": needed * error / twin.mean(),
+        }
+    )
 
 
 @pytest.fixture(scope="module")

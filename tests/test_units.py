@@ -144,12 +144,7 @@ def test_every_time_word_converts_by_its_length(number: float, word: str) -> Non
 def test_the_pattern_for_editors_accepts_the_usual_spellings(text: str, unit: str, value: float) -> None:
     expression = pattern(unit)
     with_unit = bool(re.search("[a-zA-Z%]", text.replace("e", "")))
-    if (
-        expression is not None
-        and with_unit
-        and text == text.strip().lower()
-        and not text.endswith("per employee")
-    ):
+    if expression is not None and with_unit and text == text.strip().lower() and not text.endswith("per employee"):
         assert re.search(expression, text), expression
 
 

@@ -29,11 +29,28 @@ CHANNELS = ("direct", "referral")
 
 
 class Person:
-    __slots__ = ("ability", "employer", "field", "hired_at", "hours", "manager", "number", "search_start", "searching",
-                 "skills")
+    __slots__ = (
+        "ability",
+        "employer",
+        "field",
+        "hired_at",
+        "hours",
+        "manager",
+        "number",
+        "search_start",
+        "searching",
+        "skills",
+    )
 
     def __init__(
-        self, number: int, field: int, skills: float, ability: float, hours: float, employer: int, search_start: float,
+        self,
+        number: int,
+        field: int,
+        skills: float,
+        ability: float,
+        hours: float,
+        employer: int,
+        search_start: float,
         manager: bool,
     ) -> None:
         self.number, self.field, self.skills, self.ability, self.hours = number, field, skills, ability, hours
@@ -46,15 +63,33 @@ class Tie:
 
     __slots__ = ("contact", "familiarity", "goodwill", "half_life", "person", "strength", "touched")
 
-    def __init__(self, person: Person, contact: Person, half_life: float, strength: float, touched: float,
-                 familiarity: float, goodwill: float) -> None:
+    def __init__(
+        self,
+        person: Person,
+        contact: Person,
+        half_life: float,
+        strength: float,
+        touched: float,
+        familiarity: float,
+        goodwill: float,
+    ) -> None:
         self.person, self.contact, self.half_life = person, contact, half_life
         self.strength, self.touched, self.familiarity, self.goodwill = strength, touched, familiarity, goodwill
 
 
 class Application:
-    __slots__ = ("interviewed", "mean", "opening", "person", "precision", "read", "report", "responded", "sent",
-                 "variance")
+    __slots__ = (
+        "interviewed",
+        "mean",
+        "opening",
+        "person",
+        "precision",
+        "read",
+        "report",
+        "responded",
+        "sent",
+        "variance",
+    )
 
     def __init__(
         self, person: Person, opening: Opening, sent: float, report: float = 0.0, precision: float = 0.0
@@ -66,8 +101,24 @@ class Application:
 
 
 class Opening:
-    __slots__ = ("applicants", "closed", "employer", "entered", "field", "filled", "interviewed", "invited", "luck",
-                 "number", "pile", "posted", "read_since", "requirement", "slots", "vouched")
+    __slots__ = (
+        "applicants",
+        "closed",
+        "employer",
+        "entered",
+        "field",
+        "filled",
+        "interviewed",
+        "invited",
+        "luck",
+        "number",
+        "pile",
+        "posted",
+        "read_since",
+        "requirement",
+        "slots",
+        "vouched",
+    )
 
     def __init__(self, number: int, employer: int, field: int, posted: float, requirement: float, slots: int) -> None:
         self.number, self.employer, self.field = number, employer, field
@@ -89,19 +140,29 @@ def check(scenario: Scenario) -> None:
     """Refuse a scenario in which something is on that these rules do not know."""
     s = scenario
     off = {
-        "mechanisms.recruiters": s.mechanisms.recruiters, "mechanisms.turnover": s.mechanisms.turnover,
-        "audit.letter": s.audit.letter, "search.asks": s.search.asks, "search.upkeep": s.search.upkeep,
-        "search.other_field": s.search.other_field, "openings.hidden": s.openings.hidden,
-        "openings.internal_first": s.openings.internal_first, "openings.bar_spread": s.openings.bar_spread,
-        "careers.open": s.careers.open, "time.warm_up": s.time.warm_up,
+        "mechanisms.recruiters": s.mechanisms.recruiters,
+        "mechanisms.turnover": s.mechanisms.turnover,
+        "audit.letter": s.audit.letter,
+        "search.asks": s.search.asks,
+        "search.upkeep": s.search.upkeep,
+        "search.other_field": s.search.other_field,
+        "openings.hidden": s.openings.hidden,
+        "openings.internal_first": s.openings.internal_first,
+        "openings.bar_spread": s.openings.bar_spread,
+        "careers.open": s.careers.open,
+        "time.warm_up": s.time.warm_up,
     }
-    off |= {f"mechanisms.{name}": getattr(s.mechanisms, name) for name in (
-        "news", "new_ties", "goodwill", "referrer_record", "promotions", "match_quits", "search_capital")}
+    off |= {
+        f"mechanisms.{name}": getattr(s.mechanisms, name)
+        for name in ("news", "new_ties", "goodwill", "referrer_record", "promotions", "match_quits", "search_capital")
+    }
     off |= {f"search.habits.{name}": value for name, value in s.search.habits}
     off |= {"search.quiet_hours": s.search.quiet_hours, "careers.closure_at": s.careers.closure_at, "cast": s.cast}
     on = [name for name, value in off.items() if value]
-    needed = {name: getattr(s.mechanisms, name) for name in
-              ("referrals", "vouching", "priority_reading", "referrer_selection", "risk_aversion", "tie_decay")}
+    needed = {
+        name: getattr(s.mechanisms, name)
+        for name in ("referrals", "vouching", "priority_reading", "referrer_selection", "risk_aversion", "tie_decay")
+    }
     on += [name for name, value in needed.items() if not value]
     if on or s.careers.searching != 1:
         raise ValueError(f"the stripped-down rules do not cover {', '.join(on) or 'careers.searching below 1'}")
@@ -119,13 +180,19 @@ def day_zero(
     firms = make_employers(scenario, streams)
     folk, former = make_people(scenario, firms, streams)
     made = make_ties(scenario, folk, former, streams)
-    columns = (folk.field, folk.skills, folk.ability, folk.hours, folk.employer, folk.search_start,
-               folk.manager)
+    columns = (folk.field, folk.skills, folk.ability, folk.hours, folk.employer, folk.search_start, folk.manager)
     people = [Person(i, *row) for i, row in enumerate(zip(*(c.tolist() for c in columns), strict=True))]
     by_person: list[list[Tie]] = [[] for _ in people]
     by_contact: list[list[Tie]] = [[] for _ in people]
-    of_ties = (made.person, made.contact, made.half_life[made.kind], made.strength, made.touched, made.familiarity,
-               made.goodwill)
+    of_ties = (
+        made.person,
+        made.contact,
+        made.half_life[made.kind],
+        made.strength,
+        made.touched,
+        made.familiarity,
+        made.goodwill,
+    )
     for i, j, *rest in zip(*(c.tolist() for c in of_ties), strict=True):
         if j < 0:
             continue  # room for a tie to come
@@ -286,8 +353,9 @@ class Rules:
     def lag(self, mean: float) -> float:
         return self.random.expovariate(1.0) * mean
 
-    def hand_over(self, person: Person, opening: Opening, recalled: float, sent: float, report: float,
-                  precision: float) -> Application | None:
+    def hand_over(
+        self, person: Person, opening: Opening, recalled: float, sent: float, report: float, precision: float
+    ) -> Application | None:
         """The name is handed in, unless opening or person are gone or the person is in already."""
         if opening.closed == opening.closed or person.hired_at > recalled or person.number in opening.entered:
             return None
@@ -373,8 +441,10 @@ class Rules:
         applications: dict[str, list[Any]] = {
             "channel": [CHANNELS[a.precision > 0] for a in self.applications],
             "opening": [a.opening.number for a in self.applications],
-            **{name: [getattr(a, name) for a in self.applications] for name in
-               ("sent", "read", "responded", "interviewed")},
+            **{
+                name: [getattr(a, name) for a in self.applications]
+                for name in ("sent", "read", "responded", "interviewed")
+            },
         }
         names = ("posted", "closed", "filled", "applicants", "interviewed")
         return applications, {name: [getattr(o, name) for o in self.openings] for name in names}
