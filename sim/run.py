@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sim import careers, employers, records, recruiters, referrals, seekers
 from sim.executors import deaf_to_interrupts, local_pool
 from sim.market import Market, Process
+from sim.packing import write_whole
 from sim.scenario import Scenario, ScenarioError, load_scenario
 from sim.streams import Streams
 
@@ -123,7 +124,7 @@ def write_replication(scenario: Scenario, seed: int, replication: int, folder: P
     summary = _summary(market, replication, loop_cpu, began)
     take_apart(market)
     summary["sha256"] = _digests(folder, replication)
-    _write_whole(_done(folder, replication), json.dumps(summary))
+    write_whole(_done(folder, replication), json.dumps(summary).encode())
     return summary
 
 
@@ -175,13 +176,6 @@ def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
     import pyarrow as pa
 
     return pa.RecordBatch.from_arrays([pa.array([], type=column.type) for column in schema], schema=schema)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".part{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def _done(folder: Path, replication: int) -> Path:
@@ -271,8 +265,8 @@ class Result:
                     (folder / name).mkdir(parents=True, exist_ok=True)
                     file = f"{replication:06d}.parquet"
                     shutil.copyfile(self.folder / name / file, folder / name / file)
-        _write_whole(folder / "scenario.yaml", self.scenario.to_yaml())
-        _write_whole(folder / "manifest.json", json.dumps(self.manifest, indent=2) + "\n")
+        write_whole(folder / "scenario.yaml", self.scenario.to_yaml().encode())
+        write_whole(folder / "manifest.json", f"{json.dumps(self.manifest, indent=2)}\n".encode())
         return folder
 
 
@@ -409,7 +403,7 @@ def simulate(
 def mark_as_of(folder: Path, scenario: Scenario, seed: int) -> None:
     """Say in a folder whose replications lie there, so that `simulate` uses them again."""
     if not belongs(folder, scenario, seed):
-        _write_whole(folder / "identity.json", json.dumps(_identity(scenario, seed)))
+        write_whole(folder / "identity.json", json.dumps(_identity(scenario, seed)).encode())
 
 
 def belongs(folder: Path, scenario: Scenario, seed: int) -> bool:
@@ -432,7 +426,7 @@ def _prepare(folder: Path, identity: dict[str, Any], count: int) -> dict[int, di
     if not same:
         for name in (*TABLES, "done"):
             shutil.rmtree(folder / name, ignore_errors=True)
-        _write_whole(mark, json.dumps(identity))
+        write_whole(mark, json.dumps(identity).encode())
         return {}
     done = {}
     for replication in range(count):
