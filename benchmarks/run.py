@@ -73,7 +73,7 @@ def market_of(scenario: str, people: int) -> Any:
 
 def measure_loop(scenario: str, people: int) -> Figures:
     """The simulation loop alone: the market is built before and nothing is written."""
-    from sim.run import build, run_market
+    from sim.processes.schedule import build, run_market
 
     market = build(market_of(scenario, people), SEED, 0)
     cpu = run_market(market)
@@ -91,7 +91,7 @@ def measure_loop(scenario: str, people: int) -> Figures:
 
 def measure_whole(scenario: str, people: int) -> Figures:
     """All that a run does: load, build, simulate, write Parquet. The parent process takes the time."""
-    from sim.run import write_replication
+    from sim.runs.replication import write_replication
 
     with tempfile.TemporaryDirectory() as folder:
         summary = write_replication(market_of(scenario, people), SEED, 0, Path(folder))

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.outcomes import simulate_outcomes, tracked
+from analysis.quantities.per_replication import simulate_outcomes, tracked
 from sim import Scenario, load_scenario
-from sim.experiment import Measure, Rounds, Task, run_tasks
-from sim.store import Store
+from sim.experiments.runner import Measure, Rounds, Task, run_tasks
+from sim.store.store import Store
 
 WANTED = 1.8
 HERE = Path(__file__).resolve().parent

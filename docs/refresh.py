@@ -14,17 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis import compare_words
-from analysis.compare import compare
-from analysis.evidence import evidence, load_evidence
-from analysis.rates import rates
-from analysis.words import opening_sentence
+from analysis.claims.evidence import evidence, load_evidence
+from analysis.comparison import sentences
+from analysis.comparison.comparison import compare
+from analysis.estimation.rates import rates
+from analysis.reporting.sentences import opening_sentence
 from sim import load_scenario, simulate
-from sim.listing import as_markdown
-from sim.scenario import parameters_table
+from sim.scenario.parameter_listing import as_markdown
+from sim.scenario.scenario import parameters_table
 
 if TYPE_CHECKING:
-    from sim.run import Result
+    from sim.runs.result import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 Page = Mapping[str, Callable[[], str]]
@@ -58,7 +58,7 @@ def sentence() -> str:
 
 def comparison() -> str:
     """Make the first sentence of the comparison that the coaches' page shows, as a quotation."""
-    said = compare_words.sentence(compare(["eli-ben"], workers=2))
+    said = sentences.sentence(compare(["eli-ben"], workers=2))
     return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
 
 
@@ -90,8 +90,8 @@ def patterns() -> str:
 
 def planted() -> str:
     """Make the table of faults planted in the model, and of what catches each."""
-    sys.path.insert(0, str(ROOT / "tests"))
-    from faults import measured_table
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
+    from planted_faults import measured_table
 
     return measured_table()
 
@@ -103,7 +103,7 @@ MEASURED: dict[str, Page] = {
     "docs/coaches.md": {"comparison": comparison},
 }
 
-# Held by tests/test_planted_faults.py, which plants them anyway.
+# Held by tests/whole_model/test_planted_faults.py, which plants them anyway.
 PLANTED: dict[str, Page] = {"docs/ci.md": {"planted faults": planted}}
 
 

@@ -13,18 +13,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.run import read_run, simulate
-    from sim.scenario import Scenario, ScenarioError, load_scenario
+    from sim.runs.result import read_run
+    from sim.runs.simulation import simulate
+    from sim.scenario.scenario import Scenario, ScenarioError, load_scenario
 
 __all__ = ["Scenario", "ScenarioError", "load_scenario", "read_run", "simulate"]
 
 # Imported when first asked for, so that `referralsim --help` loads neither NumPy nor pydantic.
 _HOMES = {
-    "Scenario": "sim.scenario",
+    "Scenario": "sim.scenario.scenario",
     "ScenarioError": "sim.errors",
-    "load_scenario": "sim.scenario",
-    "read_run": "sim.run",
-    "simulate": "sim.run",
+    "load_scenario": "sim.scenario.scenario",
+    "read_run": "sim.runs.result",
+    "simulate": "sim.runs.simulation",
 }
 
 

@@ -62,7 +62,7 @@ set_option = click.option(
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list with name, title, story and path.")
 def scenarios(as_json: bool) -> None:
     """List the scenarios that come with the program."""
-    from sim.scenario import load_scenario, shipped_scenarios
+    from sim.scenario.scenario import load_scenario, shipped_scenarios
 
     with scenario_errors():
         shipped = [(path, load_scenario(name)) for name, path in shipped_scenarios().items()]
@@ -80,7 +80,7 @@ def scenarios(as_json: bool) -> None:
 @set_option
 def show(scenario: str, overrides: dict[str, str]) -> None:
     """Print SCENARIO (a name or a YAML file) as YAML with every default out."""
-    from sim.scenario import load_scenario
+    from sim.scenario.scenario import load_scenario
 
     with scenario_errors():
         resolved = load_scenario(scenario, overrides)
@@ -90,7 +90,7 @@ def show(scenario: str, overrides: dict[str, str]) -> None:
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, from which an editor completes and checks."""
-    from sim.schema import scenario_schema
+    from sim.scenario.json_schema import scenario_schema
 
     click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
 
@@ -104,13 +104,13 @@ def parameters(words: tuple[str, ...], form: str | None) -> None:
 
     FILTER is a part of a path (screening, half_life, signals.resume) or a word of a meaning.
     """
-    from sim import listing
+    from sim.scenario import parameter_listing
 
     with scenario_errors():
-        table = listing.find(" ".join(words))
+        table = parameter_listing.find(" ".join(words))
     if form == "json":
-        click.echo(json.dumps(listing.rows(table), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(parameter_listing.rows(table), indent=2, ensure_ascii=False))
     elif form == "markdown":
-        click.echo(listing.as_markdown(table), nl=False)
+        click.echo(parameter_listing.as_markdown(table), nl=False)
     else:
-        click.echo(listing.as_text(table), nl=False)
+        click.echo(parameter_listing.as_text(table), nl=False)

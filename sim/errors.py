@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,3 +99,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     spelled = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(name.lower().replace("-", "_"), spelled, n=1, cutoff=0.6)
     return f"; did you mean '{spelled[near[0]]}'?" if near else ""
+
+
+def guard(action: Callable[[], Any], place: Place, field: str) -> Any:
+    """Give a ``ValueError`` its place."""
+    try:
+        return action()
+    except ValueError as error:
+        raise place.error(str(error), field) from None
+
+
+def found(value: object, text: str | None = None) -> str:
+    """Name a scalar the way it was written."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return f"'{printable(value)}'"
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return "a number of hundreds of digits"  # Python refuses to write out the longest ones
+    return printable(text or (str(value).lower() if isinstance(value, bool) else str(value)))

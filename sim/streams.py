@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -172,3 +173,7 @@ class Streams:
     def exponential(self, name: str, first: ArrayLike, second: ArrayLike = 0, third: ArrayLike | None = None) -> Floats:
         """Keyed draws from the exponential distribution with mean 1."""
         return np.asarray(-np.log(self.uniform(name, first, second, third)))
+
+
+standard_normal = NormalDist().inv_cdf
+"""The standard normal draw that belongs to a uniform one."""

@@ -172,8 +172,9 @@ def day_zero(
     scenario: Scenario, seed: int
 ) -> tuple[list[Person], list[list[Tie]], list[list[Tie]], list[int], list[float]]:
     """People, their ties by person and by contact, and the field and size of each employer: the project's own day 0."""
-    from sim.network import make_ties
-    from sim.population import make_employers, make_people
+    from sim.market.employers import make_employers
+    from sim.market.network import make_ties
+    from sim.market.people import make_people
     from sim.streams import Streams
 
     streams = Streams(seed, 0)

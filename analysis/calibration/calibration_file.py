@@ -1,0 +1,400 @@
+"""Calibration files: what is fitted, to which targets, at what cost; every part checked where it stands."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from analysis.calibration.surface import fewest_points
+from analysis.errors import AnalysisError
+from analysis.estimation.rates import rates
+from analysis.tables.tables import load
+from sim.errors import Place, ScenarioError, did_you_mean, guard, printable
+from sim.experiments.factor_reader import Entries, settings_in, where
+from sim.experiments.sweep import Sweep
+from sim.experiments.sweep_reader import sweep_said
+from sim.scenario.parameter_spec import Parameter
+from sim.scenario.quantity_names import known_among, limits, unit_of
+from sim.scenario.shipped import is_name, shipped_scenarios
+from sim.scenario.yaml_reader import Node, parse, read_text
+
+PARTS = ("name", "title", "scenario", "set", "fit", "to", "budget", "seed")
+OF_TARGET = ("quantity", "within", "value", "sd", "source")
+OF_LOG = ("log", "quantities", "observed_until", "source")
+OF_BUDGET: dict[str, tuple[int, int, int]] = {  # default, least, most
+    "points": (60, 4, 100_000),
+    "replications": (2, 1, 10_000),
+    "rounds": (3, 1, 20),
+    "check": (20, 2, 10_000),
+}
+A_RANGE = "ranges such as 'openings.bar: {from: 0.1, to: 0.8}'"
+A_TARGET = "{quantity: direct.response, within: [2%, 5%]}"
+FEWEST_EVENTS = 5  # of answers and of silences, for a rate of a log to be a target
+SDS_OF_END = 2.0  # so many standard deviations off is still met: the ends of a band, and of what a value allows
+FLAT = 0.7  # share of a band, about its middle, that is as good as the middle; the rest is kept for the noise of a run
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A number that the simulation is to reach.
+
+    Attributes
+    ----------
+    quantity, unit : str
+        As in a claim.
+    value, sd : float
+        What is aimed at (the middle of a band), and its own standard deviation.
+    slack : float
+        Up to so far from the value nothing is amiss: 0 but for bands, the inner part of which is all as good.
+    low, high : float
+        Where a reached value counts as met: the band, or the value give or take two standard deviations.
+    source : str
+        Where it comes from.
+    """
+
+    quantity: str
+    unit: str
+    value: float
+    sd: float
+    low: float
+    high: float
+    source: str = ""
+    slack: float = 0.0
+
+    @classmethod
+    def band(cls, quantity: str, unit: str, low: float, high: float, source: str = "") -> Target:
+        """A band to be met: anything well inside is as good, and towards the ends it counts."""
+        half = (high - low) / 2
+        return cls(quantity, unit, (low + high) / 2, (1 - FLAT) * half / SDS_OF_END, low, high, source, FLAT * half)
+
+    @classmethod
+    def number(cls, quantity: str, unit: str, value: float, sd: float, source: str = "") -> Target:
+        """A number known up to its standard error."""
+        off = SDS_OF_END * sd
+        return cls(quantity, unit, value, sd, value - off, value + off, source)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is asked of a calibration.
+
+    Attributes
+    ----------
+    sweep : Sweep
+        The scenario, the parameters to fit as its factors, replications of a point and the seed.
+    targets : tuple of Target
+        What to reach.
+    points, rounds, check : int
+        Points of all rounds together, number of rounds, and replications of the start and of the fitted scenario.
+    extends : str
+        The shipped scenario, or the absolute path of the file, that the fitted scenario extends.
+    set : dict
+        Values set beside it, by dotted path.
+    notes : tuple of str
+        What the person who runs it should know.
+    """
+
+    sweep: Sweep
+    targets: tuple[Target, ...]
+    points: int
+    rounds: int
+    check: int
+    extends: str
+    set: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def with_budget(self, points: int | None, replications: int | None) -> Calibration:
+        """Return the same with another budget.
+
+        Raises
+        ------
+        AnalysisError
+            If that is too small.
+        """
+        changed = replace(self, points=points if points is not None else self.points)
+        least = fewest_points(len(self.sweep.factors))
+        if changed.points < least:
+            raise AnalysisError(f"--points {points}: {len(self.sweep.factors)} parameters need at least {least} points")
+        return (
+            changed if replications is None else replace(changed, sweep=replace(self.sweep, replications=replications))
+        )
+
+
+def shipped_calibrations() -> dict[str, Path]:
+    """Return the calibrations that come with the package, by name; they lie in a folder beside the scenarios."""
+    folders = {path.parent for path in shipped_scenarios().values()}
+    return {path.stem: path for folder in folders for path in sorted((folder / "calibrations").glob("*.yaml"))}
+
+
+def load_calibration(path: str | os.PathLike[str]) -> Calibration:
+    """Load a calibration file, or a shipped calibration by its name.
+
+    Raises
+    ------
+    ScenarioError
+        At the first thing that is wrong: where, what was found, what would be right.
+    """
+    shown = os.fspath(path)
+    file = Path(shown)
+    if is_name(shown):
+        shipped = shipped_calibrations()
+        if shown not in shipped:
+            near = did_you_mean(shown, shipped) or f"; expected one of {', '.join(shipped)} or the path of a .yaml file"
+            raise ScenarioError(f"no calibration is named '{printable(shown)}'{near}")
+        file = shipped[shown]
+        shown = str(file)
+    root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown)
+    assert isinstance(root.content, dict)  # noqa: S101  (parse promises it)
+    return _Source(root.content, shown).calibration()
+
+
+class _Source:
+    """Reads what a calibration file says."""
+
+    def __init__(self, entries: Entries, shown: str) -> None:
+        self.entries = entries
+        self.shown = shown
+        self.top = Place(shown, 1, 1)
+        self.notes: list[str] = []
+
+    def calibration(self) -> Calibration:
+        """Read everything, first the parts on which others rest."""
+        for key, (place, _) in self.entries.items():
+            if key not in PARTS:
+                near = did_you_mean(key, PARTS) or f"; expected one of {', '.join(PARTS)}"
+                raise place.error(f"unknown part of a calibration{near}", printable(key, 120))
+        for key, example in (("fit", A_RANGE), ("to", f"a list of targets such as {A_TARGET}")):
+            if key not in self.entries:
+                raise self.top.error(f"missing; expected {example}", key)
+        place, node = self.entries["fit"]
+        if not isinstance(node.content, dict) or not node.content:
+            found = "nothing" if isinstance(node.content, dict) else node.found
+            raise where(place, node).error(f"found {found}; expected {A_RANGE}", "fit")
+        budget = self._budget()
+        sweep = self._sweep(budget)
+        self._ranges(sweep)
+        least = fewest_points(len(sweep.factors))
+        if budget["points"] < least:
+            raise self._budget_place("points").error(
+                f"found {budget['points']}; {len(sweep.factors)} parameters need at least {least} points",
+                "budget.points",
+            )
+        targets = self._targets(sweep)
+        return Calibration(
+            sweep,
+            targets,
+            budget["points"],
+            budget["rounds"],
+            budget["check"],
+            self._extends(),
+            self._set(sweep),
+            tuple(self.notes),
+        )
+
+    def _budget(self) -> dict[str, int]:
+        entries: Entries = {}
+        if "budget" in self.entries:
+            place, node = self.entries["budget"]
+            if not isinstance(node.content, dict):
+                expected = "expected such as {points: 60, replications: 2}"
+                raise where(place, node).error(f"found {node.found}; {expected}", "budget")
+            entries = node.content
+            _known(entries, tuple(OF_BUDGET), "a budget", "budget")
+        budget = {}
+        for key, (default, least, most) in OF_BUDGET.items():
+            row = Parameter(f"budget.{key}", default, "count", "int", "", "", least, most)
+            budget[key] = int(_converted(row, entries[key][1], entries[key][0])) if key in entries else default
+        return budget
+
+    def _budget_place(self, key: str) -> Place:
+        entries = self.entries["budget"][1].content if "budget" in self.entries else {}
+        return entries[key][1].place if isinstance(entries, dict) and key in entries else self.top
+
+    def _sweep(self, budget: Mapping[str, int]) -> Sweep:
+        """Read scenario, values and ranges as a sweep over the whole box says them."""
+        fit = self.entries["fit"]
+        said = {key: self.entries[key] for key in ("name", "title", "scenario", "set", "seed") if key in self.entries}
+
+        def node(value: str | int) -> tuple[Place, Node]:
+            return fit[0], Node(value, fit[0], str(value))
+
+        said |= {
+            "vary": fit,
+            "design": node("latin-hypercube"),
+            "points": node(budget["points"]),
+            "replications": node(budget["replications"]),
+        }
+        return sweep_said(said, self.shown)
+
+    def _ranges(self, sweep: Sweep) -> None:
+        for factor in sweep.factors:
+            if factor.values or factor.distribution not in ("uniform", "loguniform"):
+                found = "a list" if factor.values else f"a {factor.distribution} distribution"
+                raise factor.place.error(f"found {found}; expected {A_RANGE}, if need be with scale: log", factor.path)
+
+    def _extends(self) -> str:
+        target = str(self.entries["scenario"][1].content)
+        return target if is_name(target) else str((Path(self.shown).parent / target).resolve())
+
+    def _set(self, sweep: Sweep) -> dict[str, Any]:
+        if "set" not in self.entries or not isinstance(self.entries["set"][1].content, dict):
+            return {}
+        settings = settings_in(self.entries["set"][1].content, sweep.base.cast, Path(self.shown).parent)
+        return {path: setting.value for path, setting in settings.items()}
+
+    def _targets(self, sweep: Sweep) -> tuple[Target, ...]:
+        place, node = self.entries["to"]
+        if not isinstance(node.content, list) or not node.content:
+            found = "an empty list" if isinstance(node.content, list) else node.found
+            raise where(place, node).error(f"found {found}; expected a list of targets such as {A_TARGET}", "to")
+        targets: dict[str, Target] = {}
+        for number, item in enumerate(node.content):
+            field = f"to[{number}]"
+            if not isinstance(item.content, dict):
+                raise item.place.error(f"found {item.found}; expected a target such as {A_TARGET}", field)
+            entries = item.content
+            one = self._log(entries, field) if "log" in entries else [self._target(entries, item.place, field, sweep)]
+            for target in one:
+                if target.quantity in targets:
+                    raise item.place.error(f"'{target.quantity}' is a target already", field)
+                targets[target.quantity] = target
+        return tuple(targets.values())
+
+    def _target(self, entries: Entries, place: Place, field: str, sweep: Sweep) -> Target:
+        _known(entries, (*OF_TARGET, "log"), "a target", field)
+        if "quantity" not in entries:
+            raise place.error(f"missing; expected a target such as {A_TARGET}", f"{field}.quantity")
+        node = entries["quantity"][1]
+        if not isinstance(node.content, str):
+            raise where(*entries["quantity"]).error(
+                f"found {node.found}; expected the name of a rate such as direct.response", f"{field}.quantity"
+            )
+        name = str(guard(lambda: known_among(str(node.content), sweep.base.cast), node.place, f"{field}.quantity"))
+        unit, source = unit_of(name), _text(entries, "source", field)
+        least, most = limits(unit)
+        if ("within" in entries) == ("value" in entries):
+            found = "found both" if "within" in entries else "found neither"
+            expected = "expected either within: [low, high] or value with sd"
+            raise place.error(f"{found} a band and a value; {expected}", field)
+        if "within" in entries:
+            if "sd" in entries:
+                raise entries["sd"][0].error("a band takes no 'sd'; it belongs to a value", f"{field}.sd")
+            band = entries["within"][1]
+            if not isinstance(band.content, list) or len(band.content) != 2:
+                raise where(*entries["within"]).error(
+                    f"found {band.found}; expected [low, high] such as [2%, 5%]", f"{field}.within"
+                )
+            row = Parameter(f"{field}.within", 0.05, unit, "float", "", "", least, most)
+            low, high = (float(_converted(row, end, band.place)) for end in band.content)
+            if not low < high:
+                raise band.place.error(
+                    f"found [{low:g}, {high:g}]; expected the lower end first and then a higher one", f"{field}.within"
+                )
+            return Target.band(name, unit, low, high, source)
+        value = float(
+            _converted(
+                Parameter(f"{field}.value", 0.05, unit, "float", "", "", least, most),
+                entries["value"][1],
+                entries["value"][0],
+            )
+        )
+        if "sd" not in entries:
+            raise place.error("missing; expected the standard error of the value, in its unit", f"{field}.sd")
+        sd = float(
+            _converted(
+                Parameter(f"{field}.sd", 0.01, unit, "float", "", "", 0.0, above_minimum=True),
+                entries["sd"][1],
+                entries["sd"][0],
+            )
+        )
+        return Target.number(name, unit, value, sd, source)
+
+    def _log(self, entries: Entries, field: str) -> list[Target]:
+        """Make targets of the rates of the user's own log, each with its own sampling error."""
+        _known(entries, OF_LOG, "a log of applications", field)
+        node = entries["log"][1]
+        if not isinstance(node.content, str) or not node.content:
+            raise where(*entries["log"]).error(
+                f"found {node.found}; expected the path of a CSV or Parquet file, relative to this file", f"{field}.log"
+            )
+        file = os.path.normpath(os.path.join(os.path.dirname(self.shown), node.content))  # noqa: PTH118, PTH120
+        until = None
+        if "observed_until" in entries:
+            until = float(
+                _converted(
+                    Parameter(f"{field}.observed_until", 120.0, "days", "float", "", "", 0.0),
+                    entries["observed_until"][1],
+                    entries["observed_until"][0],
+                )
+            )
+        try:
+            tables = load(file, observed_until=until)
+            table = rates(tables, total=False)
+        except (AnalysisError, ValueError, OSError) as problem:
+            told = " ".join(str(problem).split())
+            raise node.place.error(f"cannot be used: {told}", f"{field}.log") from None
+        self.notes.append(f"{node.content}: {tables.eligible.text()}")
+        source = _text(entries, "source", field) or f"log:{node.content}"
+        asked = self._asked(entries, field)
+        targets = []
+        for row in table.to_dict("records"):
+            name = f"{row['channel']}.{row['stage']}"
+            if asked and name not in asked:
+                continue
+            count, n = int(row["count"]), int(row["n"])
+            if min(count, n - count) < FEWEST_EVENTS:
+                self.notes.append(
+                    f"{node.content}: {name} is no target: {count} of {n} say too little "
+                    f"(at least {FEWEST_EVENTS} of each kind are needed)."
+                )
+                continue
+            share = count / n
+            # Whichever is wider: applications of one person, or to one opening, share their luck.
+            ends = [(row["cluster_low"], row["cluster_high"]), (row["wilson_low"], row["wilson_high"])]
+            sd = max(float(high) - float(low) for low, high in ends if math.isfinite(float(high))) / (2 * 1.96)
+            targets.append(Target.number(name, "share", share, sd, f"{source} ({count} of {n})"))
+        found = {target.quantity for target in targets}
+        for name, at in asked.items():
+            if name not in found:
+                raise at.error(f"the log says too little of '{name}', or nothing", f"{field}.quantities")
+        if not targets:
+            raise node.place.error("no rate of this log has enough answers and silences to be a target", f"{field}.log")
+        return targets
+
+    def _asked(self, entries: Entries, field: str) -> dict[str, Place]:
+        if "quantities" not in entries:
+            return {}
+        node = entries["quantities"][1]
+        if not isinstance(node.content, list) or not node.content:
+            raise where(*entries["quantities"]).error(
+                f"found {node.found}; expected a list such as [direct.response]", f"{field}.quantities"
+            )
+        return {
+            str(guard(partial(known_among, str(item.content), ()), item.place, f"{field}.quantities")): item.place
+            for item in node.content
+        }
+
+
+def _known(entries: Entries, parts: tuple[str, ...], what: str, field: str) -> None:
+    for key, (place, _) in entries.items():
+        if key not in parts:
+            near = did_you_mean(key, parts) or f"; expected one of {', '.join(parts)}"
+            raise place.error(f"unknown part of {what}{near}", printable(f"{field}.{key}", 120))
+
+
+def _converted(row: Parameter, node: Node, place: Place) -> Any:
+    at = where(place, node)
+    if isinstance(node.content, dict | list) or node.content is None:
+        raise at.error(f"found {node.found}; expected {row.expected}", row.path)
+    return guard(lambda: row.convert(node.content, node.text), at, row.path)
+
+
+def _text(entries: Entries, key: str, field: str) -> str:
+    if key not in entries:
+        return ""
+    return str(_converted(Parameter(f"{field}.{key}", "", "text", "text", "", ""), entries[key][1], entries[key][0]))

@@ -1,0 +1,189 @@
+"""What a check says to machines: JSON, JUnit XML, a Markdown page for a CI summary, marks on scenario files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from analysis.checks import drift
+from analysis.checks.check import CheckResult
+from analysis.checks.drift import Finding
+from analysis.checks.sentences import (
+    HEADS,
+    Checked,
+    claim_text,
+    closing,
+    detects,
+    remarks,
+    row_of,
+    summary_line,
+    unit_in,
+    worth_telling,
+)
+
+FINE = ("same", "holds")
+KINDS = {"changed": "failure", "fails": "failure"}
+COUNTS = {"test": "tests", "failure": "failures", "error": "errors", "skipped": "skipped"}
+
+
+def as_json(checked: Checked) -> dict[str, Any]:
+    """Return everything as plain objects; what is not known is None."""
+    return {
+        "exit_code": checked.exit_code,
+        "false_alarm": checked.how.false_alarm,
+        "power": drift.POWER,
+        "seconds": round(checked.seconds, 3),
+        "scenarios": [_scenario_json(one) for one in checked.results],
+    }
+
+
+def _scenario_json(result: CheckResult) -> dict[str, Any]:
+    quantities = [
+        {
+            **asdict(one),
+            "unit": unit_in(result, one.name),
+            "detects": detects(result.reference.quantities[one.name], result.plan),
+        }
+        for one in result.quantities
+    ]
+    content: dict[str, Any] = _known(
+        {
+            "scenario": result.scenario,
+            "verdict": result.verdict,
+            "exit_code": result.exit_code,
+            "level": result.level,
+            "replications": result.replications,
+            "looks": list(result.plan.looks),
+            "changes": list(result.changes),
+            "stopped_early": result.stopped_early,
+            "moved": list(result.moved),
+            "notes": list(result.notes),
+            "quantities": quantities,
+            "claims": [asdict(one) for one in result.claims],
+            "reference": {
+                "replications": result.of,
+                "seed": result.reference.seed,
+                "made_with": result.reference.made_with,
+                "why": result.reference.history[-1]["why"] if result.reference.history else "",
+            },
+        }
+    )
+    return content
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _known(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def junit(checked: Checked) -> str:
+    """Return JUnit XML: one suite a scenario, one case a quantity and a claim.
+
+    Undecided is an error, not a pass; it is skipped where the check stopped early because of something else.
+    """
+    root = ET.Element("testsuites", name="referralsim check", time=f"{checked.seconds:.3f}")
+    totals = dict.fromkeys(COUNTS, 0)
+    for result in checked.results:
+        suite = ET.SubElement(root, "testsuite", name=result.scenario, time="0")
+        counts = dict.fromkeys(COUNTS, 0)
+        for name, verdict, message in _cases(result):
+            case = ET.SubElement(
+                suite,
+                "testcase",
+                classname=result.scenario,
+                name=_printable(name),
+                time="0",
+                file=checked.files[result.scenario],
+            )
+            counts["test"] += 1
+            kind = KINDS.get(verdict, "skipped" if result.stopped_early else "error") if verdict not in FINE else ""
+            if kind:
+                counts[kind] += 1
+                ET.SubElement(case, kind, type=verdict, message=_printable(message)).text = _printable(message)
+        ET.SubElement(suite, "system-out").text = _printable("\n".join([summary_line(result), *remarks(result)]))
+        suite.attrib.update({COUNTS[key]: str(count) for key, count in counts.items()})
+        totals = {key: totals[key] + counts[key] for key in totals}
+    root.attrib.update({COUNTS[key]: str(count) for key, count in totals.items()})
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _cases(result: CheckResult) -> Iterator[tuple[str, str, str]]:
+    if result.level == "bytes":
+        yield "tables", "same", "same bytes"
+        for name in result.reference.quantities:
+            yield name, "same", "same bytes"
+    for one in result.quantities:
+        yield one.name, one.verdict, sentence(result, one)
+    for claim in result.claims:
+        yield claim.claim, claim.verdict, claim_text(result, claim)
+
+
+def sentence(result: CheckResult, one: Finding) -> str:
+    """Say of a quantity what it was, what it is, and the verdict."""
+    name, before, now, difference, margin, verdict = row_of(one, unit_in(result, one.name))
+    return f"{name} {verdict.lower()}: {before} in the reference, {now} now, difference {difference}, margin {margin}"
+
+
+def _printable(said: str) -> str:
+    """Leave out what XML cannot hold."""
+    return "".join(sign for sign in said if sign in "\n\t" or ord(sign) >= 32)
+
+
+def markdown(checked: Checked) -> str:
+    """Return a page for a CI summary: a table of scenarios, then what is not as it was."""
+    code = checked.exit_code
+    head = {0: "Rates hold", 1: "Rates drifted or a claim broke", 3: "Undecided"}[code]
+    lines = [f"## {head}", "", "| scenario | verdict | compared | not as it was |", "| --- | --- | --- | --- |"]
+    for result in checked.results:
+        compared = "bytes" if result.level == "bytes" else f"{result.replications} replications"
+        quantities, claims = worth_telling(result)
+        off = [*(one.name for one in quantities), *(one.claim for one in claims)]
+        lines.append(f"| {result.scenario} | {_strong(result.verdict)} | {compared} | {_cell(', '.join(off)) or '–'} |")
+    for result in checked.results:
+        quantities, claims = worth_telling(result)
+        if not quantities and not claims and not result.changes:
+            continue
+        lines += ["", f"### {result.scenario}", "", *(f"{line}  " for line in remarks(result))]
+        if quantities:
+            lines += ["", f"| {' | '.join(HEADS)} |", f"|{' --- |' * len(HEADS)}"]
+            for one in quantities:
+                *cells, verdict = row_of(one, unit_in(result, one.name))
+                lines.append(f"| {' | '.join(map(_cell, cells))} | {_strong(verdict.lower())} |")
+        if claims:
+            lines += ["", *(f"- {_strong(one.verdict)}: {claim_text(result, one)}" for one in claims)]
+    return "\n".join([*lines, "", *(f"{line}  " for line in closing(checked))]) + "\n"
+
+
+def _strong(verdict: str) -> str:
+    return f"**{verdict}**" if verdict in ("changed", "broken", "fails") else verdict
+
+
+def _cell(said: str) -> str:
+    return said.replace("|", "\\|").replace("\n", " ")
+
+
+def marks(checked: Checked) -> Iterator[str]:
+    """Give workflow commands that mark scenario files: errors for drift and broken claims, warnings for undecided."""
+    for result in checked.results:
+        place = _property(checked.files[result.scenario])
+        for name, verdict, message in _cases(result):
+            if verdict in KINDS or (verdict == "undecided" and not result.stopped_early):
+                kind = "error" if verdict in KINDS else "warning"
+                yield f"::{kind} file={place},title={_property(f'{result.scenario}: {name}')}::{_data(message)}"
+        if result.changes:
+            yield f"::notice file={place},title={_property(result.scenario)}::{_data(next(remarks(result)))}"
+
+
+def _data(said: str) -> str:
+    return said.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(said: str) -> str:
+    return _data(said).replace(":", "%3A").replace(",", "%2C")

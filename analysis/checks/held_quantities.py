@@ -1,0 +1,197 @@
+"""What is followed in a scenario and which of it can be held: rates, quantities, and the contrasts that are claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.checks import drift
+from analysis.errors import AnalysisError
+from analysis.quantities.per_replication import tracked
+from sim.errors import did_you_mean
+from sim.scenario.claims import DifferenceClaim, OrderClaim, RatioClaim
+from sim.scenario.quantity_names import known_among, unit_of
+
+if TYPE_CHECKING:
+    from sim import Scenario
+
+Values = Mapping[str, tuple[float, float]]
+"""Name to (n, value), of one replication."""
+_OVER, _LESS = " / ", " - "
+
+
+@dataclass(frozen=True)
+class Held:
+    """A quantity that is held.
+
+    Attributes
+    ----------
+    unit
+        Of its values.
+    margin
+        The difference that matters, in the same unit.
+    chosen
+        Whether somebody set the margin; otherwise it was made from the spread of the values.
+    n
+        Mean size of the denominator in a replication.
+    values
+        One for each replication.
+    """
+
+    unit: str
+    margin: float
+    chosen: bool
+    n: float
+    values: tuple[float, ...] = field(repr=False)
+
+    @property
+    def mean(self) -> float:
+        """Mean over the replications."""
+        return float(np.mean(self.values))
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation between replications."""
+        return float(np.std(self.values, ddof=1))
+
+
+def followed(scenario: Scenario) -> tuple[str, ...]:
+    """Name what is followed: what every check tracks, and the ratios, differences and steps of orders that are claimed.
+
+    A contrast is called by what it is made of, such as ``referral.response / direct.response``.
+    """
+    pairs: list[str] = []
+    for claim in scenario.expect:
+        if isinstance(claim, RatioClaim):
+            pairs.append(_OVER.join(claim.names))
+        elif isinstance(claim, DifferenceClaim):
+            pairs.append(_LESS.join(claim.names))
+        elif isinstance(claim, OrderClaim):
+            pairs += [_LESS.join(step) for step in zip(claim.names, claim.names[1:], strict=False)]
+    return tuple(dict.fromkeys([*tracked(scenario), *pairs]))
+
+
+def plain_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what has to be measured to know these, contrasts taken apart."""
+    return tuple(dict.fromkeys(part for name in names for part in _parts(name)[0]))
+
+
+def _parts(name: str) -> tuple[tuple[str, ...], str]:
+    for sign in (_OVER, _LESS):
+        if sign in name:
+            return tuple(name.split(sign)), sign
+    return (name,), ""
+
+
+def unit(name: str) -> str:
+    """Return the unit of a quantity or contrast."""
+    parts, sign = _parts(name)
+    return "ratio" if sign == _OVER else unit_of(parts[0])
+
+
+def is_difference(name: str) -> bool:
+    """Tell whether a name is that of a difference of two quantities."""
+    return _parts(name)[1] == _LESS
+
+
+def value_of(name: str, values: Values) -> tuple[float, float]:
+    """Return (n, value) of a quantity or contrast in one replication; NaN where it is not known there."""
+    parts, sign = _parts(name)
+    n, first = values.get(parts[0], (0.0, float("nan")))
+    if not sign:
+        return n, first
+    other, second = values.get(parts[1], (0.0, float("nan")))
+    if sign == _LESS:
+        return min(n, other), first - second
+    return min(n, other), first / second if second else float("nan")
+
+
+def series(name: str, replications: Sequence[Values]) -> np.ndarray:
+    """Return the value of a quantity or contrast in each replication."""
+    return np.array([value_of(name, values)[1] for values in replications])
+
+
+def choose(
+    scenario: Scenario, replications: Sequence[Values], chosen: Mapping[str, float]
+) -> tuple[dict[str, Held], dict[str, str]]:
+    """Choose what is held of what is followed, and the margin of each.
+
+    Parameters
+    ----------
+    scenario
+        What was run.
+    replications
+        What was measured, two replications or more.
+    chosen
+        Margins that somebody set, by name, in the unit of the quantity.
+
+    Returns
+    -------
+    dict
+        What is held.
+    dict
+        What is not, and why.
+
+    Raises
+    ------
+    AnalysisError
+        If a margin is set for what is not followed, or cannot be one.
+    """
+    names = followed(scenario)
+    for name, width in chosen.items():
+        if name not in names:
+            raise AnalysisError(f"{scenario.name} follows no quantity '{name}'{did_you_mean(name, names)}")
+        if not width > 0:
+            raise AnalysisError(f"a margin has to be above 0; for {name} found {width:g}")
+    # Planned for all that is followed: what falls out only leaves the others more room.
+    planned = drift.plan(len(replications), len(names))
+    held: dict[str, Held] = {}
+    left_out: dict[str, str] = {}
+    seen: dict[tuple[float, ...], str] = {}
+    for name in names:
+        found = [value_of(name, values) for values in replications]
+        values = np.array([value for _, value in found])
+        margin: float | None = chosen.get(name)
+        why = _unfit(name, values, seen)
+        if margin is None and not why:
+            margin = drift.margin_for(values, "difference" if is_difference(name) else unit(name), planned)
+        if why or margin is None:
+            left_out[name] = why or _too_wide(values)
+        else:
+            held[name] = Held(
+                unit(name),
+                margin,
+                name in chosen,
+                round(float(np.mean([n for n, _ in found])), 1),
+                tuple(map(float, values)),
+            )
+    return held, left_out
+
+
+def _unfit(name: str, values: np.ndarray, seen: dict[tuple[float, ...], str]) -> str:
+    missing = int(np.isnan(values).sum())
+    if missing:
+        return f"nothing to count in {missing} of {len(values)} replications"
+    twin = seen.setdefault(tuple(map(float, values)), name)
+    return "" if twin == name or values.std() == 0 else f"the same numbers as {twin}"
+
+
+def _too_wide(values: np.ndarray) -> str:
+    spread, mean = float(values.std(ddof=1)), abs(float(values.mean()))
+    if not spread:
+        return f"{mean:g} in every replication"
+    share = f", {100 * spread / mean:.0f} % of its mean," if mean else ""
+    return f"its spread between replications{share} hides even a change of the widest margin"
+
+
+def known_margins(scenario: Scenario, asked: Mapping[str, float]) -> None:
+    """Refuse a margin for a name that could never be followed, before anything is simulated."""
+    for name in asked:
+        for part in _parts(name)[0]:
+            try:
+                known_among(part, scenario.cast)
+            except ValueError as problem:
+                raise AnalysisError(str(problem)) from None

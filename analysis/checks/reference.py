@@ -1,0 +1,299 @@
+"""What a scenario gave when somebody last looked: the reference that later runs are held against.
+
+A reference is one JSON file, ``<folder>/<scenario>/reference.json``: the value of every held quantity in every
+replication of one seed, digests of some replications' tables, the scenario as it was, how the claims stood, what it
+was made with, and why each version of it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analysis.checks.held_quantities import Held
+from analysis.claims.judging import Judgement
+from analysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sim import Scenario
+
+FILE = "reference.json"
+FORMAT = 1
+DIGESTED = 2
+"""Replications whose tables are kept as digests."""
+_HEX = 16  # 64 bits: two different columns share a digest by chance in 1 of 10^19
+# Names and words change nothing that is simulated; seed and replications are the reference's own.
+_NOT_SIMULATED = {"name", "title", "story", "seed", "replications", "expect"}
+_ON_ONE_LINE = ("settings", "quantities", "left_out", "columns", "claims", "history")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What later runs of a scenario are held against.
+
+    Attributes
+    ----------
+    scenario
+        Name of the scenario.
+    digest, settings
+        Digest of what was simulated, and every setting by dotted path.
+    seed, replications
+        What was run.
+    made_with
+        Versions and kind of machine.
+    cpu_seconds
+        Mean cost of one replication.
+    columns
+        For each of the first replications: digest of each column, by ``table.column``.
+    quantities
+        What is held, by name.
+    left_out
+        Names of what is tracked and not held, and why.
+    claims
+        How each claim stood, by :func:`claim_key`.
+    history
+        Why each version was made, oldest first: ``why``, ``referralsim`` and how many quantities ``moved``.
+    """
+
+    scenario: str
+    digest: str
+    settings: dict[str, Any]
+    seed: int
+    replications: int
+    made_with: dict[str, str]
+    cpu_seconds: float
+    columns: tuple[dict[str, str], ...]
+    quantities: dict[str, Held]
+    left_out: dict[str, str]
+    claims: dict[str, Judgement]
+    history: tuple[dict[str, Any], ...]
+
+
+def reference_file(folder: str | Path, scenario: str) -> Path:
+    """Return where the reference of a scenario lies."""
+    return Path(folder) / scenario / FILE
+
+
+def read_reference(path: str | Path) -> Reference:
+    """Read a reference.
+
+    Raises
+    ------
+    AnalysisError
+        If the file is not there or is no reference; one line says what to do.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AnalysisError(f"{path}: there is no reference; make one with --update --why '...'") from None
+    except OSError as problem:
+        raise AnalysisError(f"{path}: cannot be read: {(problem.strerror or str(problem)).lower()}") from None
+    except ValueError as problem:
+        where = f":{problem.lineno}:{problem.colno}" if isinstance(problem, json.JSONDecodeError) else ""
+        raise AnalysisError(f"{path}{where}: found no JSON; {_ANEW}") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else type(content).__name__
+        raise AnalysisError(f"{path}: format: found {found!r}; expected {FORMAT}; {_ANEW}")
+    try:
+        return _from_json(content)
+    except (KeyError, TypeError, ValueError) as problem:
+        what = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
+        raise AnalysisError(f"{path}: is no complete reference: {what}; {_ANEW}") from None
+
+
+_ANEW = "restore the file, or remove it and make it anew with --update --why '...'"
+
+
+def _from_json(content: dict[str, Any]) -> Reference:
+    replications = int(content["replications"])
+    held = {}
+    for name, row in content["quantities"].items():
+        values = tuple(float(value) for value in row["values"])
+        margin = float(row["margin"])
+        if len(values) != replications or replications < 2:
+            raise ValueError(f"quantities.{name}: found {len(values)} values; expected {replications}, and at least 2")
+        if not 0 < margin < math.inf:
+            raise ValueError(f"quantities.{name}.margin: found {margin:g}; expected a number above 0")
+        held[name] = Held(str(row["unit"]), margin, bool(row["chosen"]), float(row["n"]), values)
+    claims = {key: _judgement(row) for key, row in content["claims"].items()}
+    return Reference(
+        str(content["scenario"]),
+        str(content["digest"]),
+        dict(content["settings"]),
+        int(content["seed"]),
+        replications,
+        dict(content["made_with"]),
+        float(content["cpu_seconds"]),
+        tuple(dict(row) for row in content["columns"]),
+        held,
+        dict(content["left_out"]),
+        claims,
+        tuple(content["history"]),
+    )
+
+
+def write_reference(reference: Reference, path: str | Path) -> None:
+    """Write a reference whole, or not at all."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"format": FORMAT, **asdict(reference)}
+    content["claims"] = {key: _plain(asdict(one)) for key, one in reference.claims.items()}
+    part = path.with_suffix(f".part{os.getpid()}")
+    try:
+        part.write_text("\n".join(_lines(content)) + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _lines(content: Mapping[str, Any]) -> Iterator[str]:
+    """Lay JSON out so that a changed quantity, column or setting is one changed line."""
+    yield "{"
+    last = list(content)[-1]
+    for key, value in content.items():
+        comma = "" if key == last else ","
+        if key in _ON_ONE_LINE and value:
+            opening, closing = "{}" if isinstance(value, Mapping) else "[]"
+            rows = (
+                [f"{json.dumps(name, ensure_ascii=False)}: {_dumps(row)}" for name, row in value.items()]
+                if isinstance(value, Mapping)
+                else [_dumps(row) for row in value]
+            )
+            yield f' "{key}": {opening}'
+            yield ",\n".join(f"  {row}" for row in rows)
+            yield f" {closing}{comma}"
+        else:
+            yield f' "{key}": {_dumps(value)}{comma}'
+    yield "}"
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+# JSON has no number for these.
+_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    def word(value: Any) -> Any:
+        if isinstance(value, tuple | list):
+            return [word(part) for part in value]
+        return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+    return {key: word(value) for key, value in row.items()}
+
+
+def _judgement(row: Mapping[str, Any]) -> Judgement:
+    numbers = {key: float(_WORDS.get(row[key], row[key])) for key in ("value", "low", "high", "n", "confidence")}
+    within = tuple(float(_WORDS.get(end, end)) for end in row["within"])
+    return Judgement(**{**row, **numbers, "within": (within[0], within[1])})
+
+
+def claim_key(claim: Any) -> str:
+    """Return what tells a claim from every other: all it says but its source."""
+    content = claim.model_dump(mode="json", exclude={"source"})
+    return json.dumps(content, sort_keys=True, ensure_ascii=False)
+
+
+# ---- the scenario as it was ---------------------------------------------------------------------------------------
+
+
+def settings_of(scenario: Scenario) -> dict[str, Any]:
+    """Return every setting that is simulated, by dotted path."""
+    content = scenario.model_dump(mode="json", exclude=_NOT_SIMULATED)
+    if scenario.network.edge_list is not None:
+        # The same network may lie elsewhere on another machine; the digest tells whether its content is the same.
+        content["network"]["edge_list"] = Path(scenario.network.edge_list).name
+    return dict(_flat(content, ""))
+
+
+def _flat(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in content.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def scenario_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say what was set otherwise, one change a text, such as ``screening.capacity 60 -> 50``."""
+    changes = []
+    for path in dict.fromkeys([*before, *now]):
+        if path not in now:
+            changes.append(f"{path} is gone (was {_short(before[path])})")
+        elif path not in before:
+            changes.append(f"{path} is new ({_short(now[path])})")
+        elif before[path] != now[path]:
+            changes.append(f"{path} {_short(before[path])} -> {_short(now[path])}")
+    return tuple(changes)
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+# ---- bytes --------------------------------------------------------------------------------------------------------
+
+
+def column_digests(tables: Mapping[str, pa.Table]) -> dict[str, str]:
+    """Return a digest of each column, by ``table.column``: of its type and values, whatever file it is kept in."""
+    return {
+        f"{name}.{column}": _digest(table.column(column))
+        for name, table in tables.items()
+        for column in table.column_names
+    }
+
+
+def _digest(column: pa.ChunkedArray) -> str:
+    import pyarrow as pa
+
+    array = column.combine_chunks()
+    digest = hashlib.sha256(f"{array.type} {len(array)} {array.null_count}".encode())
+    if pa.types.is_dictionary(array.type):
+        digest.update("\0".join(str(one) for one in array.dictionary.to_pylist()).encode())
+        array = array.indices
+    values = array.to_numpy(zero_copy_only=False)
+    digest.update(repr(values.tolist()).encode() if values.dtype == object else np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()[:_HEX]
+
+
+def moved_columns(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return the columns that are in both and not the same to the byte, in any of the replications."""
+    pairs = zip(before, now, strict=False)
+    return tuple(sorted({name for old, new in pairs for name in old if new.get(name, old[name]) != old[name]}))
+
+
+def added_and_gone(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns that are new and those that are gone."""
+    return tuple(sorted(now.keys() - before.keys())), tuple(sorted(before.keys() - now.keys()))
+
+
+def made_with(versions: Mapping[str, str]) -> dict[str, str]:
+    """Return what the last digit of a number may hang on besides the code: versions and the kind of machine."""
+    try:
+        from numpy._core._multiarray_umath import (  # type: ignore[import-not-found,unused-ignore]
+            __cpu_features__ as features,
+        )
+
+        there = " ".join(sorted(name for name, has in features.items() if has))
+    except ImportError:
+        there = "unknown"
+    return {
+        **versions,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processor": hashlib.sha256(there.encode()).hexdigest()[:8],
+    }

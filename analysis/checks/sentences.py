@@ -1,0 +1,310 @@
+"""What a check says to people on a terminal: what is not as it was, what is planned, what an update moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.checks import drift
+from analysis.checks.check import CheckResult, Manner, planned_for
+from analysis.checks.drift import Finding, Plan
+from analysis.checks.held_quantities import Held
+from analysis.checks.reference import Reference
+from analysis.checks.update import Update
+from analysis.claims.judging import Judgement
+from analysis.presentation import wording
+
+WIDTH = 38
+UNITS = {"share": " points", **wording.UNITS}
+LOUD = {"changed": "CHANGED", "fails": "FAILS"}
+CLAIMS = {"holds": "hold", "fails": "FAIL", "undecided": "undecided"}
+QUANTITIES = {"same": "same", "changed": "CHANGED", "undecided": "undecided"}
+Row = tuple[str, str, str, str, str, str]
+HEADS: Row = ("quantity", "reference", "now", "difference and its interval", "margin", "verdict")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All that one command checked.
+
+    Attributes
+    ----------
+    results
+        One for each scenario, in the order asked for.
+    titles, files
+        Title and file of each scenario, by name; the file as people would write it.
+    how
+        How it was checked.
+    seconds
+        How long it took.
+    """
+
+    results: Sequence[CheckResult]
+    titles: Mapping[str, str]
+    files: Mapping[str, str]
+    how: Manner
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """1 where anything drifted or broke, else 3 where anything is undecided, else 0."""
+        codes = {one.exit_code for one in self.results}
+        return 1 if 1 in codes else max(codes, default=0)
+
+
+# ---- in words -----------------------------------------------------------------------------------------------------
+
+
+def _digits(width: float) -> int:
+    """Return the decimals that show a width with two significant digits."""
+    return max(0, min(6, 1 - math.floor(math.log10(width)))) if 0 < width < math.inf else 2
+
+
+def _width(value: float, unit: str) -> str:
+    scaled = 100 * value if unit == "share" else value
+    return f"{scaled:,.{_digits(abs(scaled))}f}{UNITS.get(unit, '')}"
+
+
+def _difference(one: Finding, unit: str) -> str:
+    """Write a difference and its interval, all with the decimals that the interval's width can bear."""
+    scale = 100 if unit == "share" else 1
+    digits = _digits(scale * (one.high - one.low) / 2)
+    middle, low, high = (f"{scale * value:+,.{digits}f}" for value in (one.difference, one.low, one.high))
+    return f"{middle} ({low} to {high}){UNITS.get(unit, '')}"
+
+
+def row_of(one: Finding, unit: str) -> Row:
+    """Return a finding as the cells of a table."""
+    verdict, margin = LOUD.get(one.verdict, one.verdict), _width(one.margin, unit)
+    before, now = wording.amount(one.reference, unit), wording.amount(one.now, unit)
+    if math.isnan(one.difference):
+        return one.name, before, now, one.note, margin, verdict
+    return one.name, before, now, _difference(one, unit) + (f"; {one.note}" if one.note else ""), margin, verdict
+
+
+def unit_in(result: CheckResult, name: str) -> str:
+    """Return the unit of a quantity held in a result."""
+    return result.reference.quantities[name].unit
+
+
+def worth_telling(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
+    """Return what is not as it was; what is only undecided where the check stopped early is left out."""
+    quiet = {"same", "holds", *(("undecided",) if result.stopped_early else ())}
+    return (
+        [one for one in result.quantities if one.verdict not in quiet],
+        [one for one in result.claims if one.verdict not in quiet],
+    )
+
+
+def _table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
+    widths = [max(len(row[at]) for row in rows if at or len(row[0]) <= WIDTH) for at in range(len(rows[0]))]
+    widths[0] = min(widths[0], WIDTH)
+    lines = []
+    for row in rows:
+        cells = [f"{row[0]:{widths[0]}}", *(f"{cell:{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))]
+        if len(row[0]) > widths[0]:
+            lines.append(indent + row[0])
+            cells[0] = " " * widths[0]
+        lines.append((indent + "  ".join(cells)).rstrip())
+    return lines
+
+
+def _counted(what: str, verdicts: Sequence[str], said: Mapping[str, str]) -> str:
+    parts = [f"{verdicts.count(key)} {word}" for key, word in said.items() if key in verdicts]
+    return f"{_number(len(verdicts), what)}: {', '.join(parts)}" if verdicts else ""
+
+
+def _number(count: int, what: str) -> str:
+    """Write a number of things."""
+    several = what[:-1] + "ies" if what.endswith("y") else what + "s"
+    return f"{count:,} {what if count == 1 else several}"
+
+
+def summary_line(result: CheckResult) -> str:
+    """Say in a sentence what became of one scenario."""
+    claims = _counted("claim", [one.verdict for one in result.claims], CLAIMS)
+    if result.level == "bytes":
+        compared = f"same bytes in {_number(result.replications, 'replication')}"
+        if result.replications > len(result.reference.columns):
+            compared = f"same bytes; claims judged on {result.replications} replications"
+    else:
+        paired = bool(result.quantities) and result.quantities[0].paired
+        compared = f"{result.replications} replications against {result.of} of the reference"
+        compared += ", paired by seed; " if paired else ", of other seeds; "
+        compared += _counted("quantity", [one.verdict for one in result.quantities], QUANTITIES)
+    return f"{result.scenario}: {result.verdict}. {compared}{f'; {claims}' if claims else ''}."
+
+
+def remarks(result: CheckResult) -> Iterator[str]:
+    """Say what a reader should know of a result besides its numbers."""
+    if result.changes:
+        shown = "; ".join(result.changes[:6])
+        more = f"; and {len(result.changes) - 6} more" if len(result.changes) > 6 else ""
+        yield f"The scenario itself was changed: {shown}{more}."
+    if result.moved:
+        tables = list(dict.fromkeys(name.partition(".")[0] for name in result.moved))
+        yield f"The bytes moved in {len(result.moved)} columns, of the tables {', '.join(tables)}."
+    yield from result.notes
+    if result.stopped_early:
+        verdicts = [*(one.verdict for one in result.quantities), *(one.verdict for one in result.claims)]
+        yield (
+            f"The answer was clear after {result.replications} replications, with {verdicts.count('undecided')} "
+            "still undecided; --thorough goes on."
+        )
+
+
+def claim_text(result: CheckResult, one: Judgement) -> str:
+    """Say how a claim stands, and whether a failure is new."""
+    same = [then for then in result.reference.claims.values() if (then.claim, then.verdict) == (one.claim, "fails")]
+    before = " It failed when the reference was made, too." if same and one.verdict == "fails" else ""
+    return one.text() + before
+
+
+def text(checked: Checked, *, verbose: bool = False) -> str:
+    """Lay out all that is not as it was, or with ``verbose`` everything, for a terminal."""
+    lines: list[str] = []
+    for result in checked.results:
+        lines.append(summary_line(result))
+        lines += [f"  {line}" for line in remarks(result)]
+        shown, claims = (result.quantities, result.claims) if verbose else worth_telling(result)
+        if shown:
+            lines += _table([HEADS, *(row_of(one, unit_in(result, one.name)) for one in shown)])
+        lines += [f"  {LOUD.get(one.verdict, one.verdict):9}  {claim_text(result, one)}" for one in claims]
+        if len(lines) > 1 and (shown or lines[-1].startswith("  ")):
+            lines.append("")
+    return "\n".join([*lines, *closing(checked)])
+
+
+def closing(checked: Checked) -> Iterator[str]:
+    """Sum up, and state both errors and what can be detected."""
+    verdicts = [one.verdict for one in checked.results]
+    counts = ", ".join(f"{verdicts.count(one)} {one.replace('holds', 'hold')}" for one in dict.fromkeys(verdicts))
+    spent = sum(one.replications for one in checked.results)
+    yield f"{_number(len(verdicts), 'scenario')}: {counts}; {_number(spent, 'replication')} in {checked.seconds:.0f} s."
+    yield guarantee(checked.how)
+    yield _detected([one.reference for one in checked.results], checked.how)
+
+
+def guarantee(how: Manner) -> str:
+    """State both errors."""
+    return (
+        f"Family-wise false-alarm rate: at most {_one_in(how.false_alarm)} that anything unchanged is called "
+        f"changed, over all quantities and looks of {_number(how.scenarios, 'scenario')}; at most as often is a "
+        "change as large as its margin called same."
+    )
+
+
+def _one_in(chance: float) -> str:
+    return f"1 in {1 / chance:,.0f}" if chance <= 0.1 else f"{100 * chance:g} %"
+
+
+def _detected(references: Sequence[Reference], how: Manner) -> str:
+    found = []
+    for reference in references:
+        planned = planned_for(reference, how)
+        found += [
+            detects(held, planned) / abs(held.mean)
+            for held in reference.quantities.values()
+            if held.mean and held.spread
+        ]
+    found.sort()
+    if not found:
+        return "Nothing is held."
+    middle = found[len(found) // 2]
+    return (
+        f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, without any gain from "
+        f"pairing: {100 * found[0]:.2g} to {100 * found[-1]:.0f} % of the quantity, {100 * middle:.0f} % in the "
+        "median; --plan lists each."
+    )
+
+
+def detects(held: Held, planned: Plan) -> float:
+    """Return the smallest shift detected at the last look, in the unit of the quantity."""
+    last = len(planned.looks) - 1
+    return drift.smallest_shift(planned.looks[last], planned.share(last)) * held.spread
+
+
+def plan_text(references: Sequence[Reference], how: Manner, workers: int) -> str:
+    """Say before running how many replications it takes at most, and what they can tell."""
+    lines = []
+    total = 0.0
+    for reference in references:
+        planned = planned_for(reference, how)
+        last = len(planned.looks) - 1
+        cost = planned.looks[-1] * reference.cpu_seconds
+        total += cost
+        looks = ", ".join(map(str, planned.looks))
+        lines.append(
+            f"{reference.scenario}: looks at {looks} replications; {len(reference.quantities)} quantities; at "
+            f"most {cost:.0f} s of processor time."
+        )
+        rows: list[Sequence[str]] = [("quantity", "reference", "margin", "detected", "power at margin", "called same")]
+        for name, held in reference.quantities.items():
+            error, spread = planned.share(last), held.spread
+            power = drift.chance_of_changed(held.margin / spread, planned.looks[-1], error) if spread else 1.0
+            same = drift.chance_of_same(held.margin / spread, planned.looks[-1], error) if spread else 1.0
+            rows.append(
+                (
+                    name,
+                    wording.amount(held.mean, held.unit),
+                    _width(held.margin, held.unit),
+                    _width(detects(held, planned), held.unit),
+                    _chance(power),
+                    _chance(same),
+                )
+            )
+        lines += [*_table(rows), ""]
+        if reference.left_out:
+            lines += [f"  Followed but not held: {', '.join(reference.left_out)}.", ""]
+    lines.append(
+        f"detected: the smallest shift called changed with {100 * drift.POWER:.0f} % power at the last look; power at "
+        "margin: the chance that a shift as large as the margin is called changed there; called same: the chance that "
+        "what did not change is called so there. All from the spread between the reference's replications, without any "
+        "gain from pairing."
+    )
+    lines.append(guarantee(how))
+    lines.append(
+        f"At most {total:.0f} s of processor time in all, {total / workers:.0f} s with "
+        f"{_number(workers, 'worker')}; seconds where the bytes are the same."
+    )
+    return "\n".join(lines)
+
+
+def _chance(chance: float) -> str:
+    return "> 99.9 %" if chance > 0.999 else f"{100 * chance:.1f} %"
+
+
+def update_text(name: str, update: Update) -> str:
+    """Say what moved between the old reference and the new one."""
+    new, old = update.reference, update.old
+    if update.unchanged:
+        return f"{name}: same bytes; the reference stays as it is."
+    lines = []
+    lines.append(
+        f"{name}: {len(new.quantities)} quantities held, {len(new.left_out)} not; {new.replications} "
+        f"replications, seed {new.seed}, {new.cpu_seconds:g} s each."
+    )
+    verdicts = [one.verdict for one in new.claims.values()]
+    if verdicts:
+        lines.append(f"  {_counted('claim', verdicts, CLAIMS)}.")
+        lines += [
+            f"  {LOUD.get(one.verdict, one.verdict):9}  {one.text()}"
+            for one in new.claims.values()
+            if one.verdict != "holds"
+        ]
+    if old is None:
+        return "\n".join([*lines, "  There was no reference before."])
+    if update.changes:
+        lines.append(f"  The scenario itself was changed: {'; '.join(update.changes)}.")
+    moved = [one for one in update.quantities if one.difference != 0]
+    lines.append(
+        f"  {len(moved)} of {len(update.quantities)} quantities moved against the old reference{':' if moved else '.'}"
+    )
+    if moved:
+        lines += _table([HEADS, *(row_of(one, old.quantities[one.name].unit) for one in moved)])
+    gone = sorted(set(old.quantities) - set(new.quantities))
+    fresh = sorted(set(new.quantities) - set(old.quantities))
+    lines += [f"  No longer held: {one} ({new.left_out.get(one, 'no longer followed')})." for one in gone]
+    lines += [f"  Newly held: {', '.join(fresh)}."] if fresh else []
+    return "\n".join(lines)

@@ -1,0 +1,135 @@
+"""Making references: what is held of a scenario from now on, and what moved against what was held before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.checks.check import compare, judge_claims, refuse_alike
+from analysis.checks.drift import FALSE_ALARM, FIRST_LOOK, Finding, Plan
+from analysis.checks.held_quantities import choose, followed, known_margins, plain_names
+from analysis.checks.reference import (
+    DIGESTED,
+    Reference,
+    claim_key,
+    made_with,
+    moved_columns,
+    scenario_changes,
+    settings_of,
+)
+from analysis.checks.replication_jobs import Batch, Job, Steps
+from analysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from sim import Scenario
+
+REPLICATIONS = 32
+"""Replications of a reference, where nobody asks for another number."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """A reference made anew, and what moved against the old one.
+
+    Attributes
+    ----------
+    reference
+        The new one; the old one itself where nothing moved.
+    old
+        The one that was there, or None.
+    quantities
+        What was held, now against then.
+    changes, moved
+        As in :class:`CheckResult`.
+    """
+
+    reference: Reference
+    old: Reference | None
+    quantities: tuple[Finding, ...]
+    changes: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the old reference still stands to the byte."""
+        return self.reference is self.old
+
+
+def recording(
+    scenario: Scenario,
+    old: Reference | None,
+    why: str,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    margins: Mapping[str, float] | None = None,
+) -> Job[Update]:
+    """Return the job of making a scenario's reference; with an old one, its seed, size and set margins are kept."""
+    asked = dict(margins or {})
+    known_margins(scenario, asked)
+    if old is not None:
+        kept = {name: held.margin for name, held in old.quantities.items() if held.chosen}
+        names = followed(scenario)
+        asked = {name: margin for name, margin in kept.items() if name in names} | asked
+    count = replications or (old.replications if old is not None else REPLICATIONS)
+    if count < FIRST_LOOK:
+        raise AnalysisError(f"a reference needs at least {FIRST_LOOK} replications; found {count}")
+    root = seed if seed is not None else (old.seed if old is not None else scenario.seed)
+    return Job(scenario, root, plain_names(followed(scenario)), _record(scenario, old, why, count, root, asked))
+
+
+def _record(
+    scenario: Scenario, old: Reference | None, why: str, count: int, seed: int, margins: Mapping[str, float]
+) -> Steps[Update]:
+    if old is not None and _comparable(scenario, old, count, seed, margins):
+        made = yield Batch(tuple(range(len(old.columns))))
+        if [dict(one.columns) for one in made] == list(old.columns):
+            return Update(old, old, ())
+    made = yield Batch(tuple(range(count)), tables=bool(scenario.expect))
+    refuse_alike(made)
+    values = [one.values for one in made]
+    quantities, left_out = choose(scenario, values, margins)
+    if not quantities:
+        raise AnalysisError(f"{scenario.name}: no quantity can be held with {count} replications; ask for more")
+    claims = judge_claims(scenario, made, scenario.expect)
+    settings, columns = settings_of(scenario), tuple(dict(one.columns) for one in made[:DIGESTED])
+    findings: tuple[Finding, ...] = ()
+    if old is not None:
+        most = min(count, old.replications) if old.seed == seed else count
+        planned = Plan((most,), len(old.quantities), FALSE_ALARM)
+        findings = compare(old, values, planned, paired=old.seed == seed)
+    step = {
+        "why": why,
+        "referralsim": made[0].versions["referralsim"],
+        "moved": [one.name for one in findings if one.verdict != "same"],
+    }
+    reference = Reference(
+        scenario.name,
+        scenario.digest,
+        settings,
+        seed,
+        count,
+        made_with(made[0].versions),
+        round(sum(one.cost["cpu_seconds"] for one in made) / count, 1),
+        columns,
+        quantities,
+        left_out,
+        dict(zip(map(claim_key, scenario.expect), claims, strict=True)),
+        (*(old.history if old is not None else ()), step),
+    )
+    if old is None:
+        return Update(reference, None, ())
+    return Update(
+        reference, old, findings, scenario_changes(old.settings, settings), moved_columns(old.columns, columns)
+    )
+
+
+def _comparable(scenario: Scenario, old: Reference, count: int, seed: int, margins: Mapping[str, float]) -> bool:
+    """Tell whether only other bytes could make the new reference another one."""
+    return (
+        (old.digest, old.replications, old.seed) == (scenario.digest, count, seed)
+        and list(old.claims) == [claim_key(claim) for claim in scenario.expect]
+        and {*old.quantities, *old.left_out} == set(followed(scenario))
+        and all(name in old.quantities and old.quantities[name].margin == margin for name, margin in margins.items())
+    )

@@ -1,0 +1,96 @@
+"""Rates held against published bands."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.claims.evidence import cite, evidence, load_evidence
+from analysis.claims.judging import CONFIDENCE, check_claims, judge_band
+from analysis.claims.pattern_ratios import pattern_rows
+from analysis.quantities.catalogue import MARKET, quantity
+from analysis.tables.tables import Source, Tables, load
+from sim.scenario.claims import RateClaim
+
+
+def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Hold the seed bands and the calibration rows of ``evidence.csv`` against the tables, misses and all.
+
+    Returns
+    -------
+    DataFrame
+        Columns evidence, quantity, name, value, low, high, band_low, band_high, published, verdict, n,
+        replications, citation, note; one row for each evidence row that a named quantity measures.
+    """
+    tables = load(source)
+    measured = {what.evidence: name for name, what in MARKET.items()}
+    measured |= {"S1": "direct.response", "S2": "referral.response", "S3": "recruiter.response"}
+    rows = []
+    for row in load_evidence():
+        # Patterns are not fitted and have a command of their own.
+        if row.role == "pattern" or row.id not in measured or row.low is None or row.high is None:
+            continue
+        one = judge_band(tables, measured[row.id], (row.low, row.high), confidence, f"evidence:{row.id}")
+        rows.append(
+            {
+                "evidence": row.id,
+                "quantity": row.quantity,
+                "name": measured[row.id],
+                "value": one.value,
+                "low": one.low,
+                "high": one.high,
+                "band_low": row.low,
+                "band_high": row.high,
+                "published": row.number,
+                "verdict": one.verdict,
+                "n": one.n,
+                "replications": one.replications,
+                "citation": cite(one.source),
+                "note": one.note,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+SEED_BANDS = {"direct": "S1", "referral": "S2", "recruiter": "S3"}
+
+
+def seed_bands(tables: Tables) -> pd.DataFrame:
+    """Hold each channel's response rate against its published band, at 99 % confidence."""
+    rows = []
+    for channel, name in SEED_BANDS.items():
+        row = evidence(name)
+        if row.low is None or row.high is None:
+            continue
+        claim = RateClaim(rate=f"{channel}.response", within=(row.low, row.high), source=f"evidence:{name}")
+        (one,) = check_claims(tables, [claim])
+        rows.append(
+            {
+                "channel": channel,
+                "band_low": row.low,
+                "band_high": row.high,
+                "verdict": one.verdict,
+                "confidence": one.confidence,
+                "low": one.low,
+                "high": one.high,
+                "source": row.source,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def published_table(tables: Tables) -> pd.DataFrame:
+    """Return every published number this run can be held against; ``tuned`` tells what the parameters were set by.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`analysis.claims.bands.against_evidence`, and unit, denominator, tuned.
+    """
+    known = against_evidence(tables)
+    own = [quantity(str(name)) for name in known["name"]]
+    known = known.assign(unit=[one.unit for one in own], denominator=[one.denominator for one in own])
+    patterns = pattern_rows(tables)
+    rows = pd.concat([known, patterns[~patterns["evidence"].isin(known["evidence"])]], ignore_index=True)
+    rows["tuned"] = [evidence(str(name)).role != "pattern" for name in rows["evidence"]]
+    order = {row.id: at for at, row in enumerate(load_evidence())}
+    return rows.sort_values("evidence", key=lambda names: names.map(order), kind="stable", ignore_index=True)

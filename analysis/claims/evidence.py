@@ -1,0 +1,92 @@
+"""The evidence the model is held against: numbers, ranges, units, denominators, sources."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from analysis.errors import AnalysisError
+
+PREFIX = "evidence:"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One row of ``evidence.csv``.
+
+    Attributes
+    ----------
+    id, role, quantity, unit, denominator, source, certainty
+        As in the file; ``role`` is ``seed band``, ``calibration`` or ``pattern``.
+    value
+        As printed; a number, a range in words, or empty.
+    low, high
+        The range that counts as met, or None where there is none.
+    """
+
+    id: str
+    role: str
+    quantity: str
+    value: str
+    low: float | None
+    high: float | None
+    unit: str
+    denominator: str
+    source: str
+    certainty: str
+
+    @property
+    def number(self) -> float | None:
+        """The value as a number, or None where it is not one."""
+        return _number(self.value)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+@cache
+def load_evidence() -> tuple[Evidence, ...]:
+    """Read every row, in the order of the file."""
+    with files("analysis.claims").joinpath("evidence.csv").open(encoding="utf-8") as file:
+        return tuple(
+            Evidence(
+                id=row["id"],
+                role=row["role"],
+                quantity=row["quantity"],
+                value=row["value"],
+                low=_number(row["low"]),
+                high=_number(row["high"]),
+                unit=row["unit"],
+                denominator=row["denominator"],
+                source=row["source"],
+                certainty=row["certainty"],
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def evidence(name: str) -> Evidence:
+    """Return one row by its id, written ``K5`` or ``evidence:K5``.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no such row.
+    """
+    wanted = name.removeprefix(PREFIX)
+    for row in load_evidence():
+        if row.id == wanted:
+            return row
+    known = ", ".join(row.id for row in load_evidence())
+    raise AnalysisError(f"There is no evidence row '{wanted}'; rows are {known}.")
+
+
+def cite(source: str) -> str:
+    """Turn a claim's ``source`` into words: the publication for ``evidence:K5``, anything else unchanged."""
+    return evidence(source).source if source.startswith(PREFIX) else source

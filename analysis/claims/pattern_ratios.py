@@ -1,0 +1,159 @@
+"""Published patterns that one run can be held against: findings the model was not tuned on, hits and misses alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import starmap
+
+import numpy as np
+import pandas as pd
+
+from analysis.claims.evidence import cite, evidence
+from analysis.claims.judging import CONFIDENCE, Judgement, check_claims, verdict
+from analysis.errors import AnalysisError
+from analysis.estimation import influence_functions
+from analysis.estimation.influence_functions import Influence
+from analysis.estimation.rates import pair_covariance
+from analysis.tables import clusters
+from analysis.tables.tables import Tables, need_columns, reached
+from sim.scenario.claims import RateClaim, RatioClaim
+
+MARK = "pattern, not tuned on"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A row of the evidence as a ratio of two rates, with what the ratio is counted over."""
+
+    evidence: str
+    ratio: tuple[str, str]
+    denominator: str
+
+
+RATIOS = (
+    Pattern("P1", ("referral.interview", "direct.interview"), "applications sent in the window, by channel"),
+    Pattern("P2", ("referral.hire", "direct.hire"), "applications sent in the window, by channel"),
+    # (hires by referral / all hires) / (referrals / all applications) is the ratio of the two hire rates.
+    Pattern("P3", ("referral.hire", "all.hire"), "hires and applications of the window, of all channels"),
+)
+
+
+def pattern_rows(tables: Tables, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Hold the patterns P1, P2, P3, P5 and P12 against the tables.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`analysis.claims.bands.against_evidence`, and ``unit`` and ``denominator``.
+    """
+    rows = [_row(pattern.evidence, _ratio(tables, pattern, confidence), pattern.denominator) for pattern in RATIOS]
+    rows += starmap(
+        _row,
+        [
+            ("P5", _contact_share(tables, confidence), "hires of applications sent in the window"),
+            ("P12", _days_ratio(tables, confidence), "hires of applications sent in the window; days from sending"),
+        ],
+    )
+    return pd.DataFrame(rows)
+
+
+def _band(name: str) -> tuple[float, float]:
+    row = evidence(name)
+    if row.low is None or row.high is None:
+        raise AnalysisError(f"The evidence row {name} has no range.")
+    return row.low, row.high
+
+
+def _row(name: str, one: Judgement, denominator: str) -> dict[str, object]:
+    row = evidence(name)
+    return {
+        "evidence": row.id,
+        "quantity": row.quantity,
+        "name": one.claim,
+        "value": one.value,
+        "low": one.low,
+        "high": one.high,
+        "band_low": one.within[0],
+        "band_high": one.within[1],
+        "published": row.number,
+        "verdict": one.verdict,
+        "n": one.n,
+        "replications": one.replications,
+        "citation": cite(one.source),
+        "note": one.note,
+        "unit": row.unit,
+        "denominator": denominator,
+    }
+
+
+def _ratio(tables: Tables, pattern: Pattern, confidence: float) -> Judgement:
+    claim = RatioClaim(
+        ratio=pattern.ratio,
+        within=_band(pattern.evidence),
+        confidence=confidence,
+        source=f"evidence:{pattern.evidence}",
+    )
+    (one,) = check_claims(tables, [claim])
+    return one
+
+
+def _hires(tables: Tables, channel: str | None = None) -> tuple[pd.DataFrame, clusters.Codes]:
+    """Return the applications that ended in a hire, of one channel or of all, and what they belong to."""
+    table = tables.eligible.table
+    need_columns(table, ("accepted",), "A pattern of hires")
+    rows = reached(table, "hire", tables.response_window)
+    if channel is not None:
+        rows &= np.asarray(table["channel"] == channel, dtype=bool)
+    return table[rows], tables.application_codes.take(np.flatnonzero(tables.eligible.keep)[rows])
+
+
+def _judged(
+    name: str, said: str, pair: list[Influence], value: float, ends: tuple[float, float, str], confidence: float
+) -> Judgement:
+    low, high, method = ends
+    return Judgement(
+        kind="ratio" if len(pair) > 1 else "rate",
+        claim=said,
+        verdict=verdict(low, high, _band(name)),
+        value=value,
+        low=low,
+        high=high,
+        within=_band(name),
+        n=min(one.n for one in pair),
+        replications=min(one.codes.groups("replication") for one in pair),
+        confidence=confidence,
+        source=f"evidence:{name}",
+        method=method,
+    )
+
+
+def _nothing(name: str, said: str, confidence: float, note: str) -> Judgement:
+    nan = float("nan")
+    return Judgement(
+        "rate", said, "undecided", nan, nan, nan, _band(name), 0, 0, confidence, f"evidence:{name}", "", note
+    )
+
+
+def _contact_share(tables: Tables, confidence: float) -> Judgement:
+    claim = RateClaim(rate="contact_share_of_hires", within=_band("P5"), confidence=confidence, source="evidence:P5")
+    return check_claims(tables, [claim])[0]
+
+
+def _days_ratio(tables: Tables, confidence: float) -> Judgement:
+    said = "days to hire, referral / direct"
+    pair = []
+    for channel in ("referral", "direct"):
+        try:
+            hires, codes = _hires(tables, channel)
+        except AnalysisError as problem:
+            return _nothing("P12", said, confidence, str(problem))
+        days = (hires["accepted"] - hires["sent"]).to_numpy(np.float64)
+        pair.append(influence_functions.ratio(days, np.ones(len(days)), codes))
+    a, b = pair
+    if not (a.value > 0 and b.value > 0):
+        return _nothing("P12", said, confidence, "There were not hires of both channels.")
+    value = a.value / b.value
+    cov, method = pair_covariance(pair)
+    half = cov.quantile(confidence) * cov.variance([1 / a.value, -1 / b.value]) ** 0.5
+    ends = (float(value * np.exp(-half)), float(value * np.exp(half)), f"{method}, log scale")
+    return _judged("P12", said, pair, value, ends, confidence)

@@ -1,0 +1,128 @@
+"""The published patterns measured one after the other, and written down for people and for machines."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+
+from analysis.claims.judging import CONFIDENCE
+from analysis.claims.patterns import INSIDE, PATTERNS, SETTINGS, Finding, Setting
+from analysis.errors import AnalysisError
+from analysis.tables.tables import HasTables, load
+
+
+@cache
+def pattern_notes() -> dict[str, str]:
+    """What was tried for each pattern, from ``pattern_notes.csv``."""
+    with files("analysis.claims").joinpath("pattern_notes.csv").open(encoding="utf-8") as file:
+        return {row["id"]: row["note"] for row in csv.DictReader(file)}
+
+
+def chosen(only: str | None) -> list[str]:
+    """Read ``P1,P5`` as rows; all of them for None.
+
+    Raises
+    ------
+    AnalysisError
+        If a name is not a pattern row.
+    """
+    if only is None:
+        return list(PATTERNS)
+    names = [name.strip().upper() for name in only.split(",") if name.strip()]
+    unknown = [name for name in names if name not in PATTERNS]
+    if unknown or not names:
+        raise AnalysisError(f"There is no pattern '{(unknown or [only])[0]}'; patterns are {', '.join(PATTERNS)}.")
+    return [name for name in PATTERNS if name in names]
+
+
+def measure_patterns(
+    run: Callable[[Setting], HasTables], only: Collection[str] | None = None, level: float = CONFIDENCE
+) -> Iterator[Finding]:
+    """Measure the rows, one setting after the other so that only one run is in memory.
+
+    Parameters
+    ----------
+    run : callable
+        Simulates a setting.
+    only : collection of str, optional
+        Rows; by default all.
+    level : float
+        Confidence of the intervals.
+    """
+    wanted = list(PATTERNS) if only is None else list(only)
+    for name, setting in SETTINGS.items():
+        rows = [row for row in wanted if PATTERNS[row][0] == name]
+        if not rows:
+            continue
+        tables = load(run(setting))
+        for row in rows:
+            finding = PATTERNS[row][1](tables, level)
+            yield replace(finding, setting=name, notes=pattern_notes().get(row, ""))
+
+
+def patterns_table(findings: Collection[Finding]) -> pd.DataFrame:
+    """Return one row a pattern in the order of the evidence, with the attributes of :class:`Finding` as columns."""
+    order = {name: place for place, name in enumerate(PATTERNS)}
+    columns = list(Finding.__dataclass_fields__)
+    return pd.DataFrame([vars(one) for one in sorted(findings, key=lambda one: order[one.evidence])], columns=columns)
+
+
+def number(value: float) -> str:
+    """Write a number with three digits; a dash where there is none."""
+    return "-" if np.isnan(value) else f"{value:.3g}"
+
+
+def interval(one: pd.Series) -> str:
+    """Write an interval; a dash where there is none."""
+    return "-" if np.isnan(one["low"]) else f"{one['low']:.3g} to {one['high']:.3g}"
+
+
+def patterns_text(table: pd.DataFrame) -> str:
+    """Write the rows for people: numbers in a table, then for each what belongs to it."""
+    lines = [f"{'row':4} {'number':>8}  {'interval':18} {'published':18} {'verdict':10} {'n':>9}  quantity"]
+    lines += [
+        f"{one['evidence']:4} {number(one['value']):>8}  {interval(one):18} {one['published'][:18]:18} "
+        f"{one['verdict']:10} {one['n']:9,.0f}  {one['quantity']}"
+        for _, one in table.iterrows()
+    ]
+    for _, one in table.iterrows():
+        told = "; ".join(text for text in (one["detail"], one["notes"]) if text)
+        where = f"{one['setting']}, {one['replications']} replications; {one['source']}"
+        lines.append(f"\n{one['evidence']} ({where}): {told}")
+    return "\n".join(lines)
+
+
+def patterns_markdown(table: pd.DataFrame) -> str:
+    """Write the rows as a Markdown page."""
+    met = int((table["verdict"] == INSIDE).sum())
+    lines = [
+        "# Published patterns",
+        "",
+        f"{met} of {len(table)} patterns lie inside the published range with the whole interval.",
+        "Nothing in the model was tuned on them; the misses stay.",
+        "",
+        "| row | quantity | number | interval | published | verdict | n | setting | source | detail | notes |",
+        "| --- | --- | ---: | --- | --- | --- | ---: | --- | --- | --- | --- |",
+    ]
+    for _, one in table.iterrows():
+        cells = [
+            one["evidence"],
+            one["quantity"],
+            number(one["value"]),
+            interval(one),
+            one["published"],
+            one["verdict"],
+            f"{one['n']:,.0f}",
+            one["setting"],
+            one["source"],
+            one["detail"],
+            one["notes"],
+        ]
+        lines.append("| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,34 @@
+"""Commands that simulate a scenario: print its rates, publish its report.
+
+Nothing but click is imported until a command runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from analysis.cli.shared import (
+    one_line,
+    print_rates,
+    remark,
+    run_options,
+    simulate_scenario,
+)
+
+
+@click.command()
+@run_options
+def run(as_json: bool, quiet: bool, **asked: Any) -> None:
+    """Simulate SCENARIO (a name or a YAML file) and print its rates.
+
+    Finished replications are kept; the same command after an interruption goes on where it stopped.
+    """
+    result = simulate_scenario("run", quiet=quiet, **asked)
+    with one_line():
+        from analysis.reporting.summary import summarise
+
+        summary = summarise(result)
+    print_rates(summary, as_json=as_json, quiet=quiet)
+    remark(f"Tables: {result.folder}", quiet=quiet)

@@ -1,0 +1,105 @@
+"""The command that tells one person's story.
+
+Nothing but click is imported until it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analysis.cli.shared import CannotRun, Whole
+from sim.cli import scenario_errors, set_option
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--person", type=Whole(0), metavar="N", help="Whose story.  [default: one that shows a referral]")
+@click.option("--role", metavar="NAME", help="Choose among the people of a role of the cast.")
+@click.option("--replication", type=Whole(0), metavar="R", default=0, show_default=True, help="Which replication.")
+@click.option("--seed", type=Whole(0), metavar="N", help="Instead of the scenario's own seed.")
+@set_option
+@click.option("--all", "every", is_flag=True, help="Tell every step of every application; sum up nothing.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write charts and a page into a folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print the story as a JSON object with every step.")
+def trace(
+    scenario: str,
+    person: int | None,
+    role: str | None,
+    replication: int,
+    seed: int | None,
+    overrides: dict[str, str],
+    every: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Simulate one replication of SCENARIO and tell one person's story, day by day."""
+    if person is not None and role is not None:
+        raise CannotRun("--person and --role: give one of them; a person has the role the scenario gives")
+    if out is not None and out.exists() and not out.is_dir():
+        raise CannotRun(f"{out}: is not a folder, so nothing can be written there")
+    with scenario_errors():
+        from sim import load_scenario
+
+        loaded = load_scenario(scenario, overrides)
+        if person is not None and person >= loaded.population.people:
+            raise CannotRun(f"--person {person}: expected a number from 0 to {loaded.population.people - 1}")
+        if role is not None and role not in loaded.cast:
+            known = f"it has {', '.join(loaded.cast)}" if loaded.cast else "it has no cast"
+            raise CannotRun(f"--role {role}: {loaded.name} has no such role; {known}")
+        from analysis.tracing.choice import choose, one_replication
+        from analysis.tracing.story import introduce, narrate, story
+
+        result = one_replication(loaded, seed=seed, replication=replication)
+    why = "asked for by number"
+    if person is None:
+        person, why = choose(result, replication, role)
+    table = story(result, person, replication)
+    introduction = introduce(result, person, replication)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "scenario": loaded.name,
+                    "seed": result.seed,
+                    "replication": replication,
+                    "person": person,
+                    "chosen": why,
+                    "introduction": introduction,
+                    "steps": _steps(table),
+                },
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
+    else:
+        click.echo(f"{loaded.name}: {loaded.title or 'no title'}")
+        click.echo(f"Replication {replication}, seed {result.seed}. Chosen: {why}.\n\n{introduction}\n")
+        click.echo("\n".join(narrate(table, every=every)))
+    if out is not None:
+        from analysis.tracing.page import publish
+
+        try:
+            files = publish(result, table, person, replication, why, out, every=every)
+        except OSError as problem:
+            raise CannotRun(f"{problem.filename or out}: {problem.strerror or problem}") from None
+        click.echo(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)
+
+
+def _steps(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows for machines: what is not known or does not apply is null."""
+    return [
+        {
+            name: None if value in (-1, "") or (isinstance(value, float) and math.isnan(value)) else value
+            for name, value in ((str(key), found) for key, found in row.items())
+        }
+        | {name: round(float(row[name]), 4) for name in ("day", "time")}
+        for row in table.to_dict("records")
+    ]

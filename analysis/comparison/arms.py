@@ -1,0 +1,294 @@
+"""Who is compared: names, files and roles as a coach types them, brought to equal weekly hours."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from sim import Scenario, load_scenario
+from sim.errors import ScenarioError, printable
+from sim.scenario.cast import role_rows
+from sim.scenario.paths import value_at
+from sim.scenario.quantity_names import CROWD, ROLE_NAME, no_such_role
+from sim.scenario.scenario import parameters_table
+from sim.scenario.shipped import is_name, shipped_scenarios
+
+MOST = 10
+"""How many can be compared at once and still be printed on one sheet."""
+LONGEST = 26
+"""Most characters of a name on the sheet."""
+OWN = "own"
+"""In place of a number of hours: each keeps its own."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One side of a comparison: the people of a role, or where a scenario has no cast all who look for work.
+
+    Attributes
+    ----------
+    name
+        As it can be typed: ``eli-ben:eli``, ``jill``, ``mine.yaml``.
+    label
+        Short name in words, different from those of the others.
+    scenario
+        What is simulated, hours set.
+    role
+        Name of the role in the cast; None for all seekers of the market.
+    own_hours
+        Mean hours per week of search that the scenario itself gives.
+    changed
+        Whether the scenario's hours were set to others, here or for another arm of the same scenario.
+    """
+
+    name: str
+    label: str
+    scenario: Scenario
+    role: str | None
+    own_hours: float
+    changed: bool = False
+
+    @property
+    def group(self) -> str:
+        """What the tables call these people."""
+        return self.role or CROWD
+
+    @property
+    def people_alike(self) -> tuple[str, str]:
+        """What is equal for two arms that are the same people in the same market."""
+        return self.scenario.digest, self.group
+
+    @property
+    def hours(self) -> float:
+        """Mean hours per week while searching."""
+        own = self.scenario.cast[self.role].hours_per_week if self.role else None
+        return self.scenario.search.hours_per_week if own is None else own
+
+    @property
+    def same_hours(self) -> bool:
+        """Whether all of them have the same hours, and not the mean only."""
+        given = self.role is not None and self.scenario.cast[self.role].hours_per_week is not None
+        return given or self.scenario.search.hours_spread == 0
+
+    @property
+    def quiet_hours(self) -> float:
+        """Hours per week for ties and habits while not searching."""
+        own = self.scenario.cast[self.role].quiet_hours if self.role else None
+        return self.scenario.search.quiet_hours if own is None else own
+
+    @property
+    def people(self) -> int:
+        """How many there are in one replication; of a market all people, searching or not."""
+        return self.scenario.cast[self.role].count if self.role else self.scenario.population.people
+
+
+def arms_of(names: Sequence[str], hours: float | str | None = None) -> tuple[Arm, ...]:
+    """Find what is to be compared, at equal hours.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Shipped scenarios, files, or either with ``:role``.  A scenario with a cast and without a role stands for
+        all its roles, one without a cast for all who look for work in it.
+    hours
+        Hours per week of search for all; ``own`` leaves each its own; by default those of the first, where they
+        differ.
+
+    Returns
+    -------
+    tuple of Arm
+        Two at least; the last is the one that many are compared with.
+
+    Raises
+    ------
+    ScenarioError
+        For a scenario or role that there is not, with the near ones, or a scenario that is wrong.
+    AnalysisError
+        If there are fewer than two or more than :data:`MOST` to compare, or one is named twice.
+    """
+    found: list[Arm] = []
+    for name in names:
+        arms, expanded = _named(name)
+        for arm in arms:
+            twin = next((one for one in found if one.people_alike == arm.people_alike), None)
+            if twin is None:
+                found.append(arm)
+            elif not expanded:
+                same = f"{twin.name} and {arm.name} are the same people" if arm.name != twin.name else arm.name
+                raise AnalysisError(f"{same}{' is named twice' if arm.name == twin.name else ''}; name two that differ")
+    if len(found) < 2:
+        alone = f"{found[0].name} is the only one" if found else "nothing is named"
+        raise AnalysisError(
+            f"{alone}, and a comparison needs two: name another scenario or role, such as "
+            f"'referralsim compare {found[0].name if found else 'jill'} baseline'"
+        )
+    if len(found) > MOST:
+        raise AnalysisError(
+            f"{len(found)} groups would not fit on one sheet; name at most {MOST}, "
+            f"such as {found[0].name} and {found[1].name}"
+        )
+    return _labelled(_at_equal_hours(found, hours))
+
+
+def _named(text: str) -> tuple[list[Arm], bool]:
+    """Give the arms that one argument stands for, and whether it names a scenario for all its roles."""
+    name, role = _split(text)
+    scenario = _load(name)
+    if role is not None and role not in scenario.cast:
+        raise ScenarioError(f"{printable(text)}: {no_such_role(role, scenario.cast)}")
+    roles: list[str | None] = [role] if role is not None else list(_in_order(scenario)) or [None]
+    arms = []
+    for one in roles:
+        alone = one is None or (role is None and len(roles) == 1)
+        arm = Arm(name if alone else f"{name}:{one}", "", scenario, one, 0.0)
+        arms.append(replace(arm, own_hours=arm.hours))
+    return arms, role is None and len(roles) > 1
+
+
+def _in_order(scenario: Scenario) -> list[str]:
+    """Return the roles as the scenario's claims name them; the one that others are held against comes last."""
+    named = [[name.partition(".")[0] for name in claim.names] for claim in scenario.expect]
+    first = [role for roles in named for role in roles]
+    last = [roles[-1] for roles in named if len(roles) > 1 and roles[-1] in scenario.cast]
+    control = max(last, key=last.count, default="")
+    place = {role: first.index(role) if role in first else len(first) for role in scenario.cast}
+    return sorted(scenario.cast, key=lambda role: (role == control, place[role], role))
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    """Split ``scenario:role``; a drive letter is no scenario, and a role may be typed in words."""
+    head, colon, tail = text.rpartition(":")
+    role = tail.strip().lower().replace("-", "_").replace(" ", "_")
+    if not colon or len(head) < 2 or not ROLE_NAME.fullmatch(role) or not is_name(tail):
+        return text, None
+    return head, role
+
+
+def _load(name: str) -> Scenario:
+    if is_name(name) and name not in shipped_scenarios() and not Path(f"{name}.yaml").is_file():
+        raise ScenarioError(f"no scenario is named '{printable(name)}'{_near(name)}")
+    return load_scenario(name)
+
+
+def _near(name: str) -> str:
+    """Say which scenarios and roles have a name like this one, or which there are."""
+    shipped = list(shipped_scenarios())
+    typed = name.lower().replace("_", "-")[:100]
+    near = difflib.get_close_matches(typed, shipped, n=3, cutoff=0.55)
+    role = typed.replace("-", "_").replace(" ", "_")
+    for one in shipped:
+        roles = difflib.get_close_matches(role, load_scenario(one).cast, n=2, cutoff=0.75)
+        if one not in near:
+            near += [f"{one}:{each}" for each in roles]
+        elif len(load_scenario(one).cast) > 1 and roles:
+            near[near.index(one)] = f"{one}:{roles[0]}"
+    near = near[:5]
+    if not near:
+        return f"; there are {', '.join(shipped)}, and any file that ends in .yaml"
+    return f"; did you mean {' or '.join([', '.join(near[:-1]), near[-1]] if len(near) > 1 else near)}?"
+
+
+def _at_equal_hours(arms: list[Arm], hours: float | str | None) -> list[Arm]:
+    if hours is None and len({(arm.hours, arm.same_hours) for arm in arms}) > 1:
+        hours = arms[0].hours
+    if hours is None or hours == OWN:
+        return arms
+    changes: dict[str, dict[str, object]] = {}
+    for arm in arms:
+        path = "search.hours_per_week" if arm.role is None else f"cast.{arm.role}.hours_per_week"
+        changes.setdefault(arm.scenario.digest, {})[path] = hours
+    made = {arm.scenario.digest: arm.scenario for arm in arms}
+    changed = {digest: scenario.with_overrides(changes[digest]) for digest, scenario in made.items()}
+    return [
+        replace(arm, scenario=new, changed=new.digest != arm.scenario.digest)
+        for arm, new in ((arm, changed[arm.scenario.digest]) for arm in arms)
+    ]
+
+
+def _labelled(arms: list[Arm]) -> tuple[Arm, ...]:
+    """Give each the shortest name that no other has."""
+    short = [arm.role.replace("_", " ") if arm.role else arm.scenario.name for arm in arms]
+    long = [f"{label} ({arm.scenario.name})" for label, arm in zip(short, arms, strict=True)]
+    labels = [
+        one if short.count(one) == 1 else other if long.count(other) == 1 else arm.name
+        for one, other, arm in zip(short, long, arms, strict=True)
+    ]
+    # Cut where it would fill the sheet; a number keeps those apart that begin alike.
+    cut = [one if len(one) <= LONGEST else f"{one[: LONGEST - 4]}… {n}" for n, one in enumerate(labels, start=1)]
+    return tuple(replace(arm, label=label) for arm, label in zip(arms, cut, strict=True))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A parameter in which the arms differ: its meaning, and its value for each of them."""
+
+    path: str
+    meaning: str
+    values: tuple[str, ...]
+
+
+def settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
+    """Return in what the people and their markets differ, people first; how many copies there are is left out."""
+    rows = []
+    shares = {"applications", "asks", "upkeep", *type(arms[0].scenario.search.habits).model_fields}
+    for row in role_rows():
+        leaf = row.path.split(".", 2)[2]
+        if leaf != "count":
+            values = tuple(_of_role(arm, leaf, leaf in shares) for arm in arms)
+            # What holds where nothing is given is told by the value.
+            rows.append((leaf, row.meaning.partition(";")[0].rstrip("."), row.unit, values))
+    rows += [
+        (row.path, row.meaning.rstrip("."), row.unit, tuple(value_at(arm.scenario, row.path) for arm in arms))
+        for row in parameters_table()
+        if not row.path.startswith("cast.") and row.path not in ("replications", "seed")
+    ]
+    return tuple(
+        Setting(path, meaning, tuple(_shown(value, unit) for value in values))
+        for path, meaning, unit, values in rows
+        if len(set(values)) > 1
+    )
+
+
+ANYBODY = "as anybody"
+_IN_THE_MARKET: Mapping[str, str] = {
+    "applications": "search.applications",
+    "asks": "search.asks",
+    "upkeep": "search.upkeep",
+    "hours_per_week": "search.hours_per_week",
+    "quiet_hours": "search.quiet_hours",
+    "asks_from": "search.asks_from",
+}
+
+
+def _of_role(arm: Arm, leaf: str, share: bool) -> Any:
+    """Return what holds for an arm's people: their role's own value, else that of the market, else None."""
+    role = arm.scenario.cast[arm.role] if arm.role else None
+    if role is not None:
+        own = value_at(role, leaf)
+        idle = (leaf == "homophily" and not role.group) or (
+            leaf.startswith("contact.") and leaf != "contact.placed" and not role.contact.placed
+        )
+        if own is not None:
+            return None if idle else own
+        habits = type(arm.scenario.search.habits).model_fields
+        if share and any(value_at(role, name) is not None for name in ("applications", "asks", "upkeep", *habits)):
+            return 0.0  # a role that says anything of its hours says all of it
+    market = _IN_THE_MARKET.get(leaf, f"search.habits.{leaf}" if share else "")
+    return value_at(arm.scenario, market) if market else (False if leaf in ("group", "contact.placed") else None)
+
+
+def _shown(value: Any, unit: str) -> str:
+    if value is None:
+        return ANYBODY
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit == "share":
+        return f"{100 * value:g} %"
+    if isinstance(value, (int, float)):
+        said = f"{value:,g}" if abs(value) < 1e6 else f"{value:,.0f}"
+        return f"{said} {unit}" if unit in ("days", "hours", "people", "ties") else said
+    return str(value)

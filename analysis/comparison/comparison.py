@@ -1,0 +1,316 @@
+"""Strategies side by side at equal hours: chances of an interview and of a job, hours per interview, differences.
+
+All that is compared runs with the same seed and the same replications, so that as much as can be of what chance
+decides is the same for all (common random numbers), and differences are taken replication by replication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.claims.judging import difference_interval
+from analysis.comparison.arms import Arm, arms_of
+from analysis.errors import AnalysisError
+from analysis.estimation.influence_functions import Influence
+from analysis.estimation.intervals import FEW
+from analysis.estimation.rates import check_level, pair_covariance
+from analysis.quantities.catalogue import quantity
+from analysis.tables.tables import Tables, load
+from sim import Scenario, simulate
+from sim.runs.result import Result
+from sim.scenario.quantity_names import MEASURES
+
+WEEKS = (4, 8, 12, 26)
+USUAL = 20
+"""Replications where nothing is asked for, unless a scenario asks for more: enough to tell ten points apart."""
+LEAST = 2
+"""Fewest replications: differences are judged by how they vary between replications."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is compared: a measure of a role, and for a chance within how many weeks of search."""
+
+    measure: str
+    kind: str
+    weeks: int
+
+    @property
+    def unit(self) -> str:
+        """Unit of the measure."""
+        return MEASURES[self.measure][0]
+
+
+OUTCOMES = (
+    *(Outcome(f"interview_in_{weeks}_weeks", "interview", weeks) for weeks in WEEKS),
+    *(Outcome(f"hired_in_{weeks}_weeks", "job", weeks) for weeks in WEEKS),
+    Outcome("hours_per_interview", "hours", 0),
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came out.
+
+    Attributes
+    ----------
+    arms
+        Who was compared; many are held against the last.
+    outcomes
+        One row for each arm and outcome: arm (label), measure, kind (``interview``, ``job``, ``hours``), weeks, unit,
+        n (searches, or interviews), value, low, high, level, method, note.
+    differences
+        One row for each pair and outcome: arm, against, measure, kind, weeks, unit, value (first less second), low,
+        high, level, simultaneous level of each interval in ``each_level``, pairs, beyond_chance, saved, saved_low,
+        saved_high (share of the replications that pairing saves, with its interval at ``level``), method, note.
+    replications, seed, level
+        Replications and root seed of every arm; confidence of the intervals, of differences over all pairs of an
+        outcome together.
+    versions
+        Versions of program and libraries.
+    """
+
+    arms: tuple[Arm, ...]
+    outcomes: pd.DataFrame
+    differences: pd.DataFrame
+    replications: int
+    seed: int
+    level: float
+    versions: Mapping[str, str]
+
+    @property
+    def equal_hours(self) -> bool:
+        """Whether all give the same mean hours a week to their search."""
+        return len({arm.hours for arm in self.arms}) == 1
+
+    def outcome(self, arm: str, measure: str) -> dict[str, Any]:
+        """Return the row of an arm and a measure."""
+        return _only(self.outcomes, {"arm": arm, "measure": measure})
+
+    def difference(self, arm: str, against: str, measure: str) -> dict[str, Any]:
+        """Return the row of a pair and a measure, the pair in the order of ``arms``."""
+        return _only(self.differences, {"arm": arm, "against": against, "measure": measure})
+
+
+def _only(table: pd.DataFrame, wanted: Mapping[str, str]) -> dict[str, Any]:
+    found = table[np.logical_and.reduce([table[name] == value for name, value in wanted.items()])]
+    if len(found) != 1:
+        raise AnalysisError(f"There is no row for {', '.join(wanted.values())} in this comparison.")
+    return {str(key): value for key, value in found.iloc[0].items()}
+
+
+def compare(
+    names: Sequence[str],
+    *,
+    hours: float | str | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    folder: str | Path | None = None,
+    level: float = 0.95,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Simulate strategies with the same random numbers and compare them.
+
+    Parameters
+    ----------
+    names, hours
+        As in :func:`analysis.comparison.arms.arms_of`.
+    replications, seed
+        For all of them; by default the most that any of the scenarios asks for, :data:`USUAL` at least, and the
+        seed of the first.
+    workers
+        Processes to share the replications.
+    folder
+        Keep the tables of every scenario in a folder of its own there, from which a later call goes on.
+    level
+        Confidence of the intervals.
+    progress
+        Called with (finished, of) of the scenario that is running.
+
+    Raises
+    ------
+    ScenarioError, AnalysisError
+        As :func:`analysis.comparison.arms.arms_of`; also for fewer than two replications.
+    """
+    check_level(level)
+    arms = arms_of(names, hours)
+    replications, seed = agreed(arms, replications, seed)
+    places = folders(arms)
+    results = {
+        digest: simulate(
+            scenario,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+            folder=None if folder is None else Path(folder) / places[digest],
+        )
+        for digest, scenario in scenarios(arms).items()
+    }
+    return compared(arms, results, level)
+
+
+def agreed(arms: Sequence[Arm], replications: int | None, seed: int | None) -> tuple[int, int]:
+    """Return replications and seed for all: those asked for, else a usual number and the first one's seed."""
+    if replications is None:
+        replications = max(USUAL, *(arm.scenario.replications for arm in arms))
+    if replications < LEAST:
+        raise AnalysisError(
+            f"{replications} replication cannot be compared: expected at least {LEAST}, since differences are judged "
+            "by how they vary from one to the next"
+        )
+    return replications, arms[0].scenario.seed if seed is None else seed
+
+
+def scenarios(arms: Sequence[Arm]) -> dict[str, Scenario]:
+    """Return what has to be simulated, each once, by its digest."""
+    return {arm.scenario.digest: arm.scenario for arm in arms}
+
+
+def folders(arms: Sequence[Arm]) -> dict[str, str]:
+    """Name a folder for each scenario by its digest: its name, and digits where hours or contents are not its own."""
+    wanted = scenarios(arms)
+    changed = {arm.scenario.digest for arm in arms if arm.changed}
+    names = [scenario.name for scenario in wanted.values()]
+    apart = {digest for digest, scenario in wanted.items() if digest in changed or names.count(scenario.name) > 1}
+    return {
+        digest: f"{scenario.name}~{digest[:8]}" if digest in apart else scenario.name
+        for digest, scenario in wanted.items()
+    }
+
+
+def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 0.95) -> Comparison:
+    """Measure and compare what was simulated.
+
+    Parameters
+    ----------
+    arms
+        From :func:`analysis.comparison.arms.arms_of`.
+    results
+        The run of each scenario by its digest, all with the same seed and replications.
+    level
+        Confidence of the intervals.
+
+    Raises
+    ------
+    AnalysisError
+        If the runs have not the same seed and replications, or nobody in them looks for work.
+    """
+    runs = [results[arm.scenario.digest] for arm in arms]
+    if len({(run.seed, run.replications) for run in runs}) > 1:
+        raise AnalysisError("What is compared must have run with the same seed and the same number of replications.")
+    tables = {digest: load(result) for digest, result in results.items()}
+    measured = [_measured(tables[arm.scenario.digest], arm) for arm in arms]
+    rows = [
+        _value(arm, outcome, found[outcome.measure], level)
+        for arm, found in zip(arms, measured, strict=True)
+        for outcome in OUTCOMES
+    ]
+    pairs = list(combinations(zip(arms, measured, strict=True), 2))
+    differences = [
+        _pair((first, second), outcome, (a[outcome.measure], b[outcome.measure]), level, len(pairs))
+        for (first, a), (second, b) in pairs
+        for outcome in OUTCOMES
+    ]
+    outcomes = pd.DataFrame(rows)
+    if outcomes["value"].isna().all():
+        raise AnalysisError(
+            f"Nothing can be compared: {outcomes['note'].iloc[0]}" if len(outcomes) else "There is nothing to compare."
+        )
+    return Comparison(
+        tuple(arms),
+        outcomes,
+        pd.DataFrame(differences),
+        runs[0].replications,
+        runs[0].seed,
+        level,
+        dict(runs[0].manifest["versions"]),
+    )
+
+
+def _measured(tables: Tables, arm: Arm) -> dict[str, Influence | str]:
+    """Return each outcome of an arm's people, or why there is none."""
+    found: dict[str, Influence | str] = {}
+    for outcome in OUTCOMES:
+        try:
+            influence = quantity(f"{arm.group}.{outcome.measure}").measure(tables)
+        except AnalysisError as problem:
+            found[outcome.measure] = str(problem).replace(f" of {arm.group} ", f" of {arm.label} ")
+            continue
+        nothing = "had an interview" if outcome.kind == "hours" else "began to search while it could be followed"
+        found[outcome.measure] = influence if influence.n > 0 else f"Nobody of {arm.label} {nothing}."
+    return found
+
+
+def _named(outcome: Outcome) -> dict[str, Any]:
+    return {"measure": outcome.measure, "kind": outcome.kind, "weeks": outcome.weeks, "unit": outcome.unit}
+
+
+NAN = float("nan")
+
+
+def _value(arm: Arm, outcome: Outcome, found: Influence | str, level: float) -> dict[str, Any]:
+    row: dict[str, Any] = {"arm": arm.label, **_named(outcome), "n": 0, "value": NAN, "low": NAN, "high": NAN}
+    row |= {"level": level, "method": "", "note": ""}
+    if isinstance(found, str):
+        return row | {"note": found}
+    ends = quantity(f"{arm.group}.{outcome.measure}").interval(found, level)
+    low = max(ends.low, 0.0)  # neither chances nor hours can be below none
+    return row | {"n": round(found.n), "value": found.value, "low": low, "high": ends.high, "method": ends.method}
+
+
+def _pair(
+    arms: tuple[Arm, Arm], outcome: Outcome, found: tuple[Influence | str, Influence | str], level: float, pairs: int
+) -> dict[str, Any]:
+    """Return the difference of two arms, its interval widened so that all pairs together keep the level."""
+    each = 1 - (1 - level) / pairs  # Bonferroni: valid whichever pair is looked at afterwards
+    row: dict[str, Any] = {"arm": arms[0].label, "against": arms[1].label, **_named(outcome)}
+    row |= dict.fromkeys(("value", "low", "high"), NAN) | {"level": level, "each_level": each, "pairs": pairs}
+    row |= {"beyond_chance": False} | dict.fromkeys(("saved", "saved_low", "saved_high"), NAN)
+    row |= {"method": "", "note": ""}
+    first, second = found
+    if isinstance(first, str) or isinstance(second, str):
+        return row | {"note": " ".join(dict.fromkeys(one for one in found if isinstance(one, str)))}
+    if not np.array_equal(first.codes.labels, second.codes.labels):
+        return row | {"note": "In some replications nobody applied for anything; simulate larger markets."}
+    few = min(first.n, second.n) if outcome.kind == "hours" else FEW
+    names = [f"{arm.group}.{outcome.measure}" for arm in arms]
+    value, low, high, method = difference_interval(names, (first, second), each)
+    row |= {"value": value, "method": method}
+    if few < FEW:
+        return row | {"note": f"Fewer than {FEW} interviews: too few to say how far chance would move this."}
+    saved = _saved(first, second, level)
+    beyond = bool(low > 0 or high < 0)
+    return (
+        row
+        | {"low": low, "high": high, "beyond_chance": beyond}
+        | dict(zip(("saved", "saved_low", "saved_high"), saved, strict=True))
+    )
+
+
+def _saved(first: Influence, second: Influence, level: float) -> tuple[float, float, float]:
+    """Return the share of replications that pairing saves, with an interval.
+
+    Without pairing the variance of a difference is the sum of both; the replications needed go with it. With S the
+    sum and D the difference of the two in a replication, the saving is ``(F - 1) / (F + 1)`` for F = var S / var D,
+    which at equal variances has an F distribution around its true value (Pitman 1939).
+    """
+    cov, _ = pair_covariance([first, second])
+    paired, summed = cov.variance([1.0, -1.0]), cov.variance([1.0, 1.0])
+    if not paired + summed > 0 or cov.df < 1:
+        return NAN, NAN, NAN
+    if not paired > 0:
+        return 1.0, 1.0, 1.0
+    ratio = summed / paired
+    spread = float(stats.f.ppf(0.5 + level / 2, cov.df, cov.df))
+    saved, low, high = ((f - 1) / (f + 1) for f in (ratio, ratio / spread, ratio * spread))
+    return saved, low, high

@@ -1,0 +1,129 @@
+"""What measured numbers are made of: a ratio of totals, a median, a yearly share, one ratio over another.
+
+Each knows its value with the influence of every row, and its value in every replication by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from analysis.errors import AnalysisError
+from analysis.estimation import influence_functions
+from analysis.estimation.influence_functions import Influence
+from analysis.tables import clusters
+from analysis.tables.clusters import Codes, Floats, Ints
+
+
+class Form(Protocol):
+    """A number that can be worked out from rows."""
+
+    def influence(self) -> Influence:
+        """Return the value over all replications and how much each row moves it."""
+        ...
+
+    def each(self) -> tuple[Floats, Floats]:
+        """Return size of the denominator and value (NaN for none) in every replication."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A ratio of totals: numerator and denominator of each row, and what the row belongs to."""
+
+    numerator: Floats
+    denominator: Floats
+    codes: Codes
+
+    def influence(self) -> Influence:
+        """Return the pooled ratio."""
+        return influence_functions.ratio(self.numerator, self.denominator, self.codes)
+
+    def each(self) -> tuple[Floats, Floats]:
+        """Return the denominator and the ratio in every replication."""
+        group, size = self.codes.of("replication")
+        n = np.bincount(group, weights=self.denominator, minlength=size).astype(np.float64)
+        top = np.bincount(group, weights=self.numerator, minlength=size)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return n, np.where(n > 0, top / n, np.nan)
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """One ratio of totals over another, of different rows in one numbering."""
+
+    top: Parts
+    bottom: Parts
+
+    def influence(self) -> Influence:
+        """Return the quotient; its ``n`` is the smaller of the two denominators."""
+        a, b = self.top.influence(), self.bottom.influence()
+        if not (a.n > 0 and b.value > 0):
+            raise AnalysisError("There is nothing to compare with: one side is empty or zero; simulate more.")
+        rows = np.concatenate([a.rows / b.value, -a.value / b.value**2 * b.rows])
+        return Influence(a.value / b.value, rows, clusters.joined(a.codes, b.codes), min(a.n, b.n), a.count)
+
+    def each(self) -> tuple[Floats, Floats]:
+        """Return the smaller denominator and the quotient in every replication."""
+        (n, a), (m, b) = self.top.each(), self.bottom.each()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.minimum(n, m), np.where(b > 0, a / b, np.nan)
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """A share lost over some years, as the share lost a year at the same hazard: ``1 - (1 - p)^(1/years)``."""
+
+    parts: Parts
+    years: float
+
+    def influence(self) -> Influence:
+        """Return the yearly share."""
+        whole = self.parts.influence()
+        power = 1 / self.years
+        if not whole.n > 0 or whole.value >= 1 or power == 1:
+            return whole
+        value = 1 - (1 - whole.value) ** power
+        slope = power * (1 - whole.value) ** (power - 1)
+        return Influence(value, whole.rows * slope, whole.codes, whole.n, value * whole.n)
+
+    def each(self) -> tuple[Floats, Floats]:
+        """Return the denominator and the yearly share in every replication."""
+        n, value = self.parts.each()
+        return n, 1 - (1 - value) ** (1 / self.years)
+
+
+@dataclass(frozen=True)
+class Median:
+    """The median of the rows."""
+
+    values: Floats
+    codes: Codes
+
+    def influence(self) -> Influence:
+        """Return the median, its influences from the slope of the quantiles around it (Hall and Sheather 1988)."""
+        n = len(self.values)
+        if not n:
+            return Influence(float("nan"), np.zeros(0), self.codes, 0.0, 0.0)
+        value = float(np.median(self.values))
+        below = np.where(self.values < value, 1.0, np.where(self.values > value, 0.0, 0.5))
+        return Influence(value, (below.mean() - below) * self._sparsity() / n, self.codes, float(n), float(n))
+
+    def _sparsity(self) -> float:
+        """One over the density at the median; answers come in lumps, so the step widens until it spans some time."""
+        n = len(self.values)
+        step = min(n ** (-1 / 3) * (1.96**2 * 1.5 / (2 * np.pi)) ** (1 / 3), 0.5)
+        while True:
+            low, high = np.quantile(self.values, [0.5 - step, 0.5 + step])
+            if high > low or step >= 0.5:
+                return float((high - low) / (2 * step))
+            step = min(2 * step, 0.5)
+
+    def each(self) -> tuple[Floats, Floats]:
+        """Return how many rows there are and their median in every replication."""
+        group, size = self.codes.of("replication")
+        found: Ints = np.bincount(group, minlength=size)
+        medians = np.array([np.median(self.values[group == r]) if found[r] else np.nan for r in range(size)])
+        return found.astype(np.float64), medians

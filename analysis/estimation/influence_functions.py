@@ -1,0 +1,110 @@
+"""Influence functions, and covariances from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from analysis.tables.clusters import By, Codes, Floats, Way
+
+
+@dataclass(frozen=True)
+class Influence:
+    """A quantity and how much each row moves it.
+
+    Attributes
+    ----------
+    value
+        The estimate.
+    rows
+        Influence of each row; sums to zero.
+    codes
+        What each row belongs to.
+    n, count
+        Size of the denominator and of the numerator.
+    """
+
+    value: float
+    rows: Floats
+    codes: Codes
+    n: float
+    count: float
+
+    def scaled(self, factor: float, value: float) -> Influence:
+        """Return the influence of a smooth function of the value with this derivative."""
+        return Influence(value, self.rows * factor, self.codes, self.n, self.count)
+
+
+def ratio(numerator: Floats, denominator: Floats, codes: Codes) -> Influence:
+    """Return a ratio of totals and its influences, ``(y - R·x) / Σx``."""
+    total = float(denominator.sum())
+    count = float(numerator.sum())
+    if total == 0:
+        return Influence(float("nan"), np.zeros(len(numerator)), codes, 0.0, count)
+    value = count / total
+    return Influence(value, (numerator - value * denominator) / total, codes, total, count)
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Covariance of several quantities, with the degrees of freedom of its Student t.
+
+    Two-way clustering subtracts what both ways count, which can come out too small or negative in few
+    clusters; the variance used is then the largest of the two-way one and either way alone (MacKinnon,
+    Nielsen and Webb 2024).
+    """
+
+    parts: tuple[Floats, ...]
+    df: int
+
+    def variance(self, weights: Sequence[float] | Floats) -> float:
+        """Return the variance of a linear combination; NaN where there is nothing to estimate it from."""
+        if self.df < 1:
+            return float("nan")
+        c = np.asarray(weights, dtype=np.float64)
+        return max(0.0, *(float(c @ part @ c) for part in self.parts))
+
+    def quantile(self, level: float) -> float:
+        """Return the two-sided Student quantile for an interval of this level."""
+        return float(stats.t.ppf(0.5 + level / 2, self.df)) if self.df >= 1 else float("nan")
+
+    def p_value(self, estimate: float, error: float) -> float:
+        """Return the two-sided p of no difference."""
+        if not error > 0 or self.df < 1:
+            return float("nan")
+        return float(2 * stats.t.sf(abs(estimate) / error, self.df))
+
+
+def covariance(influences: Sequence[Influence], by: By) -> Covariance:
+    """Estimate the covariance of quantities from their influences, summed by replication or by clusters.
+
+    Parameters
+    ----------
+    influences
+        All in one numbering of codes; they need not share rows.
+    by
+        ``replication`` (simulation error), ``person``, ``opening`` (one way) or ``clusters`` (two ways).
+    """
+    if by != "clusters":
+        part, groups = _summed(influences, by)
+        return Covariance((part,), groups - 1)
+    person, people = _summed(influences, "person")
+    opening, openings = _summed(influences, "opening")
+    pair, _ = _summed(influences, "pair")
+    return Covariance((person + opening - pair, person, opening), min(people, openings) - 1)
+
+
+def _summed(influences: Sequence[Influence], way: Way) -> tuple[Floats, int]:
+    size = max(influence.codes.of(way)[1] for influence in influences)
+    sums = np.zeros((size, len(influences)))
+    seen = np.zeros(size, dtype=bool)
+    for column, influence in enumerate(influences):
+        codes, _ = influence.codes.of(way)
+        sums[:, column] = np.bincount(codes, weights=influence.rows, minlength=size)
+        seen |= np.bincount(codes, minlength=size) > 0
+    groups = int(np.count_nonzero(seen))
+    correction = groups / (groups - 1) if groups > 1 else 0.0
+    return np.asarray(correction * (sums.T @ sums), dtype=np.float64), groups

@@ -1,0 +1,148 @@
+"""One engine for all intervals: influence functions summed over what belongs together.
+
+A rate, a ratio, an odds ratio is a function of rows.  Its *influence* says how much each row moves it (van
+der Vaart 1998, chapter 25).  Summed over replications the influences give the simulation error; summed over
+people and over openings they give the sampling error (two-way clustering of Cameron, Gelbach and Miller 2011,
+``V = V_person + V_opening - V_person×opening``).  Because influences add, the error of a difference or a
+ratio between any two quantities, in any two tables, comes from the same sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from analysis.estimation.influence_functions import Influence, covariance
+from analysis.tables.clusters import By, Codes, Floats
+
+# Below this many events (or non-events) the sampling distribution of a share is too skewed for a symmetric
+# interval.
+FEW = 30
+
+
+def clustered(codes: Codes) -> bool:
+    """Tell whether any two rows share a person or an opening."""
+    rows = len(codes.person)
+    return codes.groups("person") < rows or codes.groups("opening") < rows
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval and the method it was made by."""
+
+    low: float
+    high: float
+    method: str
+
+
+def wilson(count: float, n: float, level: float, quantile: float | None = None) -> tuple[float, float]:
+    """Return the Wilson interval; with ``quantile`` another multiplier than the normal one."""
+    if not n > 0:
+        return float("nan"), float("nan")
+    if quantile is None:
+        low, high = proportion_confint(count, n, alpha=1 - level, method="wilson")
+    else:
+        # statsmodels takes a probability, and Student's multiplier at one degree of freedom has none it can
+        # represent.
+        p, z = count / n, quantile
+        centre = p + z * z / (2 * n)
+        half = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
+        low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
+    # At no events and at all events rounding would leave a limit a hair off the end.
+    return (0.0 if count <= 0 else max(0.0, float(low))), (1.0 if count >= n else min(1.0, float(high)))
+
+
+def share_interval(influence: Influence, level: float, by: By) -> Interval:
+    """Return an interval for a share that stays in [0, 1] and makes sense at no events and at all events.
+
+    With enough events between replications it is the plain Student interval.  Otherwise it is Wilson's with
+    the effective number of rows ``p(1-p)/V`` (Kish 1965; Korn and Graubard 1998) and Student's multiplier;
+    where every row says the same, and V is therefore unknown, the effective number is the number of people or
+    of openings, whichever is less.
+    """
+    p, n = influence.value, influence.n
+    if not n > 0:
+        return Interval(float("nan"), float("nan"), "no rows")
+    label = "replications" if by == "replication" else "clusters"
+    if by == "clusters" and not clustered(influence.codes):
+        return Interval(*wilson(influence.count, n, level), "Wilson, every row on its own")
+    fewest = min(influence.codes.groups("person"), influence.codes.groups("opening"))
+    cov = covariance([influence], by)
+    variance = cov.variance([1.0])
+    if min(influence.count, n - influence.count) <= 0 or not variance > 0:
+        low, high = wilson(p * fewest, fewest, level)
+        return Interval(low, high, f"{label}, effective number {fewest:,}")
+    multiplier = cov.quantile(level)
+    few = min(influence.count, n - influence.count) < FEW
+    if by == "replication" and not few:
+        low, high = p - multiplier * variance**0.5, p + multiplier * variance**0.5
+        if low >= 0 and high <= 1:
+            return Interval(low, high, f"Student t over {cov.df + 1} replications")
+    binomial = p * (1 - p)
+    effective = binomial / variance
+    # A handful of events can fall evenly by chance; they never say more than as many independent rows would.
+    effective = min(effective, n) if few else effective
+    low, high = wilson(p * effective, effective, level, multiplier)
+    return Interval(low, high, f"{label}, Wilson with effective number {effective:,.0f}")
+
+
+def plain_interval(influence: Influence, level: float, by: By) -> Interval:
+    """Return a symmetric Student interval for a mean or any unbounded quantity."""
+    cov = covariance([influence], by)
+    error = cov.variance([1.0]) ** 0.5
+    label = f"Student t over {cov.df + 1} replications" if by == "replication" else "clusters"
+    half = cov.quantile(level) * error
+    return Interval(influence.value - half, influence.value + half, label)
+
+
+def median_interval(influence: Influence, level: float, by: By) -> Interval:
+    """Return an interval for a median, never narrower than that of as many independent rows."""
+    cov = covariance([influence], by)
+    variance = max(cov.variance([1.0]), float(influence.rows @ influence.rows))
+    half = cov.quantile(level) * variance**0.5
+    label = f"Student t over {cov.df + 1} replications" if by == "replication" else "clusters"
+    return Interval(influence.value - half, influence.value + half, f"{label}, slope of the quantiles")
+
+
+def event_interval(influence: Influence, level: float, by: By) -> Interval:
+    """Return an interval for a mean number of events, never narrower than Poisson's exact one where events are few."""
+    plain = plain_interval(influence, level, by)
+    if influence.count >= FEW or not influence.n > 0:
+        return Interval(max(0.0, plain.low), plain.high, plain.method)
+    events, tail = influence.count, (1 - level) / 2
+    low = float(stats.chi2.ppf(tail, 2 * events) / 2 / influence.n) if events > 0 else 0.0
+    high = float(stats.chi2.ppf(1 - tail, 2 * events + 2) / 2 / influence.n)
+    if np.isnan(plain.low):
+        return Interval(low, high, "Poisson, few events")
+    return Interval(max(0.0, min(low, plain.low)), max(high, plain.high), f"{plain.method}, at least Poisson's")
+
+
+def log_interval(influence: Influence, level: float, by: By) -> Interval:
+    """Return an interval for a positive ratio, symmetric on the logarithm."""
+    if not influence.value > 0:
+        return Interval(float("nan"), float("nan"), "undefined")
+    cov = covariance([influence], by)
+    half = cov.quantile(level) * cov.variance([1.0]) ** 0.5 / influence.value
+    label = f"Student t over {cov.df + 1} replications" if by == "replication" else "clusters"
+    return Interval(
+        float(influence.value * np.exp(-half)), float(influence.value * np.exp(half)), label + ", log scale"
+    )
+
+
+def between_sd(values: Floats) -> float:
+    """Return the standard deviation of per-replication values; NaN for fewer than two."""
+    known = values[~np.isnan(values)]
+    return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
+
+
+def main_way(codes: Codes) -> By:
+    """Return how the main interval is made: over replications where there are several, else clusters."""
+    return "replication" if codes.groups("replication") > 1 else "clusters"
+
+
+def student(level: float, df: float) -> float:
+    """Return the two-sided Student quantile for an interval of this level; NaN without degrees of freedom."""
+    return float(stats.t.ppf(0.5 + level / 2, df)) if df >= 1 else float("nan")

@@ -1,0 +1,109 @@
+"""What the charts are put together from: estimates with brackets, names at the ends of lines, numbers under a scale."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure, FigureBase
+from matplotlib.ticker import FuncFormatter
+
+from analysis.presentation import style, wording
+from analysis.presentation.style import INK, SOFT, Look, look
+
+# A channel and its numbers, in the order of the places they stand under.
+Line: TypeAlias = tuple[str, list[str]]
+
+
+def point(axes: Axes, at: float, row: dict[str, Any], own: Look) -> None:
+    """Draw an estimate; its brackets stand out above and below the mark, so that a short interval shows."""
+    axes.plot([row["low"], row["high"]], [at, at], color=own.colour, linewidth=2, zorder=3)
+    for end in (row["low"], row["high"]):
+        axes.plot([end, end], [at - 0.2, at + 0.2], color=own.colour, linewidth=1.3, zorder=3)
+    axes.plot(row["rate"], at, marker=own.marker, markersize=6.5, color=own.colour, zorder=4, linestyle="")
+
+
+def bars(axes: Axes, at: pd.Series, rows: pd.DataFrame, own: Look) -> None:
+    """Draw the intervals of a line that runs over stages; all of what was sent was sent, which has none."""
+    known = rows["low"].notna().to_numpy() & (rows["stage"] != "sent").to_numpy()
+    middle = rows["rate"].to_numpy()[known]
+    spread = np.abs(np.stack([middle - rows["low"].to_numpy()[known], rows["high"].to_numpy()[known] - middle]))
+    axes.errorbar(
+        at.to_numpy()[known], middle, yerr=spread, fmt="none", ecolor=own.colour, elinewidth=1.4, capsize=3.5, zorder=3
+    )
+
+
+def percent_axis(axis: Axis, text: str) -> None:
+    """Name an axis of shares and write them as percentages."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
+    axis.set_label_text(text)
+
+
+def interval_words(table: pd.DataFrame, narrow: bool) -> str:
+    """Say in brackets which intervals are drawn."""
+    known = table[(table["n"] > 0) & (table["method"] != "")]
+    if known.empty:
+        return ""
+    gap = "\n" if narrow else " "
+    method = "" if narrow else f", {wording.method(known)}"
+    return f"{gap}({100 * float(known['level'].iloc[0]):g} % intervals{method})"
+
+
+def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool, log: bool) -> None:
+    """Name each line right of its end, moved apart where lines end close together."""
+    low, high = axes.get_ylim()
+    left, right = axes.get_xlim()
+    taken = -1.0
+    for x, y, channel in sorted(ends, key=lambda end: end[1]):
+        height = math.log(y / low) / math.log(high / low) if log else (y - low) / (high - low)
+        taken = max(height, taken + (0.12 if narrow else 0.115), 0.05)
+        axes.annotate(
+            f"{wording.label(channel).split(' ')[0]}\n{wording.percent(y)}",
+            ((x - left) / (right - left), taken),
+            xycoords="axes fraction",
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left",
+            fontsize=8 if narrow else 8.5,
+            color=look(channel).colour,
+            fontweight="bold",
+            linespacing=1.0,
+            annotation_clip=False,
+        )
+
+
+def with_table(figure: FigureBase, *, narrow: bool, ratio: float) -> tuple[Axes, Axes | None]:
+    """Return axes and, where there is room, axes for a table of numbers under the same scale."""
+    if narrow:
+        return figure.subplots(), None
+    axes, below = figure.subplots(2, 1, height_ratios=(ratio, 1), sharex=True)
+    axes.tick_params(labelbottom=True)
+    return axes, below
+
+
+def table(axes: Axes, head: str, lines: list[Line], places: list[float]) -> None:
+    """Write numbers under the places of a scale they belong to, one line a channel."""
+    axes.set_ylim(len(lines) - 0.5, -0.5)
+    for at, (_, texts) in enumerate(lines):
+        for x, text in zip(places, texts, strict=True):
+            axes.annotate(text, (x, at), fontsize=8, color=INK, va="center", ha="center", annotation_clip=False)
+    axes.set_yticks(range(len(lines)), [wording.label(channel).split(" ")[0] for channel, _ in lines], fontsize=8)
+    for name, (channel, _) in zip(axes.get_yticklabels(), lines, strict=True):
+        name.set(color=look(channel).colour, fontweight="bold")
+    axes.set_ylabel(head, rotation=0, ha="right", va="center", fontsize=8, color=SOFT)
+    axes.tick_params(length=0, labelbottom=False)
+    axes.tick_params(axis="y", pad=9)  # seven digits stand centred under the first place and reach left of the axes
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def finish(figure: Figure, title: str) -> None:
+    """Set the finding over the chart where it is asked for."""
+    if title:
+        style.headline(figure, title)

@@ -1,0 +1,218 @@
+"""The market quantities that rest on ties, searches and jobs: their rows, numerators and denominators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError
+from analysis.estimation.estimands import Form, Parts, Quotient, Yearly
+from analysis.quantities.roles import WEEK, between, days, found
+from analysis.tables.clusters import Floats, Ints
+from analysis.tables.tables import Bools, Tables, need_columns
+
+YEAR = 365.0
+DISTANT = ("acquaintance", "online")
+"""Kinds of ties that reach beyond one's own circle."""
+LEAVES = ("quit", "moved")
+"""Ways of leaving a job of one's own will: for good reason, or for another job."""
+
+
+def _known(tables: Tables, name: str, *columns: str) -> tuple[pd.DataFrame, Ints]:
+    """Return a table and for each row the row of its person."""
+    table = tables.further.table(name, "person", *columns)
+    person = tables.people.find(table)
+    if (person < 0).any():
+        raise AnalysisError(f"The {name} table names people whom the persons table does not have.")
+    return table, person
+
+
+def _contact_share(tables: Tables) -> Form:
+    table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
+    need_columns(table, ("accepted",), "The share of hires through a contact")
+    hired = table["accepted"].notna().to_numpy()
+    through = np.asarray(table["channel"] == "referral")
+    if "heard_from" in table.columns:
+        through = through | (table["heard_from"].to_numpy(np.float64, na_value=-1.0) >= 0)
+    return Parts(
+        through[hired].astype(np.float64), np.ones(int(hired.sum())), tables.application_codes.take(keep[hired])
+    )
+
+
+# ---- ties ---------------------------------------------------------------------------------------------------------
+
+
+def _idle_roles(tables: Tables) -> list[str]:
+    """Return the roles whose plan gives no hour to ties: neither upkeep nor asks nor any habit."""
+    scenario = tables.further.scenario
+    search, idle = scenario.search, []
+    habits = tuple(type(search.habits).model_fields)
+    crowd = {
+        "applications": search.applications,
+        "asks": search.asks,
+        "upkeep": search.upkeep,
+        **{name: getattr(search.habits, name) for name in habits},
+    }
+    for name, role in scenario.cast.items():
+        own = {activity: getattr(role, activity) for activity in crowd}
+        # As the simulation reads it: a role that says anything of its plan says all of it.
+        plan = crowd if all(share is None for share in own.values()) else own
+        if not any(share for activity, share in plan.items() if activity != "applications"):
+            idle.append(name)
+    return idle
+
+
+def _years(tables: Tables, least: float) -> float:
+    if tables.further.horizon < least:
+        raise AnalysisError(f"This needs a run of at least {least:g} days; it lasted {tables.further.horizon:g}.")
+    return tables.further.horizon / YEAR
+
+
+def _ties_gone(tables: Tables) -> Form:
+    years = _years(tables, YEAR)
+    roles = _idle_roles(tables)
+    if not roles:
+        raise AnalysisError("This needs a role in the cast whose plan gives no hour to upkeep, asks or habits.")
+    ties, person = _known(tables, "ties", "kind", "strength_start", "strength_end")
+    gone = tables.further.scenario.network.gone
+    kind = ties["kind_start"] if "kind_start" in ties.columns else ties["kind"]
+    idle = np.any([tables.people.in_role(role) for role in roles], axis=0)[person]
+    there = idle & kind.astype(str).isin(DISTANT).to_numpy() & (days(ties, "strength_start") >= gone)
+    lost = ~(days(ties, "strength_end")[there] >= gone)
+    return Yearly(Parts(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[there])), years)
+
+
+def _close_lost(tables: Tables) -> Form:
+    years = _years(tables, YEAR / 2)
+    ties, person = _known(tables, "ties", "strength_start", "strength_end")
+    layer = tables.further.scenario.network.close_layer
+    close = days(ties, "strength_start") >= layer
+    lost = ~(days(ties, "strength_end")[close] >= layer / 2)
+    return Yearly(Parts(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[close])), years)
+
+
+def _mention(tables: Tables) -> Form:
+    if tables.openings is None:
+        raise AnalysisError("This needs the openings table; give a run or a run folder, not applications only.")
+    openings = tables.openings
+    need_columns(openings, ("could_mention", "in_window", "field"), "The share of job news that is mentioned")
+    path, person = _known(tables, "pathway", "opening", "step", "initiated_by")
+    recalled = np.asarray((path["step"] == "recall") & (path["initiated_by"] == "contact"))
+    path, person = path[recalled], person[recalled]
+    place = pd.MultiIndex.from_frame(openings[["replication", "opening"]]).get_indexer(
+        pd.MultiIndex.from_arrays([path["replication"], path["opening"]])
+    )
+    field = tables.further.table("persons", "field")["field"].to_numpy()[person]
+    fits = (place >= 0) & (field == openings["field"].to_numpy()[place])
+    mentioned = np.bincount(place[fits], minlength=len(openings)).astype(np.float64)
+    rows = openings["in_window"].to_numpy(bool)
+    return Parts(mentioned[rows], days(openings, "could_mention")[rows], tables.opening_codes.take(rows))
+
+
+# ---- searches -----------------------------------------------------------------------------------------------------
+
+
+def _in_week(tables: Tables, week: int) -> tuple[pd.DataFrame, Ints, Floats]:
+    """Return searches still under way at the start of their n-th week, that week inside the window, and its start.
+
+    Searches that began before the run are left out: their beginning was drawn, not lived.
+    """
+    spells, person = _known(tables, "spells", "start", "end", "how")
+    start, end = days(spells, "start"), days(spells, "end")
+    begins = start + WEEK * (week - 1)
+    low, high = tables.further.window
+    rows = (start >= 0) & (begins >= low) & (begins + WEEK <= high) & ~(end <= begins)
+    return spells[rows], person[rows], begins[rows]
+
+
+def _applications_in_week(week: int) -> Callable[[Tables], Form]:
+    def form(tables: Tables) -> Form:
+        spells, person, begins = _in_week(tables, week)
+        until = np.fmin(begins + WEEK, days(spells, "end"))
+        direct = np.flatnonzero(np.asarray(tables.applications["channel"] == "direct"))
+        sent = days(tables.applications, "sent")[direct]
+        who = tables.people.of_application[direct]
+        number = between(who[who >= 0], sent[who >= 0], person, begins, until)
+        return Parts(number.astype(np.float64), (until - begins) / WEEK, tables.people.codes(person))
+
+    return form
+
+
+def _hazard(week: int) -> Callable[[Tables], Form]:
+    def form(tables: Tables) -> Form:
+        spells, person, begins = _in_week(tables, week)
+        hired = found(spells) & (days(spells, "end") <= begins + WEEK)
+        return Parts(hired.astype(np.float64), np.ones(len(spells)), tables.people.codes(person))
+
+    return form
+
+
+# ---- jobs ---------------------------------------------------------------------------------------------------------
+
+
+def _inside(tables: Tables) -> Form:
+    """Compare people displaced from the same firm and field at the same hiring firm, with a former colleague and not.
+
+    A Mantel-Haenszel ratio over (replication, firm left, field, hiring firm): large firms hire more and have more
+    former colleagues inside, so only a comparison within the hiring firm says anything.
+    """
+    table, person = _known(tables, "displaced", "day", "employer_left", "employer")
+    persons = tables.further.table("persons", "field")
+    rows = pd.DataFrame(
+        {
+            "person": person,
+            "day": days(table, "day"),
+            "employer": table["employer"].to_numpy(np.int64),
+            "left": table["employer_left"].to_numpy(np.int64),
+            "replication": table["replication"].to_numpy(np.int64),
+            "field": persons["field"].to_numpy()[person],
+        }
+    )
+    cell = ["replication", "left", "field"]
+    people = rows.drop_duplicates("person").drop(columns="employer")
+    jobs, worker = _known(tables, "jobs", "start", "employer")
+    taken = pd.DataFrame(
+        {"person": worker, "start": days(jobs, "start"), "employer": jobs["employer"].to_numpy(np.int64)}
+    )
+    hires = people.merge(taken, on="person")
+    hires = hires[hires["start"] >= hires["day"]].sort_values("start", kind="stable").drop_duplicates("person")
+    linked = rows[rows["employer"] >= 0].groupby([*cell, "employer"]).size().rename("with").reset_index()
+    hires = hires.merge(linked, on=[*cell, "employer"], how="left").merge(
+        people.groupby(cell).size().rename("all").reset_index(), on=cell
+    )
+    share = hires["with"].fillna(0).to_numpy(np.float64) / hires["all"].to_numpy(np.float64)
+    pairs = pd.MultiIndex.from_frame(rows[["person", "employer"]])
+    inside = pd.MultiIndex.from_frame(hires[["person", "employer"]]).isin(pairs)
+    # Each hire weighs the share of the other side in its cell: the Mantel-Haenszel sums, written by hire.
+    top, bottom = np.where(inside, 1 - share, 0.0), np.where(inside, 0.0, share)
+    return Parts(top, bottom, tables.people.codes(hires["person"].to_numpy(np.int64)))
+
+
+def _quits(tables: Tables) -> Form:
+    jobs, person = _known(tables, "jobs", "start", "end", "left_because", "channel")
+    until = np.where(np.isnan(days(jobs, "end")), tables.further.horizon, days(jobs, "end"))
+    years = np.maximum(until - days(jobs, "start"), 0.0) / YEAR
+    left = jobs["left_because"].astype(str).isin(LEAVES).to_numpy().astype(np.float64)
+    referred = np.asarray(jobs["channel"] == "referral")
+
+    def side(rows: Bools) -> Parts:
+        return Parts(left[rows], years[rows], tables.people.codes(person[rows]))
+
+    return Quotient(side(referred), side(~referred))
+
+
+FORMS: dict[str, Callable[[Tables], Form]] = {
+    "contact_share_of_hires": _contact_share,
+    "ties_gone_after_a_year": _ties_gone,
+    "close_ties_lost_a_year": _close_lost,
+    "mention_given_news": _mention,
+    "applications_week_1": _applications_in_week(1),
+    "applications_week_25": _applications_in_week(25),
+    "weekly_hazard_week_4": _hazard(4),
+    "weekly_hazard_week_26": _hazard(26),
+    "hire_ratio_inside": _inside,
+    "quit_ratio_referred": _quits,
+}
+"""How each of these market quantities is worked out."""

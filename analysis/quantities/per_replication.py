@@ -1,0 +1,116 @@
+"""What one replication says of every tracked quantity: the common currency of sweeps, calibrations and checks.
+
+A replication is simulated and measured where it runs, and only its numbers leave: a quantity's own denominator and
+value in that replication. Replications are independent, so whatever is compared later is compared between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalysisError
+from analysis.quantities.catalogue import MARKET, per_replication, quantity
+from analysis.tables.tables import STAGES, Tables, load
+
+if TYPE_CHECKING:
+    from sim import Scenario
+
+CHANNELS = ("direct", "referral", "recruiter")
+# What anybody can ask of a person in a role; further measures are tracked where the scenario claims something of them.
+OF_ROLES = (
+    "interview_in_12_weeks",
+    "hired_in_12_weeks",
+    "hired_in_26_weeks",
+    "interviews_per_person",
+    "referrals_per_person",
+)
+
+
+def tracked(scenario: Scenario) -> tuple[str, ...]:
+    """Name the quantities that are followed in a scenario: rates, market quantities, and what its claims are about.
+
+    Returns
+    -------
+    tuple of str
+        Each name once, in a fixed order.
+    """
+    rates = [f"{channel}.{stage}" for channel in CHANNELS for stage in STAGES]
+    roles = [f"{role}.{measure}" for role in scenario.cast for measure in OF_ROLES]
+    claimed = [name for claim in scenario.expect for name in claim.names]
+    return tuple(dict.fromkeys([*rates, *MARKET, *roles, *claimed]))
+
+
+def check_names(names: Sequence[str], scenario: Scenario) -> None:
+    """Refuse a name that the scenario's tables could never answer.
+
+    Raises
+    ------
+    AnalysisError
+        For an unknown quantity, or a role that the scenario does not place.
+    """
+    from sim.scenario.quantity_names import known_among
+
+    for name in names:
+        quantity(name)
+        try:
+            known_among(name, scenario.cast)
+        except ValueError as problem:
+            raise AnalysisError(str(problem)) from None
+
+
+def outcomes(source: Tables | Any, names: Sequence[str]) -> pd.DataFrame:
+    """Measure quantities in each replication by itself.
+
+    Parameters
+    ----------
+    source
+        Tables, a result or a run folder.
+    names : sequence of str
+        Quantities as in :func:`analysis.quantities.catalogue.quantity`.
+
+    Returns
+    -------
+    DataFrame
+        Columns replication, name, n (size of the denominator) and value; NaN, with n = 0, where there was nothing to
+        count.
+    """
+    tables = load(source)
+    rows = []
+    for name in names:
+        try:
+            rows.append(per_replication(name, tables)[["replication", "name", "n", "value"]])
+        except AnalysisError:
+            labels = tables.application_codes.labels
+            rows.append(pd.DataFrame({"replication": labels, "name": name, "n": 0.0, "value": np.nan}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def simulate_outcomes(
+    scenario: Scenario, seed: int, replication: int, names: Sequence[str]
+) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
+    """Simulate one replication in memory and measure it: what a worker of a sweep does.
+
+    Returns
+    -------
+    dict
+        Name to (n, value).
+    dict
+        Cost of the replication: applications, openings, people, ties, cpu_seconds, wall_seconds, loop_cpu_seconds.
+    """
+    from sim.runs.replication import run_replication
+    from sim.runs.result import result_of
+
+    tables, summary = run_replication(scenario, seed, replication)
+    return measured(result_of(scenario, seed, [(tables, summary)]), names), summary
+
+
+def measured(source: Tables | Any, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Measure quantities in the one replication of a result: name to (n, value)."""
+    frame = outcomes(source, names)
+    return {
+        name: (float(n), float(value)) for name, n, value in zip(frame["name"], frame["n"], frame["value"], strict=True)
+    }

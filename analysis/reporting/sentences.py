@@ -1,0 +1,174 @@
+"""The sentences of the report."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from analysis.presentation.wording import (
+    LABELS,
+    STAGE_LABELS,
+    VERDICTS,
+    band,
+    joined,
+    label,
+    number,
+    out_of,
+    percent,
+    percent_range,
+    plural,
+    points,
+    records,
+)
+
+
+def by_rate(rates: pd.DataFrame, stage: str) -> list[dict[str, Any]]:
+    """Return the rows of a stage that have a rate, the highest first."""
+    return records(
+        rates[(rates["stage"] == stage) & (rates["n"] > 0)].sort_values("rate", ascending=False, kind="stable")
+    )
+
+
+def opening_sentence(rates: pd.DataFrame, response_window: float) -> str:
+    """Say in one sentence, for a client, what was simulated and what came out."""
+    rows = by_rate(rates, "response")
+    if not rows:
+        return "No application could be counted in this simulated market."
+    said = joined([out_of(row["rate"], plural(row["channel"])) for row in rows])
+    sentence = f"In this simulated labour market {said} were answered within {response_window:g} days"
+    some = [row for row in by_rate(rates, "interview") if row["count"] > 0]
+    if not some:
+        return f"{sentence}."
+    cost = joined([f"{max(1 / row['rate'], 1):.0f} {plural(str(row['channel']))}" for row in some], "or")
+    return f"{sentence}; it took about {cost} to get one interview."
+
+
+def comparison(contrasts: pd.DataFrame, rates: pd.DataFrame, stage: str, did: str) -> str:
+    """Say how many times as often one channel reached a stage as another: referral against direct if there are both.
+
+    `did` is the verb, such as "are answered".
+    """
+    rows = by_rate(rates, stage)
+    if not rows:
+        return "Nothing was sent that could be counted"
+    names = [row["channel"] for row in rows]
+    pair = ["referral", "direct"] if {"referral", "direct"} <= set(names) else [names[0], names[-1]]
+    if len(names) < 2:
+        return f"{out_of(rows[0]['rate'], plural(names[0]))} {did}".capitalize()
+    high, low = sorted(pair, key=names.index)
+    if not any(row["count"] > 0 for row in rows if row["channel"] in (high, low)):
+        return f"No {LABELS.get(high, high).lower()} and no {LABELS.get(low, low).lower()} got that far"
+    found = contrasts[
+        (contrasts["stage"] == stage)
+        & (contrasts["channel"] == high)
+        & (contrasts["reference"] == low)
+        & (contrasts["measure"] == "risk_ratio")
+    ]
+    if found.empty or not math.isfinite(float(found["estimate"].iloc[0])):
+        return f"{plural(high).capitalize()} {did}, {plural(low)} never"
+    ratio, least = float(found["estimate"].iloc[0]), float(found["low"].iloc[0])
+    if not least > 1:
+        return f"Whether {plural(high)} {did} more often than {plural(low)} is undecided in this run"
+    return f"{plural(high).capitalize()} {did} {number(ratio, 2)} times as often as {plural(low)}"
+
+
+def response_alt(table: pd.DataFrame) -> str:
+    """Describe the chart of responses by channel with its numbers."""
+    parts = []
+    for row in records(table):
+        text = (
+            f"{label(row['channel'])}: {percent(row['rate'])} answered, {100 * row['level']:g} % interval "
+            f"{percent_range(row['low'], row['high'])}, n = {row['n']:,}"
+        )
+        if not math.isnan(row["band_low"]):
+            text += f"; published band {band(row['band_low'], row['band_high'])}, {VERDICTS[row['verdict']]}"
+        parts.append(text)
+    return f"Points with intervals beside the published bands. {'. '.join(parts)}."
+
+
+def funnel_finding(table: pd.DataFrame, contrasts: pd.DataFrame) -> str:
+    """Say what the funnel shows at its end."""
+    last = str(table["stage"].iloc[-1]) if len(table) else "hire"
+    did = {"hire": "end in a hire", "offer": "lead to an offer", "interview": "lead to an interview"}
+    return comparison(contrasts, table, last, did.get(last, "are answered"))
+
+
+def funnel_alt(table: pd.DataFrame) -> str:
+    """Describe the funnel with its numbers."""
+    parts = []
+    for channel, rows in table.groupby("channel", sort=False):
+        steps = [
+            f"{STAGE_LABELS[row['stage']].lower()} {percent(row['rate'])}"
+            for row in records(rows)
+            if row["stage"] != "sent"
+        ]
+        parts.append(f"{label(str(channel))}, {int(rows['n'].iloc[0]):,} sent: {', '.join(steps)}")
+    return f"Lines of the share of applications sent that reach each stage, on a log scale. {'. '.join(parts)}."
+
+
+def time_finding(days: pd.DataFrame) -> str:
+    """Say how soon half of the answers come."""
+    half = days[(days["quantile"] == 0.5) & (days["n"] > 0)].sort_values("days", kind="stable")
+    if half.empty:
+        return "No answer came that could be timed"
+    names = [str(name) for name in half["channel"]]
+    chosen = ["referral", "direct"] if {"referral", "direct"} <= set(names) else [names[0], names[-1]][: len(names)]
+    waits = dict(zip(names, half["days"].astype(float), strict=True))
+    first, *others = sorted(chosen, key=lambda name: waits[name])
+    said = f"Half of the answers to {plural(first)} come within {number(waits[first], 2)} days"
+    return said + "".join(f"; to {plural(name)}, within {number(waits[name], 2)} days" for name in others)
+
+
+def time_alt(curve: pd.DataFrame, days: pd.DataFrame) -> str:
+    """Describe the chart of time to response with its numbers."""
+    parts = []
+    for channel, rows in curve.groupby("channel", sort=False):
+        at = {
+            int(day): percent(float(rows.loc[rows["days"] == day, "incidence"].iloc[0]))
+            for day in (2, 7, 14, 30, 60)
+            if (rows["days"] == day).any()
+        }
+        text = ", ".join(f"{share} by day {day}" for day, share in at.items())
+        own = days[(days["channel"] == channel) & (days["n"] > 0)].set_index("quantile")["days"]
+        if len(own):
+            text += (
+                f"; among the answered, a quarter within {number(float(own[0.25]))} days, half within "
+                f"{number(float(own[0.5]))}, three quarters within {number(float(own[0.75]))}"
+            )
+        parts.append(f"{label(str(channel))}, {int(rows['n'].iloc[0]):,} sent: answered {text}")
+    return f"Curves of the share answered by each day since sending. {'. '.join(parts)}."
+
+
+def effects_finding(effects: pd.DataFrame) -> str:
+    """Say how much of a channel's advantage is left between equal candidates."""
+    channels = effects[effects["kind"] == "channel"]
+    if channels.empty:
+        return "What goes with an answer"
+    name = "referral" if (channels["term"] == "referral").any() else str(channels["term"].iloc[0])
+    row = channels[channels["term"] == name].iloc[0]
+    effect, raw, reference = float(row["effect"]), float(row["unadjusted"]), str(row["reference"])
+    most = f"Between equal candidates {plural(name)} are answered"
+    if float(row["low"]) <= 0 <= float(row["high"]):
+        return f"{most} about as often as {plural(reference)}, or the run cannot tell"
+    more = "more" if effect > 0 else "less"
+    size = points(abs(effect)).lstrip("+")
+    if math.isnan(raw) or raw <= 0 or raw == effect or effect < 0:
+        return f"{most} {size} points {more} often than {plural(reference)}"
+    as_seen = points(raw).lstrip("+")
+    return (
+        f"{plural(name).capitalize()} are answered {as_seen} points more often than {plural(reference)}; "
+        f"between equal candidates {size} points remain"
+    )
+
+
+def effects_alt(effects: pd.DataFrame) -> str:
+    """Describe the chart of average marginal effects with its numbers."""
+    parts = [
+        f"{row['label']}: {points(row['effect'])} percentage points, {100 * row['level']:g} % interval "
+        f"{points(row['low'])} to {points(row['high'])}, n = {row['n']:,}"
+        + ("" if math.isnan(row["unadjusted"]) else f"; without the covariates {points(row['unadjusted'])}")
+        for row in records(effects)
+    ]
+    return f"Points with intervals around a line at no effect. {'. '.join(parts)}."

@@ -1,0 +1,347 @@
+"""What moves a quantity: Sobol' indices, Morris' screening, effects of one factor at a time, and curves.
+
+Indices are SALib's, of the values of the points. Their intervals are bootstrapped over both things that are left to
+chance: which points were drawn (base samples or trajectories) and the replications, which all points share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.errors import AnalysisError
+from analysis.quantities.over_replications import over_replications
+from analysis.sensitivity_analysis.metamodel import Metamodel, fit
+from analysis.sensitivity_analysis.sweep_data import Responses, Swept
+from analysis.tables.clusters import Floats
+from sim.experiments.sweep import SAMPLED, Factor
+
+LEVEL = 0.95
+RESAMPLES = 300
+COLUMNS = [
+    "of",
+    "unit",
+    "method",
+    "index",
+    "factor",
+    "other",
+    "at",
+    "value",
+    "low",
+    "high",
+    "level",
+    "n",
+    "replications",
+]
+CANNOT = {
+    "points": "Listed points say what was found there; which factor did it, only a grid or a drawn design can tell.",
+    "table": "A table of points has a metamodel if it fits; its indices would need a drawn design (sobol, morris).",
+    "grid": "A grid says nothing of values between or beyond its levels, and no indices; sobol or morris give those.",
+    "one-at-a-time": "One factor at a time cannot see factors act together; a grid, morris or sobol can.",
+    "latin-hypercube": "A Latin hypercube has no indices of its own: what is said here is as good as the metamodel.",
+    "morris": "Morris ranks factors and says where they interact; shares of the variance need sobol.",
+    "sobol": "Sobol' indices share out the variance over the ranges; they do not say which way a factor moves it.",
+}
+"""What each design cannot answer."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What a sweep says of one quantity.
+
+    Attributes
+    ----------
+    swept, responses
+        The sweep, and the quantity at its points.
+    indices
+        Sobol' or Morris' indices, rows as in `COLUMNS`; empty in other designs.
+    effects
+        Paired differences from the base point, one at a time; empty in other designs.
+    curves
+        Mean at each level of a factor: of the points there, or with all others at their base.
+    metamodel
+        A response surface, where the points are enough for one.
+    notes
+        What the reader should know, each a sentence.
+    """
+
+    swept: Swept
+    responses: Responses
+    indices: pd.DataFrame
+    effects: pd.DataFrame
+    curves: pd.DataFrame
+    metamodel: Metamodel | None
+    notes: tuple[str, ...]
+
+    @property
+    def cannot(self) -> str:
+        """What this design cannot answer."""
+        return CANNOT[self.swept.design]
+
+    def table(self) -> pd.DataFrame:
+        """Return all numbers as one table, columns as in `COLUMNS`."""
+        parts = [self.indices, self.effects, self.curves]
+        if self.metamodel is not None:
+            parts.append(self.metamodel.table())
+        told = [part.reindex(columns=COLUMNS) for part in parts if len(part)]
+        if not told:
+            return pd.DataFrame(columns=COLUMNS)
+        name, unit = self.responses.name, self.responses.unit
+        return pd.concat([part.assign(of=name, unit=unit) for part in told], ignore_index=True)
+
+
+def sensitivity(swept: Swept, name: str, *, level: float = LEVEL, resamples: int = RESAMPLES) -> Sensitivity:
+    """Say of a quantity all that the design of the sweep can answer.
+
+    Parameters
+    ----------
+    swept : Swept
+        From `sweep_data.open_swept` or `sweep_data.swept`.
+    name : str
+        Such as ``direct.response``; measured in the sweep.
+    level : float
+        Confidence of the intervals.
+    resamples : int
+        Bootstrap samples of points and replications.
+
+    Raises
+    ------
+    AnalysisError
+        If the sweep did not measure it.
+    """
+    responses = swept.responses(name)
+    notes = list(_notes(swept, responses))
+    indices = effects = curves = pd.DataFrame(columns=COLUMNS)
+    metamodel: Metamodel | None = None
+    known = responses.points[~np.isnan(responses.points)]
+    if len(known) > 1 and np.ptp(known) == 0:
+        notes.append("The quantity is the same at every point, so nothing that is varied moves it here.")
+    elif swept.design in ("sobol", "morris"):
+        indices = (sobol if swept.design == "sobol" else morris)(swept, responses, level=level, resamples=resamples)
+    if swept.design == "one-at-a-time":
+        effects = one_at_a_time(swept, responses, level=level)
+    if swept.design in ("grid", "one-at-a-time"):
+        curves = levels_of(swept, responses, level=level)
+    if swept.design != "one-at-a-time" and len(known) > 1 and np.ptp(known) > 0:
+        try:
+            metamodel = fit(swept, responses, level=level)
+        except AnalysisError as problem:
+            notes.append(str(problem))
+    return Sensitivity(swept, responses, indices, effects, curves, metamodel, tuple(notes))
+
+
+def _notes(swept: Swept, responses: Responses) -> list[str]:
+    notes = []
+    lost = int(np.isnan(responses.points).sum())
+    if lost:
+        notes.append(f"{lost} of {len(swept.points)} points have nothing to count and are left out.")
+    if responses.replications == 1:
+        notes.append("With one replication a point, nobody can tell what is chance: give at least two.")
+    values = responses.points
+    noise, spread = responses.noise(), float(np.nanvar(values))
+    if swept.design in SAMPLED and noise**2 > 0.1 * spread > 0:
+        share = min(1.0, noise**2 / spread)
+        notes.append(
+            f"Chance between replications is {share:.0%} of the variance between points: it "
+            "counts as interaction in total indices and sigma; more replications make it smaller."
+        )
+    return notes
+
+
+def sobol(swept: Swept, responses: Responses, *, level: float = LEVEL, resamples: int = RESAMPLES) -> pd.DataFrame:
+    """Estimate Sobol' indices (Saltelli et al. 2010) with bootstrapped intervals.
+
+    Returns
+    -------
+    DataFrame
+        Index ``S1`` (alone), ``ST`` (with all it interacts with) and, where the design has the points, ``S2`` (a pair
+        together, beyond each alone): shares of the variance between points. ``n`` counts base samples.
+    """
+    from SALib.analyze import sobol as salib
+
+    def indices(values: Floats, _: Floats) -> Floats:
+        # Its own intervals are not used: they leave the replications out.
+        found = salib.analyze(swept.problem, values, calc_second_order=swept.second_order, num_resamples=2, seed=1)
+        second = [found["S2"][pair] for pair in pairs] if swept.second_order else []
+        return np.array([*found["S1"], *found["ST"], *second])
+
+    factors = [factor.path for factor in swept.factors]
+    count = len(factors)
+    pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
+    step = 2 * count + 2 if swept.second_order else count + 2
+    rows: list[dict[str, Any]] = [
+        *({"index": "S1", "factor": one, "other": ""} for one in factors),
+        *({"index": "ST", "factor": one, "other": ""} for one in factors),
+    ]
+    if swept.second_order:
+        rows += [{"index": "S2", "factor": factors[i], "other": factors[j]} for i, j in pairs]
+    return _bootstrapped(swept, responses, "Sobol'", rows, step, indices, level, resamples)
+
+
+def morris(swept: Swept, responses: Responses, *, level: float = LEVEL, resamples: int = RESAMPLES) -> pd.DataFrame:
+    """Estimate Morris' measures (Campolongo et al. 2007) with bootstrapped intervals.
+
+    Returns
+    -------
+    DataFrame
+        Index ``mu_star`` (mean size of the effect of a factor over its whole range), ``mu`` (the same with its sign)
+        and ``sigma`` (how much that depends on where the others are), in the quantity's unit. ``n`` counts
+        trajectories.
+    """
+    from SALib.analyze import morris as salib
+
+    def measures(values: Floats, unit: Floats) -> Floats:
+        found = salib.analyze(swept.problem, unit, values, num_resamples=2, num_levels=swept.levels, seed=1)
+        return np.concatenate([np.asarray(found[index], dtype=np.float64) for index in ("mu_star", "mu", "sigma")])
+
+    rows = [
+        {"index": index, "factor": factor.path, "other": ""}
+        for index in ("mu_star", "mu", "sigma")
+        for factor in swept.factors
+    ]
+    return _bootstrapped(swept, responses, "Morris", rows, len(swept.factors) + 1, measures, level, resamples)
+
+
+def _bootstrapped(
+    swept: Swept,
+    responses: Responses,
+    method: str,
+    rows: list[dict[str, Any]],
+    step: int,
+    measure: Callable[[Floats, Floats], Floats],
+    level: float,
+    resamples: int,
+) -> pd.DataFrame:
+    """Measure the points, and again with blocks of points and replications drawn anew; blocks that miss a point go."""
+    shape = (-1, step)
+    own = responses.points.reshape(shape)
+    whole = np.flatnonzero(~np.isnan(own).any(axis=1))
+    if len(whole) < 2:
+        blocks = "trajectories" if method == "Morris" else "base samples"
+        raise AnalysisError(
+            f"{method} indices of '{responses.name}' need two {blocks}"
+            f" without a missing point; there are {len(whole)} of {len(own)}"
+        )
+    cube = swept.unit.reshape(-1, step, swept.unit.shape[1])
+
+    def measured(values: Floats, blocks: Any) -> Floats:
+        chosen = values.reshape(shape)[blocks].ravel()
+        if np.ptp(chosen) == 0:
+            return np.full(len(rows), np.nan)
+        return measure(chosen, cube[blocks].reshape(-1, swept.unit.shape[1]))
+
+    draws = swept.draws(f"{method} {responses.name}")
+    value = measured(responses.points, whole)
+    again = np.array(
+        [
+            measured(responses.resampled(draws), whole[draws.integers(0, len(whole), len(whole))])
+            for _ in range(resamples)
+        ]
+    )
+    half = stats.norm.ppf(0.5 + level / 2) * np.nanstd(again, axis=0, ddof=1)
+    found = pd.DataFrame(rows).assign(method=method, value=value, low=value - half, high=value + half)
+    sized = found["index"].isin(["mu_star", "sigma", "ST"])
+    found.loc[sized, "low"] = found.loc[sized, "low"].clip(lower=0)  # none of them can be less
+    return found.assign(level=level, n=len(whole), replications=responses.replications)
+
+
+def one_at_a_time(swept: Swept, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
+    """Return the paired difference of each level of a factor from the base point.
+
+    Replications share their draws, so the interval is that of the difference within replications.
+
+    Returns
+    -------
+    DataFrame
+        Rows as in `COLUMNS`, ``at`` the level; and ``saved``, the share of the variance that pairing took away.
+    """
+    rows = []
+    for factor, place, value in _moved(swept):
+        weights = np.zeros(len(swept.points))
+        weights[0], weights[place] = -1.0, 1.0
+        found = responses.contrast(weights, level)
+        rows.append(
+            {
+                "method": "one at a time",
+                "index": "difference",
+                "factor": factor.path,
+                "other": "",
+                "at": value,
+                "value": found.value,
+                "low": found.low,
+                "high": found.high,
+                "level": level,
+                "n": 2,
+                "replications": found.replications,
+                "saved": found.saved,
+            }
+        )
+    return pd.DataFrame(rows, columns=[*COLUMNS, "saved"])
+
+
+def _moved(swept: Swept) -> list[tuple[Factor, int, Any]]:
+    """Give each point that differs from the first one in a single factor: the factor, the point's place, its value."""
+    base = swept.points.iloc[0]
+    return [
+        (factor, place, value)
+        for factor in swept.factors
+        for place, value in enumerate(swept.points[factor.path])
+        if not _same(value, base[factor.path])
+    ]
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other or (bool(pd.isna(one)) and bool(pd.isna(other)))  # type: ignore[call-overload]
+
+
+def levels_of(swept: Swept, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
+    """Return the mean at each level of each factor: of all points there (grid), or with others at their base.
+
+    Returns
+    -------
+    DataFrame
+        Rows as in `COLUMNS`, index ``mean``; ``n`` counts the points behind a mean.
+    """
+    rows = []
+    alone = {(factor.path, place) for factor, place, _ in _moved(swept)} if swept.design == "one-at-a-time" else set()
+    known = ~np.isnan(responses.points)
+    for factor in swept.factors:
+        column = swept.points[factor.path]
+        for value in column.drop_duplicates().sort_values():
+            at = np.array([_same(one, value) for one in column]) & known
+            if swept.design == "one-at-a-time":
+                at &= np.array([place == 0 or (factor.path, place) in alone for place in range(len(column))])
+            if not at.any():
+                continue
+            rows.append(
+                {
+                    "method": "mean of points",
+                    "index": "mean",
+                    "factor": factor.path,
+                    "other": "",
+                    "at": value,
+                    **_mean(responses, at, level),
+                    "level": level,
+                    "n": int(at.sum()),
+                }
+            )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _mean(responses: Responses, at: Any, level: float) -> dict[str, Any]:
+    if at.sum() == 1:
+        (place,) = np.flatnonzero(at)
+        weights = responses.weights[place]
+        values = np.where(weights > 0, responses.values[place], np.nan)
+        found = over_replications(responses.name, weights.tolist(), values.tolist(), level)
+        return {name: found[name] for name in ("value", "low", "high", "replications")}
+    mean = responses.contrast(at / at.sum(), level)
+    low, high = mean.low, mean.high
+    if responses.unit == "share":
+        low, high = max(0.0, low), min(1.0, high)
+    return {"value": mean.value, "low": low, "high": high, "replications": mean.replications}

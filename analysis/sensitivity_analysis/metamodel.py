@@ -1,0 +1,223 @@
+"""A response surface of a quantity over the factors of a sweep, and how well it tells points it has not seen.
+
+Least squares on factors coded to [-1, 1]. It is chosen by cross-validation over points: a plane, or a quadratic
+surface with all pairs. Replications of a point never stand on both sides of the cut, nor do points that share
+coordinates by design.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from analysis.errors import AnalysisError
+from analysis.sensitivity_analysis.sweep_data import Responses, Swept
+from analysis.tables.clusters import Floats, Ints
+from sim.experiments.sweep import Factor
+
+FOLDS = 10
+SPARE = 3  # points beyond the number of terms that a fit must have in every fold
+FORMS = ("linear", "quadratic")
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How a factor becomes a coordinate: the middle of its range is 0, its ends are -1 and 1; a switch is -1 or 1."""
+
+    factor: Factor
+    low: float
+    high: float
+    log: bool
+    curved: bool
+
+    def __call__(self, values: Any) -> Floats:
+        """Code values."""
+        numbers = np.asarray(values, dtype=np.float64)
+        numbers = np.log(numbers) if self.log else numbers
+        return np.asarray(2 * (numbers - self.low) / (self.high - self.low) - 1)
+
+
+@dataclass(frozen=True)
+class Metamodel:
+    """A fitted response surface.
+
+    Attributes
+    ----------
+    form
+        ``linear`` or ``quadratic``.
+    codings
+        One for each factor in it.
+    coefficients
+        Columns term, factor, other, value, low, high: the constant, then effects from the middle to an end of a range.
+    rmse
+        Root mean squared error at points that the fit had not seen, in the quantity's unit.
+    q2
+        Share of the variance between such points that it tells; 1 is perfect, 0 no better than their mean.
+    noise
+        Standard deviation of a point's value by replication alone: no fit can do better.
+    n, folds
+        Points, and parts of the cross-validation.
+    level
+        Confidence of the coefficients.
+    """
+
+    form: str
+    codings: tuple[Coding, ...]
+    coefficients: pd.DataFrame
+    rmse: float
+    q2: float
+    noise: float
+    n: int
+    folds: int
+    level: float
+
+    def predict(self, points: Mapping[str, Any]) -> Floats:
+        """Return the surface at points.
+
+        Parameters
+        ----------
+        points : mapping
+            Dotted path to values, all of one length; a DataFrame will do.
+        """
+        coded = np.column_stack([coding(points[coding.factor.path]) for coding in self.codings])
+        terms = _terms(self.codings, self.form)
+        return np.asarray(_design(coded, terms) @ self.coefficients["value"].to_numpy())
+
+    def table(self) -> pd.DataFrame:
+        """Return coefficients and errors as rows for the table of an analysis."""
+        rows = self.coefficients.rename(columns={"term": "index"}).assign(level=self.level, n=self.n)
+        errors = pd.DataFrame(
+            [
+                {"index": name, "factor": "", "other": "", "value": value, "n": self.n}
+                for name, value in (
+                    ("cross-validated RMSE", self.rmse),
+                    ("cross-validated Q2", self.q2),
+                    ("replication noise SD", self.noise),
+                )
+            ]
+        )
+        return pd.concat([rows, errors], ignore_index=True).assign(method=f"{self.form} surface")
+
+
+def fit(swept: Swept, responses: Responses, *, level: float = 0.95, folds: int = FOLDS) -> Metamodel:
+    """Fit a plane and a quadratic surface, and keep the one that tells unseen points better.
+
+    Raises
+    ------
+    AnalysisError
+        If no factor can be put on a scale, or points are too few.
+    """
+    values = responses.points
+    known = ~np.isnan(values)
+    points, values = swept.points[known], values[known]
+    codings = tuple(coding for factor in swept.factors if (coding := _coding(factor, points[factor.path])) is not None)
+    if not codings:
+        raise AnalysisError("No metamodel: no factor has two values that can be put on a scale.")
+    coded = np.column_stack([coding(points[coding.factor.path]) for coding in codings])
+    groups = _groups(swept, coded, known)
+    parts = min(folds, int(groups.max()) + 1)
+    tried: list[tuple[float, str, Floats]] = []
+    for form in FORMS:
+        design = _design(coded, _terms(codings, form))
+        predicted = _unseen(design, values, groups, parts, swept, responses.name)
+        if predicted is not None:
+            tried.append((float(((values - predicted) ** 2).mean() ** 0.5), form, design))
+    if not tried:
+        needed = len(_terms(codings, "linear")) + SPARE
+        raise AnalysisError(
+            f"No metamodel: {len(values)} points are too few or too alike; a plane over "
+            f"{len(codings)} factors needs {needed} and some to spare."
+        )
+    rmse, form, design = min(tried, key=lambda one: one[0])
+    result = sm.OLS(values, design).fit()
+    bounds = np.asarray(result.conf_int(1 - level))
+    coefficients = pd.DataFrame(
+        [
+            {
+                "term": _name(term),
+                "factor": codings[term[0]].factor.path if term else "",
+                "other": codings[term[1]].factor.path if len(term) > 1 else "",
+                "value": float(result.params[at]),
+                "low": bounds[at, 0],
+                "high": bounds[at, 1],
+            }
+            for at, term in enumerate(_terms(codings, form))
+        ]
+    )
+    spread = float(((values - values.mean()) ** 2).mean())
+    return Metamodel(
+        form, codings, coefficients, rmse, 1 - rmse**2 / spread, responses.noise(), len(values), parts, level
+    )
+
+
+Term = tuple[int, ...]
+
+
+def _terms(codings: tuple[Coding, ...], form: str) -> list[Term]:
+    """Give the terms of a surface: none for the constant, one place for a slope, two for a product or a square."""
+    every: list[Term] = [(), *((place,) for place in range(len(codings)))]
+    if form == "quadratic":
+        every += [(place, place) for place, coding in enumerate(codings) if coding.curved]
+        every += list(combinations(range(len(codings)), 2))
+    return every
+
+
+def _name(term: Term) -> str:
+    if len(term) < 2:
+        return "slope" if term else "middle"
+    return "curvature" if term[0] == term[1] else "together"
+
+
+def _design(coded: Floats, terms: list[Term]) -> Floats:
+    return np.column_stack([coded[:, list(term)].prod(axis=1) if term else np.ones(len(coded)) for term in terms])
+
+
+def _coding(factor: Factor, values: pd.Series) -> Coding | None:
+    """Scale a factor by the values it took; None for texts, nothings and what never changes."""
+    if factor.type == "text" or values.isna().any():
+        return None
+    numbers = values.to_numpy(np.float64)
+    log = logarithmic(factor, numbers)
+    scaled = np.log(numbers) if log else numbers
+    low, high = float(scaled.min()), float(scaled.max())
+    if not low < high:
+        return None
+    return Coding(factor, low, high, log, curved=len(np.unique(numbers)) > 2)
+
+
+def logarithmic(factor: Factor, numbers: Floats) -> bool:
+    """Tell whether a factor is better seen on a log scale: asked for, or listed values that differ fivefold."""
+    wide = bool(factor.values) and float(numbers.max()) >= 5 * float(numbers.min())
+    return bool((numbers > 0).all()) and (factor.scale == "log" or wide)
+
+
+def _groups(swept: Swept, coded: Floats, known: Any) -> Ints:
+    """Number what has to stay together: points with equal values, and those made from one base sample or trajectory."""
+    step = {
+        "sobol": 2 * len(swept.factors) + 2 if swept.second_order else len(swept.factors) + 2,
+        "morris": len(swept.factors) + 1,
+    }.get(swept.design)
+    if step is not None:
+        return np.unique(np.flatnonzero(known) // step, return_inverse=True)[1].astype(np.int64)
+    return np.unique(coded, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def _unseen(design: Floats, values: Floats, groups: Ints, parts: int, swept: Swept, name: str) -> Floats | None:
+    """Tell each point from the others; None where a part leaves too few of them, or too alike."""
+    if parts < 2:
+        return None
+    order = swept.draws(f"folds {name}").permutation(int(groups.max()) + 1)
+    fold = (order % parts)[groups]
+    predicted = np.empty(len(values))
+    for part in range(parts):
+        inside = fold != part
+        if inside.sum() < design.shape[1] + SPARE or np.linalg.matrix_rank(design[inside]) < design.shape[1]:
+            return None
+        predicted[~inside] = sm.OLS(values[inside], design[inside]).fit().predict(design[~inside])
+    return predicted

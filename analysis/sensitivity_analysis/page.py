@@ -1,0 +1,181 @@
+"""An analysis of a sweep as files: a page, the charts, and the numbers behind them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.presentation import style, wording
+from analysis.presentation.page import Chart, write_files
+from analysis.sensitivity_analysis import charts as sensitivity_charts
+from analysis.sensitivity_analysis import sentences
+from analysis.sensitivity_analysis.indices import Sensitivity
+
+PAGE = "sensitivity.html"
+NUMBERS = "sensitivity.csv"
+DIGITS = "%.8g"
+
+
+def publish(found: Sequence[Sensitivity], folder: str | Path) -> list[str]:
+    """Write page, charts and numbers of the quantities of one sweep; returns the names of the files, the page first.
+
+    Parameters
+    ----------
+    found
+        One for each quantity, all of the same sweep.
+    folder
+        Where the files go; other files there are left alone.
+    """
+    every = [(one, charts_of(one)) for one in found]
+    files = {PAGE: page(every).encode(), NUMBERS: _csv(pd.concat([one.table() for one in found], ignore_index=True))}
+    for _, charts in every:
+        for chart in charts:
+            files[f"{chart.stem}.svg"] = chart.svg(title=True, width=style.WIDE).encode()
+            files[f"{chart.stem}.png"] = style.png(chart.draw(chart.finding, style.WIDE))
+    write_files(Path(folder), files)
+    return list(files)
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\n", float_format=DIGITS).encode()
+
+
+def charts_of(found: Sensitivity) -> list[Chart]:
+    """Return the charts that fit the design of a sweep, the one that says most first."""
+    name = re.sub(r"[^a-z0-9]+", "-", found.responses.name.lower())
+    charts = []
+    told: tuple[tuple[pd.DataFrame, str, Callable[[Sensitivity], str], Callable[..., Figure]], ...] = (
+        (found.effects.dropna(subset=["value"]), "tornado", sentences.tornado, sensitivity_charts.tornado),
+        (_of(found, "sobol"), "sobol", sentences.sobol, sensitivity_charts.sobol),
+        (_of(found, "morris"), "morris", sentences.morris, sensitivity_charts.morris),
+    )
+    for rows, kind, say, draw in told:
+        if len(rows):
+            said = say(found)
+            alt = sentences.alt(said, rows, found, shares=kind == "sobol", moves=kind != "sobol")
+            charts.append(Chart(f"{name}-{kind}", said, alt, _drawn(draw, found)))
+    both = sensitivity_charts.two_factors(found)
+    if both is not None:
+        table, source = sensitivity_charts.surface_table(found, *both)
+        said = sentences.surface(found, table, *both)
+        charts.append(
+            Chart(
+                f"{name}-surface",
+                said,
+                f"{said}. Contours over {both[0]} and {both[1]}: {source}.",
+                _drawn(partial(_surface, both=both), found),
+            )
+        )
+    for factor in dict.fromkeys(found.curves.dropna(subset=["value"])["factor"]):
+        rows = found.curves[found.curves["factor"] == factor].dropna(subset=["value"])
+        if len(rows) < 2:
+            continue
+        said = sentences.curve(found, factor)
+        charts.append(
+            Chart(
+                f"{name}-curve-{re.sub(r'[^a-z0-9]+', '-', factor.lower())}",
+                said,
+                sentences.alt(said, rows, found),
+                _drawn(partial(_curve, factor=factor), found),
+            )
+        )
+    return charts
+
+
+def _of(found: Sensitivity, design: str) -> pd.DataFrame:
+    return found.indices if found.swept.design == design else found.indices.iloc[:0]
+
+
+def _drawn(draw: Callable[..., Figure], found: Sensitivity) -> Callable[[str, float], Figure]:
+    return lambda title, width: draw(found, title=title, width=width)
+
+
+def _surface(found: Sensitivity, *, both: tuple[str, str], title: str, width: float) -> Figure:
+    return sensitivity_charts.surface(found, *both, title=title, width=width)
+
+
+def _curve(found: Sensitivity, *, factor: str, title: str, width: float) -> Figure:
+    return sensitivity_charts.curve(found, factor, title=title, width=width)
+
+
+def page(every: Sequence[tuple[Sensitivity, list[Chart]]]) -> str:
+    """Return the analysis as one HTML page."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("analysis", "sensitivity_analysis"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    first, charts = every[0]
+    return environment.get_template("sensitivity.html.j2").render(
+        swept=first.swept,
+        lead=charts[0].finding if charts else sentences.text(first).splitlines()[0],
+        parts=[_part(found, drawn) for found, drawn in every],
+        factors=[_factor(first, factor.path) for factor in first.swept.factors],
+        cannot=first.cannot,
+        intervals=sentences.intervals(first),
+        version=importlib.metadata.version("referralsim"),
+    )
+
+
+def _factor(found: Sensitivity, path: str) -> dict[str, str]:
+    factor = sentences.factor_of(found, path)
+    values = found.swept.points[path].drop_duplicates()
+    said = [sentences.level(value, factor) for value in values.sort_values()]
+    if len(said) > 8:
+        said = [f"{said[0]} to {said[-1]} ({len(said)} values)"]
+    return {
+        "path": path,
+        "unit": factor.unit,
+        "values": ", ".join(said),
+        "base": sentences.level(factor.base, factor),
+    }
+
+
+def _part(found: Sensitivity, charts: list[Chart]) -> dict[str, Any]:
+    rows = found.table()
+    rows = rows[rows["method"] != "mean of points"] if found.swept.design == "one-at-a-time" else rows
+    cells = []
+    for row in rows.to_dict("records"):
+        factor = " × ".join(str(row[key]) for key in ("factor", "other") if row[key])
+        own = None if not row["factor"] else sentences.factor_of(found, str(row["factor"]))
+        at = "" if own is None or pd.isna(row["at"]) else sentences.level(row["at"], own)
+        share = row["index"] in ("S1", "ST", "S2", "cross-validated Q2")
+        moves = row["index"] not in ("mean", "middle")
+        low, high = row["low"], row["high"]
+        cells.append(
+            {
+                "method": row["method"],
+                "index": row["index"],
+                "factor": factor,
+                "at": at,
+                "value": _written(found, row["value"], share, moves),
+                "interval": ""
+                if pd.isna(low)
+                else f"{_written(found, low, share, moves)} to {_written(found, high, share, moves)}",
+            }
+        )
+    return {
+        "found": found,
+        "charts": charts,
+        "rows": cells,
+        "fit": sentences.fit(found),
+        "name": found.responses.name,
+        "label": sentences.label(found),
+    }
+
+
+def _written(found: Sensitivity, value: float, share: bool, moves: bool) -> str:
+    if share:
+        return wording.number(value) if abs(value) >= 0.1 else f"{value:.2f}"
+    return sentences.change(found, value) if moves else sentences.amount(found, value)

@@ -1,0 +1,212 @@
+"""The tidy tables of a sweep, made of its design and its store: the same runs give the same bytes."""
+
+from __future__ import annotations
+
+import shlex
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.quantities.catalogue import quantity
+from analysis.quantities.over_replications import over_replications
+from sim.errors import ScenarioError
+from sim.experiments.runner import Finished
+from sim.files import write_whole
+from sim.scenario.scenario import load_scenario
+from sim.store.store import Run, Store, key_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from sim.experiments.sweep import Sweep
+
+GROUP = 500_000  # rows of a row group; fixed, so that the bytes do not depend on how rows arrived
+
+
+def write_design(sweep: Sweep, folder: Path) -> None:
+    """Write ``design.parquet``: point, the values varied, and the digest of the point's scenario."""
+    import pandas as pd
+
+    frame = design_table(sweep)
+    frame["digest"] = pd.Series([sweep.scenario(point).digest for point in sweep.points], dtype="str")
+    _write_frame(folder / "design.parquet", frame)
+
+
+def design_table(sweep: Sweep) -> pd.DataFrame:
+    """Return the design: one row a point, ``point`` and one column for each value varied, by dotted path."""
+    import pandas as pd
+
+    return pd.DataFrame(sweep.point_table())
+
+
+def write_tables(
+    sweep: Sweep,
+    names: Sequence[str],
+    folder: Path,
+    store: Store,
+    replications: Mapping[int, int],
+    failed: Sequence[Finished],
+    level: float,
+) -> None:
+    """Write ``runs``, ``rates`` and ``failures`` of what the store holds.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The design.
+    names : sequence of str
+        Quantities measured.
+    folder : path
+        Of the sweep.
+    store : Store
+        Where the runs are.
+    replications : mapping
+        Point to the number of its replications that belong to the sweep; the store may hold more.
+    failed : sequence of Finished
+        Runs that failed.
+    level : float
+        Confidence of the intervals.
+    """
+    ordered = sorted(names)
+    rates: list[dict[str, Any]] = []
+    with _parquet(folder / "runs.parquet", _runs_schema()) as writer:
+        waiting: list[tuple[int, Run]] = []
+        for point in sorted(sweep.points, key=lambda one: one.number):
+            runs = list(_runs(sweep, store, ordered, sweep.scenario(point).digest, replications[point.number]))
+            waiting.extend((point.number, run) for run in runs)
+            if len(waiting) * len(ordered) >= GROUP:
+                writer.write_table(_rows(waiting, ordered), row_group_size=GROUP)
+                waiting = []
+            values = [run.values for run in runs]
+            for name in ordered:
+                pairs = [one[name] for one in values]
+                summed = over_replications(name, [n for n, _ in pairs], [value for _, value in pairs], level)
+                rates.append({"point": point.number, "name": name, "unit": quantity(name).unit, **summed})
+        writer.write_table(_rows(waiting, ordered), row_group_size=GROUP)
+    _write_rates(sweep, folder, rates)
+    _write_failures(sweep, folder, failed)
+
+
+def _runs(sweep: Sweep, store: Store, names: Sequence[str], digest: str, count: int) -> Iterator[Run]:
+    for replication in range(count):
+        run = store.find(key_of(digest, sweep.seed, replication))
+        if run is not None and not run.error and set(names) <= set(run.names):
+            yield run
+
+
+def _runs_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("point", pa.int64()),
+            ("replication", pa.int64()),
+            ("seed", pa.int64()),
+            ("name", pa.string()),
+            ("n", pa.float64()),
+            ("value", pa.float64()),
+        ]
+    )
+
+
+def _rows(runs: Sequence[tuple[int, Run]], names: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+
+    pairs = [run.values[name] for _, run in runs for name in names]
+    each = len(names)
+    return pa.Table.from_pydict(
+        {
+            "point": [point for point, _ in runs for _ in range(each)],
+            "replication": [run.replication for _, run in runs for _ in range(each)],
+            "seed": [run.seed for _, run in runs for _ in range(each)],
+            "name": list(names) * len(runs),
+            "n": [n for n, _ in pairs],
+            "value": [value for _, value in pairs],
+        },
+        schema=_runs_schema(),
+    )
+
+
+def _write_rates(sweep: Sweep, folder: Path, rates: list[dict[str, Any]]) -> None:
+    import pandas as pd
+
+    design = design_table(sweep)
+    frame = design.merge(pd.DataFrame(rates), on="point", how="inner").sort_values(
+        ["point", "name"], kind="stable", ignore_index=True
+    )
+    _write_frame(folder / "rates.parquet", frame)
+    write_whole(folder / "rates.csv", frame.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished]) -> None:
+    import pandas as pd
+
+    rows = [
+        {
+            "point": one.task.point,
+            "replication": one.task.replication,
+            "seed": one.task.seed,
+            "error": one.error,
+            "command": rerun_command(sweep, folder, one),
+        }
+        for one in sorted(failed, key=lambda one: (one.task.point, one.task.replication))
+    ]
+    types = {"point": "int64", "replication": "int64", "seed": "int64", "error": "str", "command": "str"}
+    frame = pd.DataFrame(rows, columns=list(types)).astype(types)
+    _write_frame(folder / "failures.parquet", design_table(sweep).merge(frame, on="point", how="inner"))
+
+
+def rerun_command(sweep: Sweep, folder: Path, failed: Finished) -> str:
+    """Write the command that carries a failed run out again, by itself and in the open.
+
+    Where the scenario can be said by the name of a shipped one and the values varied, it is; otherwise it is written
+    to a file beside the tables.
+    """
+    task = failed.task
+    (point,) = [one for one in sweep.points if one.number == task.point]
+    sets = {path: _text(value) for path, value in point.values.items()}
+    try:
+        same = load_scenario(sweep.base.name, sets).digest == task.scenario.digest
+    except ScenarioError:
+        same = False
+    if same:
+        words = [sweep.base.name, *(word for path, text in sets.items() for word in ("--set", f"{path}={text}"))]
+    else:
+        file = folder / "failed" / f"point-{task.point:06d}.yaml"
+        write_whole(file, task.scenario.to_yaml().encode())
+        words = [str(file)]
+    return shlex.join(
+        ["referralsim", "run", *words, "--seed", str(task.seed), "--replications", str(task.replication + 1)]
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "null" if value is None else repr(value) if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
+    """Write a Parquet file aside and put it in its place when it is whole."""
+    from pyarrow import parquet
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
+    try:
+        with parquet.ParquetWriter(part, schema, compression="zstd") as writer:
+            yield writer
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_frame(path: Path, frame: pd.DataFrame) -> None:
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    with _parquet(path, table.schema) as writer:
+        writer.write_table(table, row_group_size=GROUP)

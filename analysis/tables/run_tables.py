@@ -1,0 +1,75 @@
+"""The tables of a run beside applications and openings, its clock and its scenario, each read when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from sim import Scenario
+
+
+TABLES = ("persons", "spells", "pathway", "jobs", "ties", "displaced", "exposure")
+
+
+class Further:
+    """What a run leaves beside its applications and openings.
+
+    Parameters
+    ----------
+    read
+        Gives a table by name, None where there is none.
+    scenario
+        Gives the scenario that was run, None where it is not known.
+    manifest
+        What the run says of itself.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[str], pd.DataFrame | None] = lambda _: None,
+        scenario: Callable[[], Scenario | None] = lambda: None,
+        manifest: dict[str, Any] | None = None,
+    ) -> None:
+        self._read, self._scenario, self._manifest = read, scenario, manifest or {}
+        self._tables: dict[str, pd.DataFrame | None] = {}
+
+    def table(self, name: str, *columns: str) -> pd.DataFrame:
+        """Return a table; raise :class:`AnalysisError` where it or one of the columns is missing."""
+        if name not in self._tables:
+            self._tables[name] = self._read(name)
+        table = self._tables[name]
+        if table is None:
+            raise AnalysisError(f"This needs the {name} table; give a run or a run folder, not applications only.")
+        missing = [column for column in ("replication", *columns) if column not in table.columns]
+        if missing:
+            raise AnalysisError(f"This needs the column {', '.join(missing)}, which the {name} table does not have.")
+        return table
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        scenario = self._scenario()
+        if scenario is None:
+            raise AnalysisError("This needs the scenario that was run; give a run or a run folder.")
+        return scenario
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """First day of the observation window, and the day after its last."""
+        if "observation" not in self._manifest:
+            raise AnalysisError("This needs the observation window; give a run or a run folder.")
+        low, high = self._manifest["observation"]
+        return float(low), float(high)
+
+    @property
+    def horizon(self) -> float:
+        """The day on which the run ended."""
+        if "horizon" not in self._manifest:
+            raise AnalysisError("This needs the day on which the run ended; give a run or a run folder.")
+        return float(self._manifest["horizon"])

@@ -1,0 +1,115 @@
+"""Scenarios held by tests: fixtures and options for pytest.
+
+pytest loads this file wherever the package is installed, so it imports nothing but pytest; the model and the
+analysis are loaded by the first test that asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from analysis.checks.check import CheckResult
+    from analysis.testing.assertions import Simulated
+    from sim import Scenario
+
+_OPTIONS = (
+    ("references", "DIR", "reports", "folder with the references of scenarios, from the root of the tests"),
+    ("replications", "N", "", "replications of every run, unless the test says how many (default: the scenario's own)"),
+    ("workers", "N", "1", "processes that share the replications of a run"),
+    ("undecided", "fail|skip", "fail", "what becomes of a test that too few replications leave undecided"),
+)
+
+
+class Simulate(Protocol):
+    """What the fixture ``simulated`` gives."""
+
+    def __call__(
+        self,
+        scenario: str | Path | Scenario,
+        *,
+        replications: int | None = None,
+        seed: int | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> Simulated:
+        """Run a scenario, once in the whole session."""
+        ...
+
+
+class NoDrift(Protocol):
+    """What the fixture ``no_drift`` gives."""
+
+    def __call__(
+        self,
+        scenario: str | Path | Scenario,
+        *,
+        reference: str | Path | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        false_alarm: float = 0.001,
+    ) -> CheckResult:
+        """Hold a scenario against its reference."""
+        ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, each of which can stand in the configuration file, too."""
+    group = parser.getgroup("referralsim", "scenarios held by tests (referralsim)")
+    for name, shown, default, meaning in _OPTIONS:
+        group.addoption(f"--referralsim-{name}", metavar=shown, default=None, help=meaning)
+        parser.addini(f"referralsim_{name}", f"{meaning}; {shown}", type="string", default=default)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse what an option cannot be before anything runs."""
+    for name in ("replications", "workers"):
+        said = _said(config, name)
+        if said and not (said.isdecimal() and int(said) > 0):
+            raise pytest.UsageError(f"referralsim_{name}: found {said}; expected a whole number of at least 1")
+    if _said(config, "undecided") not in ("fail", "skip"):
+        raise pytest.UsageError(f"referralsim_undecided: found {_said(config, 'undecided')}; expected fail or skip")
+
+
+def _said(config: pytest.Config, name: str) -> str:
+    option = config.getoption(f"--referralsim-{name}")
+    return str(config.getini(f"referralsim_{name}") if option is None else option).strip()
+
+
+def _whole(config: pytest.Config, name: str) -> int | None:
+    said = _said(config, name)
+    return int(said) if said else None
+
+
+@pytest.fixture(scope="session")
+def simulated(request: pytest.FixtureRequest) -> Simulate:
+    """Run a scenario, and hold what comes out: ``simulated("market.yaml").order("referral.hire", "direct.hire")``.
+
+    The same scenario, seed and replications are run once for all tests of the session.
+    """
+    from analysis.testing.assertions import Bench
+
+    config = request.config
+    return Bench(
+        config.rootpath,
+        workers=_whole(config, "workers") or 1,
+        replications=_whole(config, "replications"),
+        skips=_said(config, "undecided") == "skip",
+    ).simulated
+
+
+@pytest.fixture(scope="session")
+def no_drift(request: pytest.FixtureRequest) -> NoDrift:
+    """Hold a scenario against its reference: ``no_drift("market.yaml")``."""
+    from analysis.testing.assertions import Bench
+
+    config = request.config
+    return Bench(
+        config.rootpath,
+        workers=_whole(config, "workers") or 1,
+        references=_said(config, "references"),
+        skips=_said(config, "undecided") == "skip",
+    ).no_drift

@@ -1,0 +1,90 @@
+"""Whose story to tell: one replication, and a rule that picks somebody in it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+import pandas as pd
+
+from analysis.errors import AnalysisError
+from analysis.tracing.story import of_replication
+from sim.runs.replication import run_replication
+from sim.runs.result import Result
+from sim.scenario.scenario import Scenario
+
+
+def one_replication(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Result:
+    """Simulate one replication and no other, the same as it is among many.
+
+    Parameters
+    ----------
+    scenario
+        From :func:`sim.load_scenario`.
+    seed
+        Instead of the scenario's own.
+    replication
+        Its number, from 0.
+    """
+    seed = scenario.seed if seed is None else seed
+    tables, _ = run_replication(scenario, seed, replication)
+    time = scenario.time
+    manifest = {
+        "scenario": scenario.name,
+        "digest": scenario.digest,
+        "seed": seed,
+        "replications": replication + 1,
+        "horizon": time.warm_up + time.window + time.follow_up,
+        "versions": {"referralsim": importlib.metadata.version("referralsim")},
+    }
+    return Result(scenario, seed, replication + 1, manifest, None, {name: [table] for name, table in tables.items()})
+
+
+def choose(result: Result, replication: int = 0, role: str | None = None) -> tuple[int, str]:
+    """Pick somebody whose story shows a referral, by a rule that always picks the same one.
+
+    Parameters
+    ----------
+    result, replication
+        As in :func:`story`.
+    role
+        Name of a role of the cast, whose people alone are looked at.
+
+    Returns
+    -------
+    tuple
+        The person, and the rule in words.
+
+    Raises
+    ------
+    AnalysisError
+        For a role that nobody in the run has.
+    """
+    people = of_replication(result.persons, replication)
+    among = "people"
+    if role is not None:
+        people = people[people["role"].astype(str) == role]
+        among = f"people of the role {role}"
+        if people.empty:
+            cast = [str(name) for name in result.persons["role"].cat.categories if name != "none"]
+            known = f"it has {', '.join(cast)}" if cast else "its scenario has no cast"
+            raise AnalysisError(f"--role {role}: nobody in this run has that role; {known}")
+    sent = of_replication(result.applications, replication)
+    sent = sent[sent["person"].isin(people["person"])]
+    referred = sent[sent["channel"] == "referral"]
+    spells = of_replication(result.spells, replication)
+    ended = spells.loc[(spells["how"] == "referral") & (spells["start"] >= 0), "person"]
+    hired = referred[referred["accepted"].notna()]
+    for rows, what in (
+        (hired[hired["person"].isin(ended)], "whose search began in the run and ended with a job through a referral"),
+        (hired, "hired through a referral"),
+        (referred, "recommended to an employer"),
+        (sent, "who sent an application"),
+        (people, "there"),
+    ):
+        pool = pd.Index(rows["person"].unique())
+        if len(pool):
+            efforts = sent["person"].value_counts().reindex(pool, fill_value=0)
+            ranked = sorted(pool.tolist(), key=lambda one: (int(efforts[one]), one))
+            middle = ranked[(len(ranked) - 1) // 2]
+            return int(middle), f"the one with the middle number of applications among the {len(pool)} {among} {what}"
+    raise AnalysisError("There is nobody in this run")

@@ -1,0 +1,410 @@
+"""Many runs: in rounds, on any executor, into a store that survives.
+
+What is measured in a run is passed in, so that nothing here knows of rates. A run's numbers depend on its scenario,
+the seed and its replication, never on where, when or beside what it is carried out.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from sim.experiments.rounds import Finished, Rounds, Source, Task
+from sim.experiments.sweep import Precision
+from sim.runs.executors import Crew
+from sim.scenario.scenario import Scenario
+from sim.store.store import Run, Store, StoreError, Values, add_run, finished_run, key_of, versions
+
+__all__ = ["Finished", "Measure", "Precision", "Rounds", "Source", "Task", "WorkerError", "run_tasks"]
+
+Measured = tuple[Values, dict[str, Any]]
+Measure = Callable[[Scenario, int, int, Sequence[str]], Measured]
+"""From scenario, seed, replication and names to {name: (n, value)} and the cost of the run; known to every worker."""
+
+ELSEWHERE = 0.5  # seconds between two looks at runs that another experiment has in hand
+LOOK = 15.0  # seconds between two looks at whether workers are there at all
+DESERTED = 300.0  # seconds without any worker, after which nobody waits any more
+LATE = 30.0  # seconds after which a row that a worker has written must be seen here too
+SUSPECT = 2  # times a run was under way when a worker was killed, before it runs with no other beside it
+GUILTY = 4  # the same, before it counts as failed
+_FULL = {"ENOSPC", "EDQUOT", "EFBIG", "EROFS"}
+
+
+class WorkerError(RuntimeError):
+    """Workers cannot take runs at all; one line says why."""
+
+
+class _Listed:
+    """Tasks that are known beforehand; taken only when there is room for them."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._tasks = iter(tasks)
+
+    def take(self) -> Task | None:
+        return next(self._tasks, None)
+
+    def note(self, finished: Finished) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a worker writes, and as what."""
+
+    folder: Path
+    key: str
+    digest: str
+    versions: dict[str, str]
+
+
+_Outcome = tuple["Values | None", dict[str, Any], str]
+
+
+@dataclass
+class _Order:
+    """A task on its way."""
+
+    task: Task
+    key: str
+    digest: str
+    kills: int = 0
+
+
+def _work(measure: Measure, task: Task, names: tuple[str, ...], place: _Place | None) -> _Outcome:
+    """Carry out a run where it was sent: with a store its numbers are written there, and none go back."""
+    if place is not None:
+        _same_versions(place.versions)
+    values: Values | None = None
+    cost: dict[str, Any] = {}
+    error = ""
+    began = time.process_time(), time.perf_counter()
+    try:
+        values, cost = measure(task.scenario, task.seed, task.replication, names)
+    except Exception as problem:
+        _stop_if_full(problem)
+        error = _told(problem)
+        cost = {"cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
+    if place is None:
+        return values, cost, error
+    add_run(place.folder, finished_run(place.key, place.digest, task.seed, task.replication, values, cost, error))
+    return None, cost if error else {}, error
+
+
+def _same_versions(wanted: dict[str, str]) -> None:
+    here = versions()
+    other = [
+        f"{name} {here.get(name)} instead of {version}" for name, version in wanted.items() if here.get(name) != version
+    ]
+    if other:
+        raise WorkerError(f"A worker has {', '.join(other)}; numbers would not be the same, so install the same there.")
+
+
+def _stop_if_full(problem: Exception) -> None:
+    """A disk that is full is no fault of the run: everything has to stop."""
+    if isinstance(problem, OSError) and errno.errorcode.get(problem.errno or 0) in _FULL:
+        raise StoreError(f"{problem.filename or 'the disk'}: {problem.strerror}") from None
+
+
+def _told(problem: Exception) -> str:
+    """Put an exception into one line: what, and where it was raised."""
+    what = " ".join(str(problem).split())
+    frames = traceback.extract_tb(problem.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(problem).__name__}: {what}{where}" if what else f"{type(problem).__name__}{where}"
+
+
+def run_tasks(
+    tasks: Iterable[Task] | Source,
+    names: Sequence[str],
+    *,
+    measure: Measure,
+    store: Store | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+    progress: Callable[[Finished], None] | None = None,
+    complete: Callable[[Task], bool] | None = None,
+) -> Iterator[Finished]:
+    """Carry out runs and give each as it finishes.
+
+    Parameters
+    ----------
+    tasks : iterable of Task, or Source
+        Begun in this order; taken only as there is room for them, so that they may be made as they are asked for.
+    names : sequence of str
+        What is measured in each.
+    measure : callable
+        Such as `simulate_outcomes` of the analysis; a function of a module, for processes to find it.
+    store : Store, optional
+        Keeps every run as soon as it has finished; what is there already is not run again. Workers write into it, and
+        values are read from there.
+    executor : concurrent.futures.Executor, optional
+        Used and left open; the numbers do not depend on it. By default processes of this machine.
+    workers : int
+        Number of processes where no executor is given; with 1 runs are carried out in this process.
+    progress : callable, optional
+        Called with each finished run, before it is given.
+    complete : callable, optional
+        Whether all else that belongs to a run in the store is there too; where not, it runs again.
+
+    Yields
+    ------
+    Finished
+        In the order in which they finish; a run that raised has an `error` and stops no other.
+
+    Raises
+    ------
+    StoreError, WorkerError
+        When runs cannot be kept, or workers cannot take any. What has finished is in the store.
+    """
+    source = _Listed(tasks) if isinstance(tasks, Iterable) else tasks
+    crew = Crew(executor, workers)
+    drive = _Drive(source, tuple(names), measure, store, crew, complete)
+    try:
+        for finished in drive.run():
+            if progress is not None:
+                progress(finished)
+            yield finished
+    finally:
+        drive.leave()
+
+
+@dataclass
+class _Drive:
+    """The loop behind `run_tasks`."""
+
+    source: Source
+    names: tuple[str, ...]
+    measure: Measure
+    store: Store | None
+    crew: Crew
+    complete: Callable[[Task], bool] | None
+    flying: dict[Future[Any], _Order] = field(default_factory=dict)
+    again: deque[_Order] = field(default_factory=deque)
+    alone: deque[_Order] = field(default_factory=deque)
+    elsewhere: deque[_Order] = field(default_factory=deque)
+    reserved: set[str] = field(default_factory=set)
+    looked: float = 0.0
+
+    def run(self) -> Iterator[Finished]:
+        left = time.monotonic()  # when somebody was last seen at work
+        while True:
+            yield from self._fill()
+            if not self.flying:
+                if not self.elsewhere and not self.again and not self.alone:
+                    return
+                if not self.again and not self.alone:
+                    time.sleep(ELSEWHERE)
+                continue
+            patience = ELSEWHERE if self.elsewhere else LOOK
+            done, _ = wait(self.flying, timeout=patience, return_when=FIRST_COMPLETED)
+            if done or not self.crew.deserted:
+                left = time.monotonic()
+            elif time.monotonic() - left > DESERTED:
+                raise WorkerError(f"The cluster has had no workers for {DESERTED:.0f} s; what has finished is kept.")
+            yield from self._land(done)
+
+    def _fill(self) -> Iterator[Finished]:
+        """Hand in as much as the workers can hold; give what need not run."""
+        while True:
+            wanted, dry = self._next()
+            if not wanted:
+                if dry:
+                    return
+                continue
+            kept, mine = self._reserved(wanted)
+            for order in mine:
+                self._submit(order)
+            for order, run in kept:
+                values = None if run.error else {name: run.values[name] for name in self.names}
+                finished = Finished(order.task, values, run.cost, run.error, kept=True)
+                self.source.note(finished)
+                yield finished
+            if dry and not kept:
+                return
+
+    def _next(self) -> tuple[list[_Order], bool]:
+        """Give tasks for the room that there is, and whether there is nothing more to ask for now."""
+        if self.alone and not self.flying:
+            return [self.alone.popleft()], True
+        if self.alone:
+            return [], True  # what is under way ends first
+        room = self.crew.capacity - len(self.flying)
+        wanted: list[_Order] = []
+        if self.store is not None and self.elsewhere and time.monotonic() - self.looked >= ELSEWHERE:
+            self.looked = time.monotonic()
+            self.store.refresh()
+            there = [self._found(self.store, order) is not None for order in self.elsewhere]
+            wanted = [order for order, done in zip(self.elsewhere, there, strict=True) if done]
+            others = [order for order, done in zip(self.elsewhere, there, strict=True) if not done]
+            # The rest is asked for in turn: their experiment may have been killed.
+            self.elsewhere = deque(others[max(room, 1) :])
+            wanted += others[: max(room, 1)]
+        while len(wanted) < room:
+            if self.again:
+                wanted.append(self.again.popleft())
+                continue
+            task = self.source.take()
+            if task is None:
+                return wanted, True
+            digest = task.scenario.digest
+            wanted.append(_Order(task, key_of(digest, task.seed, task.replication), digest))
+        return wanted, room <= 0
+
+    def _reserved(self, orders: list[_Order]) -> tuple[list[tuple[_Order, Run]], list[_Order]]:
+        """Sort tasks into those that are in the store and those that are ours to run; others do the rest."""
+        if self.store is None:
+            return [], orders
+        kept, free = [], []
+        for order in orders:
+            run = self._found(self.store, order)
+            if run is not None:
+                kept.append((order, run))
+            elif order.key in self.reserved or self.store.reserve(order.key):
+                self.reserved.add(order.key)
+                free.append(order)
+            else:
+                self.elsewhere.append(order)
+        if not free:
+            return kept, []
+        # Only now is it certain that nobody is about to finish one of them: look once more.
+        self.store.refresh()
+        mine = []
+        for order in free:
+            run = self._found(self.store, order)
+            if run is None:
+                mine.append(order)
+            else:
+                self._free(order)
+                kept.append((order, run))
+        return kept, mine
+
+    def _found(self, store: Store, order: _Order) -> Run | None:
+        run = store.get(order.key, self.names)
+        if run is None or run.error or self.complete is None or self.complete(order.task):
+            return run
+        return None
+
+    def _submit(self, order: _Order) -> None:
+        place = None
+        if self.store is not None:
+            place = _Place(self.store.folder, order.key, order.digest, versions())
+        try:
+            future = self.crew.submit(_work, self.measure, order.task, self.names, place)
+        except BrokenExecutor as problem:  # a worker was killed while it waited
+            future = Future()
+            future.set_exception(problem)
+        self.flying[future] = order
+
+    def _land(self, done: Iterable[Future[Any]]) -> Iterator[Finished]:
+        landed: list[tuple[_Order, _Outcome]] = []
+        broken = False
+        for future in sorted(done, key=lambda one: (self.flying[one].task.replication, self.flying[one].task.point)):
+            try:
+                outcome = self._outcome(future)
+            except BrokenExecutor:
+                broken = True  # stays among those under way, with all that went with it
+                continue
+            order = self.flying.pop(future)
+            if outcome is not None:
+                landed.append((order, outcome))
+            elif order.kills < SUSPECT:
+                order.kills = SUSPECT
+                self.alone.append(order)
+            else:
+                landed.append((order, self._failed(order, 0)))
+        if broken:
+            landed.extend(self._mend())
+        if self.store is not None and landed:
+            self.store.refresh()
+        for order, (values, cost, error) in landed:
+            if self.store is not None and not error:
+                run = self._written(self.store, order)
+                values, cost = {name: run.values[name] for name in self.names}, run.cost
+            self._free(order)
+            finished = Finished(order.task, values, cost, error)
+            self.source.note(finished)
+            yield finished
+
+    def _outcome(self, future: Future[Any]) -> _Outcome | None:
+        """Give what came of a run; None if Dask has given it up because workers died that had it in hand or waiting."""
+        try:
+            return cast(_Outcome, future.result())
+        except (BrokenExecutor, StoreError, WorkerError):
+            raise
+        except CancelledError:
+            raise WorkerError("Runs were taken back before they had finished: the cluster has ended.") from None
+        except Exception as problem:
+            if type(problem).__name__ != "KilledWorker":  # what Dask calls it, after some tries of its own
+                raise WorkerError(
+                    f"A worker could not take a run: {_told(problem)}. "
+                    "Workers need the same referralsim as this machine."
+                ) from problem
+            return None
+
+    def _failed(self, order: _Order, kills: int) -> _Outcome:
+        times = f"{kills} times" if kills else "again and again"
+        error = f"its worker was killed {times}, perhaps for want of memory"
+        if self.store is not None:
+            task = order.task
+            self.store.add(finished_run(order.key, order.digest, task.seed, task.replication, None, {}, error))
+        return None, {}, error
+
+    def _mend(self) -> Iterator[tuple[_Order, _Outcome]]:
+        """Start the workers anew after one was killed, and sort out what was under way.
+
+        Nobody says which run a worker died of. What was under way twice when one died runs alone from then on, so
+        that a run that kills its worker takes no other with it.
+        """
+        if not self.crew.rebuild():
+            raise WorkerError("A worker of the given executor was killed, and only who made it can make it anew.")
+        under_way, self.flying = self.flying, {}
+        if self.store is not None:
+            self.store.refresh()
+        for future, order in under_way.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                yield order, future.result()
+            elif self.store is not None and self._found(self.store, order) is not None:
+                yield order, (None, {}, "")  # its row was written before the worker went
+            else:
+                order.kills += 1
+                if order.kills >= GUILTY:
+                    yield order, self._failed(order, order.kills)
+                else:
+                    (self.alone if order.kills >= SUSPECT else self.again).append(order)
+
+    def _written(self, store: Store, order: _Order) -> Run:
+        """Find the row that a worker has written; a network file system may show it late."""
+        patience = time.monotonic() + LATE
+        while True:
+            run = store.find(order.key)
+            if run is not None and not run.error and set(self.names) <= set(run.names):
+                return run
+            if time.monotonic() > patience:
+                raise WorkerError(
+                    f"{store.folder}: what workers write there is not seen here; the store has to "
+                    "be on a file system that all of them share, under the same path."
+                )
+            time.sleep(0.2)
+            store.refresh()
+
+    def _free(self, order: _Order) -> None:
+        if self.store is not None and order.key in self.reserved:
+            self.reserved.discard(order.key)
+            self.store.release(order.key)
+
+    def leave(self) -> None:
+        """Let what has begun finish, take back the rest, and free it for others."""
+        for future in self.flying:
+            future.cancel()
+        self.crew.close()
+        for key in self.reserved:
+            if self.store is not None:
+                self.store.release(key)
+        self.reserved.clear()

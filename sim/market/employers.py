@@ -1,0 +1,49 @@
+"""Employers as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.scenario import Scenario
+from sim.streams import Streams
+
+
+@dataclass(slots=True)
+class Employers:
+    """Employers, one row each: main field, relative size, and whether they send rejections."""
+
+    field: NDArray[np.int16]
+    size: NDArray[np.float64]
+    notifies: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.field)
+
+
+def make_employers(scenario: Scenario, streams: Streams) -> Employers:
+    """Employers with log-normal sizes, each with a main field."""
+    rng = streams.generator("employers")
+    parameters = scenario.employers
+    count = max(2, round(scenario.population.people * scenario.population.employed / parameters.mean_size))
+    field = np.arange(count) % scenario.population.fields
+    size = np.exp(parameters.size_spread * rng.standard_normal(count))
+    notifies = rng.random(count) < parameters.notify
+    return Employers(field.astype(np.int16), size, notifies)
+
+
+def draw_employers(
+    employers: Employers, field: NDArray[np.int16], own_field: float, fields: int, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """An employer for each person, by size; mostly one whose main field is the person's."""
+    anywhere = rng.choice(len(employers), size=len(field), p=employers.size / employers.size.sum())
+    inside = rng.random(len(field)) < own_field
+    for f in range(fields):
+        mine = np.flatnonzero(employers.field == f)
+        rows = np.flatnonzero(inside & (field == f))
+        if len(mine) and len(rows):
+            weight = employers.size[mine]
+            anywhere[rows] = mine[rng.choice(len(mine), size=len(rows), p=weight / weight.sum())]
+    return anywhere.astype(np.int32)

@@ -1,0 +1,56 @@
+"""How people divide their hours: one plan for the crowd, one for every role of the cast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.scenario import Scenario
+
+HABITS = ("cross_field", "meetups", "projects", "profile", "support", "sharing")
+
+ACTIVITIES = ("applications", "asks", "upkeep", *HABITS)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Plans:
+    """Plans by number of the role, 0 for the crowd: `share` has a column for each of `ACTIVITIES`."""
+
+    share: Floats
+    quiet_hours: Floats
+    asks_from: Floats
+    bursts: Floats
+
+    def anybody(self, activity: str) -> bool:
+        """Whether any plan gives time to an activity."""
+        return bool((self.share[:, ACTIVITIES.index(activity)] > 0).any())
+
+    def hours(self, activity: str, role: NDArray[Any], hours: NDArray[Any]) -> Floats:
+        """Hours a week that go to an activity, of people by role and all their hours."""
+        return np.asarray(self.share[role, ACTIVITIES.index(activity)] * hours)
+
+    def saved_up(self, role: NDArray[Any], now: float) -> Floats:
+        """How many weeks' hours are spent this week: 1, or for those who work in bursts all that was saved, or none."""
+        every = self.bursts[role]
+        burst = np.floor(now / every) > np.floor((now - 7.0) / every)
+        return np.where(np.isinf(every), 1.0, np.where(burst, every / 7.0, 0.0))
+
+
+def make_plans(scenario: Scenario) -> Plans:
+    """The plans of the crowd and of every role, in the order of the cast; what a role leaves open is the crowd's."""
+    search = scenario.search
+    crowd = [search.applications, search.asks, search.upkeep, *(getattr(search.habits, name) for name in HABITS)]
+    share, quiet, asks_from, bursts = [crowd], [search.quiet_hours], [search.asks_from], [np.inf]
+    for role in scenario.cast.values():
+        own = [getattr(role, name) for name in ACTIVITIES]
+        # A role that says anything of its plan says all of it.
+        share.append(crowd if all(x is None for x in own) else [0.0 if x is None else x for x in own])
+        quiet.append(search.quiet_hours if role.quiet_hours is None else role.quiet_hours)
+        asks_from.append(search.asks_from if role.asks_from is None else role.asks_from)
+        bursts.append(np.inf if role.bursts is None else role.bursts)
+    return Plans(np.array(share), np.array(quiet), np.array(asks_from), np.array(bursts))

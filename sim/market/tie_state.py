@@ -1,0 +1,56 @@
+"""What a tie is today: what is left of its strength, familiarity and goodwill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.market.codes import CLOSE_FRIEND, COLLEAGUE, MENTOR, RETURNED
+from sim.mechanisms import ties
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+from sim.arrays import Floats
+
+_EVERYDAY = np.zeros(len(RETURNED), dtype=bool)
+_EVERYDAY[[CLOSE_FRIEND, MENTOR, COLLEAGUE]] = True
+
+NEUTRAL_GOODWILL = 0.3
+"""Goodwill of everybody where the mechanism is switched off: the mean at the start."""
+
+
+def elapsed(market: Market, row: NDArray[Any]) -> Floats:
+    """Days since a tie was last touched, as of today.
+
+    Everyday life touches friends, mentors and colleagues now and then: the time since is then the shorter of that since
+    the last deliberate touch and an exponential one, the same for all who look in the same week. Of the other kinds it
+    does so only for the crowd, where it stands for the coming and going of acquaintances that is not followed one by
+    one: a loose tie of somebody in the cast lives by what is done for it.
+    """
+    network, now = market.ties, market.env.now
+    since = now - network.touched[row]
+    if not market.scenario.mechanisms.tie_decay:
+        return np.zeros(len(row))
+    chance = market.scenario.network.dormancy * market.streams.exponential("everyday contact", row, int(now // 7))
+    if market.cast_size:
+        left_alone = (market.people.role[network.person[row]] > 0) & ~_EVERYDAY[network.kind[row]]
+        chance[left_alone] = np.inf
+    return np.asarray(np.minimum(since, chance))
+
+
+def strength_now(market: Market, row: NDArray[Any]) -> Floats:
+    """Strength of ties as of today."""
+    network = market.ties
+    return ties.decayed(network.strength[row], elapsed(market, row), network.half_life[network.kind[row]])
+
+
+def state_now(market: Market, row: NDArray[Any]) -> tuple[Floats, Floats, Floats]:
+    """Strength, familiarity and goodwill of ties as of today: contact fades fast, what is known and owed slowly."""
+    network, upkeep, since = market.ties, market.scenario.upkeep, elapsed(market, row)
+    strength = ties.decayed(network.strength[row], since, network.half_life[network.kind[row]])
+    familiarity = ties.decayed(network.familiarity[row], since, upkeep.familiarity_half_life)
+    if not market.scenario.mechanisms.goodwill:
+        return strength, familiarity, np.full(len(row), NEUTRAL_GOODWILL)
+    return strength, familiarity, ties.decayed(network.goodwill[row], since, upkeep.goodwill_half_life)

@@ -1,0 +1,100 @@
+"""Direct applications: who looks at which postings, and sends what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.arrays import how_often
+from sim.market import codes
+from sim.market.board import GUIDE
+from sim.mechanisms import matching
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+
+
+def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]) -> None:
+    """A day's applications: fresh postings of one's own field draw most, nobody applies twice or at home.
+
+    Who comes upon a posting they have applied to already looks at a few more, so that what people send depends on their
+    hours and hardly on how large the market is.
+    """
+    rng, people, board, s, now = (
+        market.streams.generator("applications"),
+        market.people,
+        market.board,
+        market.scenario.search,
+        market.env.now,
+    )
+    spell = now - people.search_start[seekers]
+    effort = s.effort_floor + (1.0 - s.effort_floor) * np.exp2(-spell / s.effort_half_life)
+    given = market.plans.hours("applications", people.role[seekers], hours)
+    rate = given / s.hours_per_application * effort
+    times = how_often(rate, rng)
+    who = np.repeat(seekers.astype(np.int32), times)
+    fields = market.scenario.population.fields
+    luck = rng.bit_generator.random_raw((len(who) + 1) // 2).view(np.uint32)[: len(who)]
+    guide = board.guide(now, s.freshness, rng.random()).reshape(-1)
+    row = np.zeros(len(who), np.int32)  # where the person's field begins in the guide
+    if fields > 1:
+        field = np.repeat(people.field[seekers].astype(np.int32), times)
+        stray = np.flatnonzero((luck & (0xFFFF << 13)) < int(s.other_field * 2**16) << 13)
+        field[stray] = (field[stray] + np.where(luck[stray] >> 29 & 1, 1, -1)) % fields
+        row = field * np.int32(GUIDE)
+    slot = guide.take((luck & (GUIDE - 1)).view(np.int32) + row)
+    aim(market, slot, who, guide, row, seekers, times)
+    sent_to, sent_by = [], []
+    for look in range(s.looks):
+        if look:
+            slot = guide.take(row + rng.integers(0, GUIDE, len(row), dtype=np.int32))
+        order = slot.astype(np.uint16 if board.size < 2**16 - 1 else np.uint32).argsort(kind="stable")
+        # Where nothing is posted the guide says -1, the highest number as an unsigned one: these come last.
+        order = order[: len(slot) - np.count_nonzero(slot < 0)]
+        named, by = slot.take(order), who.take(order)
+        fine = board.claim_cohort(named, by, board.employer.take(named) != people.employer.take(by))
+        sent_to.append(named.take(fine))
+        sent_by.append(by.take(fine))
+        # Who is in already, or works there, looks at the next posting.
+        again = np.zeros(len(who), dtype=bool)
+        again[order] = True
+        again[order.take(fine)] = False
+        who, row = who[again], row[again]
+        if not len(who):
+            break
+    slot, who = np.concatenate(sent_to), np.concatenate(sent_by)
+    order = slot.argsort(kind="stable")
+    slot, who = slot.take(order), who.take(order)
+    since = np.minimum(now - board.posted, 1.0).astype(np.float32).take(slot)
+    sent = now - rng.random(len(slot), dtype=np.float32) * since
+    first = market.enter(who, board.opening.take(slot), channel=codes.DIRECT, sent=sent)
+    board.record(int(now), first, slot)
+
+
+def aim(
+    market: Market,
+    slot: NDArray[Any],
+    who: NDArray[Any],
+    guide: NDArray[Any],
+    row: NDArray[Any],
+    seekers: NDArray[Any],
+    times: NDArray[Any],
+) -> None:
+    """Who has learnt from an interview looks at two postings now and then, and takes the one that fits better."""
+    if not market.scenario.mechanisms.search_capital:
+        return
+    rng = market.streams.generator("aim")
+    wise = np.flatnonzero(np.repeat(market.people.taught[seekers], times))
+    wise = wise[rng.random(len(wise)) < market.scenario.search.wiser]
+    if not len(wise):
+        return
+    other = guide.take(row[wise] + rng.integers(0, GUIDE, len(wise)))
+    both = (other >= 0) & (slot[wise] >= 0)
+    wise, other = wise[both], other[both]
+    skills, fields = market.people.skills[who[wise]], market.scenario.population.fields
+    wanted = market.openings["requirement"]
+    near = matching.skill_distance(skills, wanted[market.board.opening[slot[wise]]], fields)
+    nearer = matching.skill_distance(skills, wanted[market.board.opening[other]], fields) < near
+    slot[wise[nearer]] = other[nearer]

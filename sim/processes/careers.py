@@ -1,0 +1,83 @@
+"""How people rise, leave jobs, begin and end their search, and what a hire changes around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.market import codes
+from sim.market.codes import NOBODY, SEARCHING
+from sim.market.market import cohort
+from sim.processes.hiring import hiring
+from sim.records import observe
+
+if TYPE_CHECKING:
+    from sim.market.market import Market, Process
+
+
+def turnover(market: Market) -> Process:
+    """Every day a seventh of the people live their week at work: promotion, layoff, quitting, second thoughts."""
+    rng, careers, mechanisms = market.streams.generator("turnover"), market.scenario.careers, market.scenario.mechanisms
+    people = market.people
+    while True:
+        yield market.env.timeout(1.0)
+        today = cohort(market)
+        luck, rise = rng.random(len(today)), rng.random(len(today))
+        working, searching = people.employer[today] != NOBODY, people.state[today] == SEARCHING
+        if mechanisms.promotions:
+            people.manager[today[working & (rise < careers.promotion)]] = True
+        dislike = quit_factor(market, today)
+        laid_off = working & (luck < careers.layoff)
+        quits = working & ~laid_off & (luck < careers.layoff + careers.quit * dislike)
+        # The story of somebody in the cast says when they search; the crowd begins and ends as it comes.
+        free = np.isinf(market.searches_from[people.role[today]])
+        looks = working & free & ~searching & ~laid_off & ~quits & (rise > 1.0 - careers.start_search * dislike)
+        stops = working & free & searching & ~laid_off & ~quits & (luck > 1.0 - careers.stop_search)
+        market.end_search(today[stops], codes.GAVE_UP)
+        lose_jobs(market, today[laid_off], codes.LAID_OFF)
+        lose_jobs(market, today[quits], codes.QUIT)
+        market.start_search(today[looks])
+
+
+def quit_factor(market: Market, person: NDArray[Any]) -> NDArray[np.float64]:
+    """How much more often than at average match, without a friend at work, people leave of their own will."""
+    return np.asarray(np.exp(-market.attachment(person)))
+
+
+def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool = True) -> None:
+    """People lose or leave their jobs and search; employers open the jobs again where they want them filled."""
+    people = market.people
+    left = people.employer[person].tolist()
+    market.leave(person, why)
+    # Who was searching already goes on with the search begun.
+    market.start_search(person[people.state[person] != SEARCHING])
+    for one, employer in zip(person.tolist(), left, strict=True):
+        opening = market.replace(one, employer) if replaced else None
+        if opening is not None:
+            market.env.process(hiring(market, opening))
+
+
+def closure(market: Market) -> Process:
+    """A plant closes: whole employers, drawn by chance, lay off all their people on one day and hire nobody again."""
+    careers, people = market.scenario.careers, market.people
+    if careers.closure_at is None or not careers.closure_people:
+        return
+    yield market.env.timeout(careers.closure_at)
+    size = np.bincount(people.employer[people.employer != NOBODY], minlength=len(market.employers))
+    order = market.streams.generator("closure").permutation(np.flatnonzero(size > 1))
+    closing = order[: int(np.searchsorted(np.cumsum(size[order]), careers.closure_people)) + 1]
+    person = np.flatnonzero(np.isin(people.employer, closing))
+    observe.note_displaced(market, person)
+    lose_jobs(market, person, codes.LAID_OFF, replaced=False)
+
+
+def begin_searches(market: Market) -> Process:
+    """The people of the cast begin to search on the day their story says."""
+    days = market.searches_from
+    for day in np.unique(days[np.isfinite(days)]).tolist():
+        if day > market.env.now:
+            yield market.env.timeout(day - market.env.now)
+        person = np.flatnonzero((days[market.people.role] == day) & (market.people.state != SEARCHING))
+        market.start_search(person)

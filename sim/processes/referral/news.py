@@ -1,0 +1,96 @@
+"""Job news beyond the firm: insiders pass it on, and who hears of it may think of a seeker they know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.arrays import least, spread_rows
+from sim.market import codes
+from sim.market.codes import SEARCHING
+from sim.market.tie_state import state_now
+from sim.mechanisms import vouching
+from sim.processes.referral import reach_out, vouch
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+
+
+def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64]) -> None:
+    """Insiders pass the news of their openings to a few contacts, who tell seekers of the right field.
+
+    Who hears so turns to a contact inside the firm, and applies without a word spoken for them where there is none.
+    Near ties tell much the same few people: a second telling of the same opening adds nothing.
+    """
+    s = market.scenario
+    if not s.mechanisms.news or not s.referrals.passes_on or not len(opening):
+        return
+    network, people = market.ties, market.people
+    turn = np.tile(np.arange(s.referrals.passes_on), len(opening))
+    opening, insider = np.repeat(opening, s.referrals.passes_on), np.repeat(insider, s.referrals.passes_on)
+    key = market.openings["key"][opening]
+    row, held = network.pick(insider, market.streams.uniform("passed on", insider, key, turn))
+    opening, listener = opening[held], network.contact[row].astype(np.int64)
+    outside = people.employer[listener] != market.openings["employer"][opening]
+    opening, listener = opening[outside], listener[outside]
+    row, group = network.to(listener)
+    opening, person = opening[group], network.person[row]
+    own_field = people.field[person] == market.openings["field"][opening]
+    elsewhere = people.employer[person] != market.openings["employer"][opening]
+    fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == SEARCHING))
+    row, opening, person, teller = row[fine], opening[fine], person[fine], listener[group[fine]]
+    luck = market.streams.uniform("told", person, market.openings["key"][opening], teller)
+    # As among insiders: what a tie was when last touched settles most.
+    likely = luck < vouching.recall_chance(network.strength[row], network.familiarity[row], s.referrals.news_recall)
+    row, opening, person, luck = row[likely], opening[likely], person[likely], luck[likely]
+    strength, familiarity, _ = state_now(market, row)
+    told = np.flatnonzero(luck < vouching.recall_chance(strength, familiarity, s.referrals.news_recall, s.network.gone))
+    told = told[_first(opening[told], person[told])]
+    _act_on(market, opening[told], person[told].astype(np.int64), network.contact[row[told]])
+
+
+def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
+    """The first telling of each opening to each person."""
+    _, first = np.unique(opening.astype(np.int64) << 32 | person, return_index=True)
+    return np.sort(first)
+
+
+def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
+    network, people, now = market.ties, market.people, market.env.now
+    # All ties of all who heard: what is free or leads elsewhere is dropped at once.
+    count = network.start[person + 1] - network.start[person]
+    row = spread_rows(network.start[person], count)
+    contact = network.contact.take(row)
+    inside = people.employer.take(contact) == np.repeat(market.openings["employer"].take(opening), count)
+    inside &= contact >= 0
+    inside = np.flatnonzero(inside)
+    row, group = row[inside], np.searchsorted(np.cumsum(count), inside, side="right")
+    strength, familiarity, _ = state_now(market, row)
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    nearest = least(-strength, np.diff(np.append(first, len(group))))
+    informed = familiarity[nearest] >= market.scenario.referrals.informed_familiarity
+    vouch.propose(
+        market,
+        row[nearest],
+        opening[group[nearest]],
+        reached=np.full(len(nearest), now),
+        ask=np.where(informed, codes.INFORMED, codes.RUSHED),
+    )
+    market.people.asked[person[group[nearest]]] += 1
+    reach_out.spend_goodwill(market, row[nearest])
+    alone = np.ones(len(person), dtype=bool)
+    alone[group] = False
+    _apply(market, opening[alone], person[alone], teller[alone])
+
+
+def _apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
+    """Applications by those who know of the opening and have nobody inside: they lie in the pile like any other."""
+    new = np.flatnonzero(market.board.claim(market.openings["slot"][opening], person))
+    opening, person, teller = opening[new], person[new], teller[new]
+    sent = np.full(len(new), market.env.now)
+    first = market.enter(person, opening, channel=codes.DIRECT, sent=sent)
+    case = market.cases.add(len(new), row=first + np.arange(len(new)), arrived=sent)
+    market.endorsements.add(len(new), case=case + np.arange(len(new)), heard_from=teller)
+    market.desk.lay(case + np.arange(len(new)), opening)

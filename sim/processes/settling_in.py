@@ -1,0 +1,72 @@
+"""A new job: colleagues, greetings, who is a friend there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.market.codes import ACQUAINTANCE, COLLEAGUE, SEARCHING
+from sim.market.tie_state import strength_now
+from sim.processes.referral import outcome
+from sim.processes.tie_changes import befriend
+from sim.records import observe
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+
+
+def settle_in(market: Market) -> None:
+    """At the week's end: new hires make ties to colleagues, and interviews leave acquaintances and lessons."""
+    _meet_colleagues(market)
+    cases, market.newly_seen = np.array(market.newly_seen, np.int64), []
+    if not len(cases):
+        return
+    rows = market.cases["row"][cases]
+    person, opening = market.applications["person"][rows].astype(np.int64), market.applications["opening"][rows]
+    outcome.remember(market, cases)
+    market.people.taught[person] = True
+    luck = market.streams.uniform("interviewer", person, market.openings["key"][opening])
+    met = np.flatnonzero(luck < market.scenario.referrals.interviewer_tie)
+    employer = market.openings["employer"][opening[met]]
+    contact, there = market.somebody_at(employer, luck[met] / max(market.scenario.referrals.interviewer_tie, 1e-9))
+    costs = market.scenario.habits
+    befriend(
+        market,
+        person[met][there],
+        contact[there],
+        kind=ACQUAINTANCE,
+        strength=costs.met_strength,
+        familiarity=costs.met_familiarity,
+    )
+
+
+def _meet_colleagues(market: Market) -> None:
+    person, market.newly_hired = np.array(market.newly_hired, np.int64), []
+    if not len(person):
+        return
+    greet(market, person)
+    observe.note_insiders(market, person)
+    employer = market.people.employer[person]
+    colleague = market.scenario.network.colleague
+    for turn in range(market.scenario.referrals.new_colleagues):
+        contact, there = market.somebody_at(employer, market.streams.uniform("new colleague", person, turn))
+        befriend(
+            market,
+            person[there],
+            contact[there],
+            kind=COLLEAGUE,
+            strength=colleague.strength,
+            familiarity=0.5 * colleague.familiarity,
+        )
+
+
+def greet(market: Market, person: NDArray[np.int64]) -> None:
+    """Somebody new finds friends at work, or none: the strongest tie among those who work there already."""
+    row, group = market.ties.of(person)
+    inside = np.flatnonzero(market.people.employer[market.ties.contact[row]] == market.people.employer[person[group]])
+    strongest = np.zeros(len(person))
+    np.maximum.at(strongest, group[inside], strength_now(market, row[inside]))
+    market.people.friend[person] = strongest
+    market.settle(person[market.people.state[person] != SEARCHING])

@@ -1,0 +1,88 @@
+"""What happens to ties while the clock runs: looked at, touched, told, made, and parted from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.arrays import Index, spread_rows
+from sim.market.codes import ACQUAINTANCE, COLLEAGUE, FORMER_COLLEAGUE, RETURNED
+from sim.market.tie_state import state_now
+from sim.mechanisms import ties
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+from sim.market.tie_state import strength_now
+
+
+def touch(market: Market, row: NDArray[Any], *, gain: float, tells: bool = False, gift: float = 0.0) -> None:
+    """A touch of some ties, all different: strength rises, and with it what is told and given."""
+    strength, familiarity, goodwill = state_now(market, row)
+    network, upkeep = market.ties, market.scenario.upkeep
+    network.strength[row] = ties.touched(strength, familiarity, gain, upkeep.waking if gain > 0 else 0.0)
+    network.familiarity[row] = ties.raised(familiarity, upkeep.familiarity_gain if tells else 0.0)
+    network.goodwill[row] = goodwill + gift
+    network.touched[row] = market.env.now
+
+
+def befriend(
+    market: Market,
+    person: NDArray[Any],
+    contact: NDArray[Any],
+    *,
+    kind: int,
+    strength: float,
+    familiarity: float,
+    mutual: bool = True,
+) -> int:
+    """New ties, both ways where `mutual` (loose ones are not always returned); says how many people made one."""
+    if not len(person) or not market.scenario.mechanisms.new_ties:
+        return 0
+    made = _make(market, person, contact, kind, strength, familiarity)
+    if mutual:
+        back = made
+        if RETURNED[kind]:
+            luck = market.streams.uniform("returned", person[made], contact[made])
+            back = made[luck < market.scenario.network.returned]
+        _make(market, contact[back], person[back], kind, strength, familiarity)
+    return len(made)
+
+
+def _make(
+    market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int, strength: float, familiarity: float
+) -> Index:
+    _, first = np.unique(person, return_index=True)
+    first = np.sort(first)
+    who = person[first]
+    count = market.ties.start[who + 1] - market.ties.start[who]
+    weight = strength_now(market, spread_rows(market.ties.start[who], count))
+    made = market.ties.add(
+        who,
+        contact[first],
+        kind=kind,
+        strength=strength,
+        familiarity=familiarity,
+        goodwill=0.0,
+        now=market.env.now,
+        weight=weight,
+    )
+    return np.asarray(first[made])
+
+
+def part(market: Market, person: NDArray[Any]) -> None:
+    """People leave their employer, and their colleagues become former ones."""
+    network = market.ties
+    for one in person.tolist():
+        own = slice(network.start[one], network.start[one + 1])
+        network.kind[own][network.kind[own] == COLLEAGUE] = FORMER_COLLEAGUE
+        others = network.in_tie[network.in_start[one] : network.in_start[one] + network.in_count[one]]
+        others = others[network.contact[others] == one]
+        network.kind[others[network.kind[others] == COLLEAGUE]] = FORMER_COLLEAGUE
+
+
+def meet(market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int = ACQUAINTANCE) -> int:
+    """People meet others and follow up."""
+    costs = market.scenario.habits
+    return befriend(market, person, contact, kind=kind, strength=costs.met_strength, familiarity=costs.met_familiarity)

@@ -1,0 +1,113 @@
+"""The folder of a run: its Parquet files, and what in it is still valid."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.files import write_whole
+from sim.records.tables import TABLES
+from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+from sim.runs.manifest import identity_of
+
+
+def digests_of(folder: Path, replication: int) -> dict[str, str]:
+    """SHA-256 of every table file of one replication, by table."""
+    digests = {}
+    for name in TABLES:
+        with (folder / name / f"{replication:06d}.parquet").open("rb") as file:
+            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
+
+
+def write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
+    """Write batches to one Parquet file, whole or not at all."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".part{os.getpid()}")
+    writer = None
+    try:
+        for batch in batches:
+            if writer is None:
+                category = [f.name for f in batch.schema if pa.types.is_dictionary(f.type)]
+                whole = [f.name for f in batch.schema if pa.types.is_integer(f.type) and f.type.bit_width > 8]
+                writer = parquet.ParquetWriter(
+                    part,
+                    batch.schema,
+                    compression="zstd",
+                    compression_level=1,
+                    use_dictionary=category,
+                    column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
+                    write_statistics=False,
+                )
+            writer.write_batch(batch)
+        if writer is not None:
+            writer.close()
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    """A batch of this schema without a row."""
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.array([], type=column.type) for column in schema], schema=schema)
+
+
+def finished_mark(folder: Path, replication: int) -> Path:
+    """The file that says a replication is finished."""
+    return folder / "done" / f"{replication:06d}.json"
+
+
+def mark_as_of(folder: Path, scenario: Scenario, seed: int) -> None:
+    """Say in a folder whose replications lie there, so that `simulate` uses them again."""
+    if not belongs(folder, scenario, seed):
+        write_whole(folder / "identity.json", json.dumps(identity_of(scenario, seed)).encode())
+
+
+def belongs(folder: Path, scenario: Scenario, seed: int) -> bool:
+    """Tell whether a folder holds replications of this scenario and seed, made by these versions."""
+    try:
+        found = json.loads((folder / "identity.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(found == identity_of(scenario, seed))
+
+
+def prepare_folder(folder: Path, identity: dict[str, Any], count: int) -> dict[int, dict[str, Any]]:
+    """Make the folder ready; summaries of replications that need not run again are returned."""
+    mark = folder / "identity.json"
+    (folder / "manifest.json").unlink(missing_ok=True)
+    try:
+        same = json.loads(mark.read_text(encoding="utf-8")) == identity
+    except (OSError, ValueError):
+        same = False
+    if not same:
+        for name in (*TABLES, "done"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        write_whole(mark, json.dumps(identity).encode())
+        return {}
+    done = {}
+    for replication in range(count):
+        try:
+            summary = json.loads(finished_mark(folder, replication).read_text(encoding="utf-8"))
+            whole = summary.keys() >= {"applications", "openings", "cpu_seconds", "loop_cpu_seconds"}
+            if whole and summary["replication"] == replication and summary["sha256"] == digests_of(folder, replication):
+                done[replication] = summary
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # not finished, or damaged: it runs again
+    for file in (*folder.glob("*/*.parquet"), *folder.glob("done/*.json")):
+        if not (file.stem.isdecimal() and int(file.stem) in done):
+            file.unlink()
+    return done

@@ -1,0 +1,42 @@
+"""What identifies a run, and the manifest that tells how it was made."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from typing import Any
+
+from sim.scenario.scenario import Scenario
+
+
+def identity_of(scenario: Scenario, seed: int) -> dict[str, Any]:
+    """What two runs must share for one to stand for the other: scenario, seed, versions."""
+    names = ("referralsim", "numpy", "simpy", "scipy", "pyarrow")
+    return {
+        "scenario": scenario.name,
+        "digest": scenario.digest,
+        "seed": seed,
+        "versions": {"python": platform.python_version(), **{n: importlib.metadata.version(n) for n in names}},
+    }
+
+
+def make_manifest(
+    identity: dict[str, Any], scenario: Scenario, summaries: list[dict[str, Any]], wall: float
+) -> dict[str, Any]:
+    """How a run was made: its identity, the time it took, and what came out in a few numbers."""
+
+    def total(name: str) -> float:
+        return round(float(sum(s[name] for s in summaries)), 3)
+
+    time_ = scenario.time
+    return {
+        **identity,
+        "replications": len(summaries),
+        "response_window": time_.response_window,
+        "observation": [time_.warm_up, time_.warm_up + time_.window],
+        "horizon": time_.warm_up + time_.window + time_.follow_up,
+        "wall_seconds": round(wall, 3),
+        "cpu_seconds": total("cpu_seconds"),
+        "loop_cpu_seconds": total("loop_cpu_seconds"),
+        "rows": {name: sum(s[name] for s in summaries) for name in ("applications", "openings")},
+    }

@@ -1,0 +1,73 @@
+"""One replication: simulated, written to disk, read back."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.files import write_whole
+from sim.market.market import Market
+from sim.records import tables as record_tables
+from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+from sim.processes.schedule import build, run_market, take_apart
+from sim.records.tables import TABLES
+from sim.runs.folder import digests_of, finished_mark, write_parquet
+
+
+def _summary(market: Market, replication: int, loop_cpu: float, began: tuple[float, float]) -> dict[str, Any]:
+    return {
+        "replication": replication,
+        "applications": len(market.applications),
+        "openings": len(market.openings),
+        "people": len(market.people),
+        "ties": len(market.ties),
+        "loop_cpu_seconds": loop_cpu,
+        "cpu_seconds": time.process_time() - began[0],
+        "wall_seconds": time.perf_counter() - began[1],
+    }
+
+
+def run_replication(scenario: Scenario, seed: int, replication: int) -> tuple[dict[str, pa.Table], dict[str, Any]]:
+    """One replication in memory: its tables and a summary of its cost."""
+    import pyarrow as pa
+
+    began = time.process_time(), time.perf_counter()
+    market = build(scenario, seed, replication)
+    loop_cpu = run_market(market)
+    tables = {name: pa.Table.from_batches(list(batches)) for name, batches in _batches(market, replication)}
+    summary = _summary(market, replication, loop_cpu, began)
+    take_apart(market)
+    return tables, summary
+
+
+def _batches(market: Market, replication: int) -> Iterator[tuple[str, Iterable[pa.RecordBatch]]]:
+    yield "applications", record_tables.applications(market, replication)
+    for name in TABLES[1:]:
+        yield name, [getattr(record_tables, name)(market, replication)]
+
+
+def write_replication(scenario: Scenario, seed: int, replication: int, folder: Path) -> dict[str, Any]:
+    """One replication on disk: its tables, then a summary whose presence says that it is complete."""
+    began = time.process_time(), time.perf_counter()
+    market = build(scenario, seed, replication)
+    loop_cpu = run_market(market)
+    for name, batches in _batches(market, replication):
+        write_parquet(folder / name / f"{replication:06d}.parquet", batches)
+    summary = _summary(market, replication, loop_cpu, began)
+    take_apart(market)
+    summary["sha256"] = digests_of(folder, replication)
+    write_whole(finished_mark(folder, replication), json.dumps(summary).encode())
+    return summary
+
+
+def read_replication(folder: Path, replication: int) -> dict[str, pa.Table]:
+    """Read the tables that `write_replication` has written."""
+    from pyarrow import parquet
+
+    return {name: parquet.read_table(folder / name / f"{replication:06d}.parquet") for name in TABLES}

@@ -1,0 +1,137 @@
+"""What a run gives: tables, manifest, scenario."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.files import write_whole
+from sim.records.tables import TABLES
+from sim.runs.folder import no_rows, write_parquet
+from sim.scenario.scenario import Scenario, ScenarioError, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+from sim.runs.manifest import identity_of, make_manifest
+
+
+@dataclass
+class Result:
+    """The tables of a simulation, in memory or in a folder; read when first asked for."""
+
+    scenario: Scenario
+    seed: int
+    replications: int
+    manifest: dict[str, Any]
+    folder: Path | None = None
+    _tables: dict[str, list[pa.Table]] = field(default_factory=dict, repr=False)
+
+    def table(self, name: str) -> pa.Table:
+        """A table of all replications as Arrow; `name` is one of `sim.records.tables.TABLES`."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        if self.folder is not None:
+            files = [self.folder / name / f"{i:06d}.parquet" for i in range(self.replications)]
+            return pa.concat_tables(parquet.read_table(file) for file in files).unify_dictionaries()
+        return pa.concat_tables(self._tables[name]).unify_dictionaries()
+
+    def _pandas(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = self.table(name).to_pandas()
+        return frame
+
+    @cached_property
+    def applications(self) -> pd.DataFrame:
+        """One row an application (`docs/model.md`, Records)."""
+        return self._pandas("applications")
+
+    @cached_property
+    def openings(self) -> pd.DataFrame:
+        """One row an opening."""
+        return self._pandas("openings")
+
+    @cached_property
+    def persons(self) -> pd.DataFrame:
+        """One row a person."""
+        return self._pandas("persons")
+
+    @cached_property
+    def spells(self) -> pd.DataFrame:
+        """One row a spell of search."""
+        return self._pandas("spells")
+
+    @cached_property
+    def pathway(self) -> pd.DataFrame:
+        """One row a step of a referral."""
+        return self._pandas("pathway")
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """One row a job taken during the run."""
+        return self._pandas("jobs")
+
+    @cached_property
+    def ties(self) -> pd.DataFrame:
+        """One row a tie of the people in the cast, at the start and at the end."""
+        return self._pandas("ties")
+
+    @cached_property
+    def displaced(self) -> pd.DataFrame:
+        """One row a person laid off by a closure and employer at which former colleagues of theirs work."""
+        return self._pandas("displaced")
+
+    @cached_property
+    def exposure(self) -> pd.DataFrame:
+        """One row a tie of a seeker, sampled, or a tie into the firm that hired somebody."""
+        return self._pandas("exposure")
+
+    def write(self, folder: str | Path) -> Path:
+        """Write the run folder: tables as Parquet, the resolved scenario, the manifest last. Returns the folder."""
+        folder = Path(folder)
+        for name in TABLES:
+            for replication in range(self.replications):
+                if self.folder is None:
+                    table = self._tables[name][replication]
+                    batches = table.combine_chunks().to_batches(max_chunksize=1 << 18) or [no_rows(table.schema)]
+                    write_parquet(folder / name / f"{replication:06d}.parquet", batches)
+                elif self.folder.resolve() != folder.resolve():
+                    (folder / name).mkdir(parents=True, exist_ok=True)
+                    file = f"{replication:06d}.parquet"
+                    shutil.copyfile(self.folder / name / file, folder / name / file)
+        write_whole(folder / "scenario.yaml", self.scenario.to_yaml().encode())
+        write_whole(folder / "manifest.json", f"{json.dumps(self.manifest, indent=2)}\n".encode())
+        return folder
+
+
+def result_of(
+    scenario: Scenario, seed: int, made: list[tuple[dict[str, pa.Table], dict[str, Any]]], wall: float = 0.0
+) -> Result:
+    """Put together what `run_replication` returned for some replications, in order."""
+    manifest = make_manifest(identity_of(scenario, seed), scenario, [summary for _, summary in made], wall)
+    tables = {name: [tables[name] for tables, _ in made] for name in TABLES}
+    return Result(scenario, seed, len(made), manifest, None, tables)
+
+
+def read_run(folder: str | Path) -> Result:
+    """The result kept in a run folder.
+
+    Raises
+    ------
+    ScenarioError
+        When the folder holds no finished run.
+    """
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        replications, seed = int(manifest["replications"]), int(manifest["seed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ScenarioError(
+            "holds no finished run; expected manifest.json, scenario.yaml and the tables", file=str(folder)
+        ) from None
+    scenario = load_scenario(str(folder / "scenario.yaml"))
+    return Result(scenario, seed, replications, manifest, folder)

@@ -1,0 +1,119 @@
+"""From a scenario to tables: one replication, many replications, and the folder they are kept in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.runs.executors import deaf_to_interrupts, local_pool
+from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+from sim.records.tables import TABLES
+from sim.runs.folder import prepare_folder
+from sim.runs.manifest import identity_of, make_manifest
+from sim.runs.replication import run_replication, write_replication
+from sim.runs.result import Result
+
+Progress = Callable[[int, int], None]
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+    folder: str | Path | None = None,
+) -> Result:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From `load_scenario`.
+    replications, seed : int, optional
+        Instead of the scenario's own.
+    workers : int
+        Processes to share the replications; the tables do not depend on it.
+    progress : callable, optional
+        Called with (finished, of) after every replication.
+    folder : path, optional
+        Keep the run there. Finished replications of the same scenario, seed and versions found there are used again, so
+        an interrupted call goes on where it stopped; anything else found there of an older run is replaced.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ValueError
+        For `replications` or `workers` below 1, or a negative `seed`.
+    """
+    count = scenario.replications if replications is None else replications
+    seed = scenario.seed if seed is None else seed
+    if count < 1 or workers < 1 or seed < 0:
+        raise ValueError(
+            f"expected replications and workers of at least 1 and a seed of at least 0; "
+            f"found {count}, {workers} and {seed}"
+        )
+    wall = time.perf_counter()
+    identity = identity_of(scenario, seed)
+    place = Path(folder) if folder is not None else None
+    todo = list(range(count))
+    summaries: dict[int, dict[str, Any]] = {}
+    if place is not None:
+        summaries = prepare_folder(place, identity, count)
+        todo = [i for i in todo if i not in summaries]
+    tables: dict[int, dict[str, pa.Table]] = {}
+    if progress is not None:
+        progress(len(summaries), count)
+    for replication, summary, made in _replications(scenario, seed, todo, place, min(workers, max(len(todo), 1))):
+        summaries[replication] = summary
+        tables[replication] = made
+        if progress is not None:
+            progress(len(summaries), count)
+    ordered = [summaries[i] for i in range(count)]
+    result = Result(
+        scenario,
+        seed,
+        count,
+        make_manifest(identity, scenario, ordered, time.perf_counter() - wall),
+        place,
+        {name: [tables[i][name] for i in range(count)] for name in TABLES} if place is None else {},
+    )
+    if place is not None:
+        result.write(place)
+    return result
+
+
+def _replications(
+    scenario: Scenario, seed: int, todo: list[int], folder: Path | None, workers: int
+) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
+    if workers == 1:
+        for replication in todo:
+            yield _one(scenario, seed, replication, folder)
+        return
+    with local_pool(workers) as pool:
+        with deaf_to_interrupts():
+            futures = [pool.submit(_one, scenario, seed, replication, folder) for replication in todo]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one(
+    scenario: Scenario, seed: int, replication: int, folder: Path | None
+) -> tuple[int, dict[str, Any], dict[str, Any]]:
+    if folder is None:
+        tables, summary = run_replication(scenario, seed, replication)
+        return replication, summary, tables
+    return replication, write_replication(scenario, seed, replication, folder), {}

@@ -1,0 +1,58 @@
+"""The roles of a scenario by name, and the dotted paths by which their parameters are addressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from sim.scenario.parameter_spec import Parameter, parameters_of
+from sim.scenario.parameters import Role
+from sim.scenario.quantity_names import check_role_name
+
+CAST = "cast"
+
+ANY_ROLE = "<role>"
+"""Stands for the name of a role in the table of parameters: ``cast.<role>.count``."""
+
+MAX_ROLES = 40
+
+
+class Cast(dict[str, Role]):
+    """Roles by name, in alphabetical order so that a scenario says the same however it was written; read-only."""
+
+    def __init__(self, roles: Mapping[str, Role] | Iterable[tuple[str, Role]] = ()) -> None:
+        super().__init__(sorted(dict(roles).items()))
+
+    def __hash__(self) -> int:  # type: ignore[override]  # unlike other dictionaries this one cannot change
+        return hash(tuple(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Cast, (dict(self),)
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the cast of a scenario cannot be changed; use with_overrides")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+
+def checked(roles: Mapping[str, Role]) -> Cast:
+    """Make a cast; raise ``ValueError`` for a name that no role may have, or too many roles."""
+    if len(roles) > MAX_ROLES:
+        raise ValueError(f"found {len(roles)} roles; expected at most {MAX_ROLES}")
+    for name in roles:
+        try:
+            check_role_name(name)
+        except ValueError as error:
+            raise ValueError(f"{name!r}: {error}") from None
+    return Cast(roles)
+
+
+def role_rows() -> list[Parameter]:
+    """Return the parameters of a role, with `ANY_ROLE` in the place of its name."""
+    return list(parameters_of(Role(), f"{CAST}.{ANY_ROLE}."))
+
+
+def role_in(path: str) -> str | None:
+    """Return the name of the role that a dotted path leads to or into; None for every other path."""
+    parts = path.split(".", 2)
+    return parts[1] if parts[0] == CAST and len(parts) > 1 else None

@@ -1,0 +1,223 @@
+"""One parameter's declaration, and the conversion of what a person wrote into its value."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from numbers import Integral, Real
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sim.errors import did_you_mean, found
+from sim.scenario.units import UnitError, describe, example, parse_quantity
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SWITCH = {"on": True, "off": False, "true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One row of the table of parameters.
+
+    Attributes
+    ----------
+    path : str
+        Dotted path, such as ``population.people``.
+    default : object
+        Value when nothing is said, in ``unit``.
+    unit : str
+        Unit of a plain number.
+    type : str
+        ``int``, ``float``, ``bool`` or ``text``.
+    meaning, source : str
+        What it is, and where the default comes from.
+    minimum, maximum : float or None
+        Bounds in ``unit``; None where there is none.
+    above_minimum, below_maximum : bool
+        Whether the bound itself is excluded.
+    optional : bool
+        Whether ``null`` is a value.
+    choices : tuple of str
+        The texts to choose from; empty where any will do.
+    """
+
+    path: str
+    default: Any
+    unit: str
+    type: str
+    meaning: str
+    source: str
+    minimum: float | None = None
+    maximum: float | None = None
+    above_minimum: bool = False
+    below_maximum: bool = False
+    optional: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """The default as a scenario file would say it."""
+        if self.default is None:
+            return "null"
+        if isinstance(self.default, bool):
+            return "on" if self.default else "off"
+        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+
+    @property
+    def bounds(self) -> str:
+        """The bounds in words, such as ``between 0 and 1`` or ``more than 0``; empty where there are none."""
+        low, high = self.minimum, self.maximum
+        if low is not None and high is not None and not self.above_minimum and not self.below_maximum:
+            return f"between {_number(low)} and {_number(high)}"
+        words = []
+        if low is not None:
+            words.append(f"{'more than' if self.above_minimum else 'at least'} {_number(low)}")
+        if high is not None:
+            words.append(f"{'less than' if self.below_maximum else 'at most'} {_number(high)}")
+        return " and ".join(words)
+
+    @property
+    def expected(self) -> str:
+        """What a right value is, in words, with an example."""
+        null = ", or null" if self.optional else ""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}{null}"
+        if self.type in ("bool", "text"):
+            return describe(self.unit) + null
+        comma = "," if self.bounds else ""
+        between = f" {self.bounds}" if self.bounds.startswith("between") else f", {self.bounds}" if self.bounds else ""
+        noun = describe(self.unit, whole=self.type == "int")
+        return f"{noun}{between}{comma} such as {example(self.unit, self.default)}{null}"
+
+    def within_bounds(self, value: float) -> bool:
+        """Tell whether a number lies within the bounds."""
+        low, high = self.minimum, self.maximum
+        if low is not None and (value < low or (self.above_minimum and value == low)):
+            return False
+        return high is None or value < high or (value == high and not self.below_maximum)
+
+    def convert(self, value: object, text: str | None = None) -> Any:
+        """Turn what was written into the value.
+
+        Parameters
+        ----------
+        value : object
+            A scalar as the file (or a caller) gave it; texts may carry a unit.
+        text : str, optional
+            How it was spelled, for the message.
+
+        Raises
+        ------
+        ValueError
+            In one sentence: what was found and what would be right.
+        """
+        if hasattr(value, "item") and not isinstance(value, str):
+            value = value.item()  # a NumPy number, as a sweep hands in
+        if value is None and self.optional:
+            return None
+        if self.type == "bool":
+            switched = (
+                value if isinstance(value, bool) else _SWITCH.get(value.lower()) if isinstance(value, str) else None
+            )
+            if switched is None:
+                raise self._wrong(value, text)
+            return switched
+        if self.type == "text":
+            return self._text(value, text)
+        number = self._number(value, text)
+        if self.type == "int":
+            if number != int(number):
+                raise self._wrong(value, text)
+            return int(number)
+        return float(number) + 0.0  # never -0.0, which equals 0.0 but is spelled otherwise in a digest
+
+    def _text(self, value: object, text: str | None) -> str:
+        if self.choices:
+            if not isinstance(value, str) or value not in self.choices:
+                raise self._wrong(value, text, did_you_mean(str(value), self.choices).removeprefix("; "))
+            return value
+        if not isinstance(value, str):
+            hint = "" if value is None else ", in quotes"
+            raise ValueError(f"found {found(value, text)}; expected text{hint}")
+        strange = _CONTROL.search(value)
+        if strange:
+            raise ValueError(f"control character U+{ord(strange[0]):04X} in a text; expected plain text")
+        return value
+
+    def _number(self, value: object, text: str | None) -> float:
+        number: float
+        converted = ""
+        if isinstance(value, str):
+            try:
+                number = parse_quantity(value, self.unit)
+            except UnitError as error:
+                raise self._wrong(value, text, str(error)) from None
+            if not value.startswith(f"{number:g}"):
+                unit = "" if self.unit in ("share", "ratio", "count") else f" {self.unit}"
+                converted = f" (= {number:g}{unit})"
+        elif isinstance(value, bool) or not isinstance(value, Integral | Real):
+            raise self._wrong(value, text)
+        else:
+            # A whole number stays one, so that no digit of a large seed is lost.
+            number = int(value) if isinstance(value, Integral) else float(value)
+        if isinstance(number, float) and not math.isfinite(number):
+            raise self._wrong(value, text)
+        if not self.within_bounds(number):
+            hint = ""
+            if self.unit in ("share", "correlation") and not isinstance(value, str) and 1 < number <= 100:
+                hint = f"did you mean {_number(number)}%?"
+            raise self._wrong(value, text, hint, converted)
+        return number
+
+    def _wrong(self, value: object, text: str | None, hint: str = "", converted: str = "") -> ValueError:
+        seen = found(value, text) if isinstance(value, str | int | float | NoneType) else f"a {type(value).__name__}"
+        return ValueError(f"found {seen}{converted}; expected {self.expected}{'; ' if hint else ''}{hint}")
+
+
+def _number(value: float) -> str:
+    """Write a bound without ``.0`` and without an exponent where there is a choice."""
+    return str(int(value)) if isinstance(value, int) or float(value).is_integer() else f"{value:g}"
+
+
+def parameter_from(path: str, info: FieldInfo, default: object) -> Parameter:
+    """Read one parameter off the pydantic field that declares it."""
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict), f"{path} is not declared with parameter()"  # noqa: S101
+    bounds: dict[str, Any] = {}
+    for bound in info.metadata:
+        if isinstance(bound, Ge | Gt):
+            bounds["minimum"] = bound.ge if isinstance(bound, Ge) else bound.gt
+            bounds["above_minimum"] = isinstance(bound, Gt)
+        elif isinstance(bound, Le | Lt):
+            bounds["maximum"] = bound.le if isinstance(bound, Le) else bound.lt
+            bounds["below_maximum"] = isinstance(bound, Lt)
+    literal = get_origin(info.annotation) is Literal
+    kinds = (str,) if literal else get_args(info.annotation) or (info.annotation,)
+    kind = next(kind for kind in kinds if kind is not NoneType)
+    return Parameter(
+        path=path,
+        default=default,
+        unit=str(extra["unit"]),
+        source=str(extra["source"]),
+        meaning=info.description or "",
+        type={int: "int", float: "float", bool: "bool", str: "text"}[kind],
+        optional=NoneType in kinds,
+        choices=get_args(info.annotation) if literal else (),
+        **bounds,
+    )
+
+
+def parameters_of(model: BaseModel, prefix: str = "") -> Iterator[Parameter]:
+    """Yield every parameter of a section and of the sections in it, with the values of ``model``."""
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from parameters_of(value, f"{prefix}{name}.")
+        elif isinstance(info.json_schema_extra, dict) and "unit" in info.json_schema_extra:
+            yield parameter_from(prefix + name, info, value)

@@ -1,0 +1,68 @@
+"""Which scenarios, sweeps and calibrations come with the program, and how a file is found by its name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import sim
+from sim.errors import Place, ScenarioError, did_you_mean, printable
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Return the scenarios that come with the package, by name, in alphabetical order."""
+    return _shipped(_room())
+
+
+def shipped_sweeps() -> dict[str, Path]:
+    """Return the sweeps that come with the package, by name, in alphabetical order."""
+    return _shipped(_room() / "sweeps")
+
+
+def _room() -> Path:
+    package = Path(sim.__file__).resolve().parent
+    # In a wheel they travel inside the package; in a checkout they lie beside it.
+    inside = package / "_scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def _shipped(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def is_name(text: str) -> bool:
+    """Tell the name of a shipped scenario from a path."""
+    return not ("/" in text or "\\" in text or os.sep in text or text.lower().endswith(SUFFIXES))
+
+
+def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
+    """Return the path of a shipped scenario, or raise with the nearest names."""
+    shipped = shipped_scenarios()
+    if name in shipped:
+        return shipped[name]
+    near = did_you_mean(name, shipped) or f"; expected one of {', '.join(shipped)} or the path of a .yaml file"
+    beside = next((name + suffix for suffix in SUFFIXES if file_exists(name + suffix)), None)
+    if beside is not None and field is None:
+        near = f"; to read the file here, write {printable(beside)}"
+    message = f"no scenario is named '{printable(name)}'{near}"
+    if field is None:
+        raise ScenarioError(message)
+    raise place.error(message, field)
+
+
+def file_exists(path: str) -> bool:
+    """Whether a path names a file; False where it cannot be a path at all."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def shown_path(path: Path) -> str:
+    """Write a path the short way where it lies under the working directory."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,213 @@
+"""Quantities as people write them: ``12 weeks``, ``3%``, ``2.5 per week``, ``90 minutes``, ``1000 per year``.
+
+A plain number is in the unit the parameter declares. A text is read by that unit and converted; a text that
+names another dimension is refused. A month is a twelfth of 365 days and a year 365 days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+
+from sim.errors import did_you_mean, printable
+
+MINUTE = Fraction(1, 1440)
+HOUR = Fraction(1, 24)
+DAY = Fraction(1)
+WEEK = Fraction(7)
+YEAR = Fraction(365)
+MONTH = YEAR / 12
+
+# Length in days of every word for a time. "m" is left out: it means minute to some and month to others.
+TIMES: dict[str, Fraction] = {
+    "minute": MINUTE,
+    "minutes": MINUTE,
+    "min": MINUTE,
+    "mins": MINUTE,
+    "hour": HOUR,
+    "hours": HOUR,
+    "h": HOUR,
+    "hr": HOUR,
+    "hrs": HOUR,
+    "day": DAY,
+    "days": DAY,
+    "d": DAY,
+    "week": WEEK,
+    "weeks": WEEK,
+    "w": WEEK,
+    "month": MONTH,
+    "months": MONTH,
+    "year": YEAR,
+    "years": YEAR,
+    "y": YEAR,
+}
+EMPLOYEE = ("employee", "employees")
+
+# Words that may follow a number without changing it, by unit.
+NOUNS: dict[str, tuple[str, ...]] = {
+    "people": ("people", "person", "persons", "employees", "employee"),
+    "ties": ("ties", "tie"),
+    "sd": ("sd",),
+    "field widths": ("field widths", "field width"),
+}
+# Units without a dimension for which a percentage means a hundredth.
+SHARES = ("share", "correlation", "strength", "familiarity", "precision weight")
+
+_NOUN_OF: dict[str, str] = {
+    "days": "a time in days",
+    "hours": "a time in hours",
+    "hours per week": "hours per week",
+    "share": "a share",
+    "correlation": "a correlation",
+    "strength": "a strength",
+    "familiarity": "a familiarity",
+    "precision weight": "a weight",
+    "per week": "a rate per week",
+    "per employee per week": "a rate per employee per week",
+    "people": "a number of people",
+    "ties": "a number of ties",
+    "sd": "a number of standard deviations",
+    "score": "a score",
+    "ratio": "a ratio",
+}
+_EXAMPLES: dict[str, str] = {
+    "days": "12 weeks or 84",
+    "hours": "90 minutes or 1.5",
+    "hours per week": "6 hours per week or 6",
+    "per week": "3% per week, 1.5 per year or 0.03",
+    "per employee per week": "0.2% per week, 0.1 per year or 0.002",
+}
+
+# What stands in an example where nothing is the default.
+_USUAL: dict[str, float] = {"share": 0.3, "strength": 0.5, "familiarity": 0.5, "goodwill": 0.5, "ties": 50.0}
+
+NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_QUANTITY = re.compile(rf"({NUMBER})\s*(\D.*)?")
+_COMMA = re.compile(r"[0-9],[0-9]")
+
+
+class UnitError(ValueError):
+    """A text is not a quantity of the wanted unit; the message says why, in a few words, or is empty."""
+
+
+def parse_quantity(text: str, unit: str) -> float:
+    """Read a quantity and convert it to a unit.
+
+    Parameters
+    ----------
+    text : str
+        A number, alone or followed by its unit.
+    unit : str
+        The unit wanted, one of those in ``sim.scenario.parameters.Unit`` (or ``ratio``).
+
+    Returns
+    -------
+    float
+        The quantity in that unit, rounded once.
+
+    Raises
+    ------
+    UnitError
+        If the text is no number, or its unit is not one for ``unit``.
+    """
+    # 120 characters hold any quantity; a longer text is a mistake and need not be searched through.
+    found = _QUANTITY.fullmatch(text.strip()) if len(text) <= 120 else None
+    if _COMMA.search(text):
+        raise UnitError("write 1000 for a thousand and 0.5 for a half, without commas")
+    if found is None:
+        raise UnitError("")
+    number = Fraction(found[1])
+    words = _words(found[2] or "")
+    factor = Fraction(1) if not words else _factor(words, unit)
+    try:
+        return float(number * factor)
+    except OverflowError:
+        raise UnitError("too large for any computer number") from None
+
+
+def _words(text: str) -> str:
+    """Bring the spelling of a unit to one form: ``%``, and ``per`` for a slash."""
+    lowered = text.lower().replace("per cent", "%").replace("percent", "%").replace("/", " per ").replace("%", " % ")
+    return " ".join(lowered.split())
+
+
+def _factor(words: str, unit: str) -> Fraction:
+    """Return the number of ``unit`` in one of what the words name."""
+    numerator, *denominators = (part.strip() for part in re.split(r"\bper\b", words))
+    if unit in ("days", "hours") and not denominators:
+        return _time(numerator) / (DAY if unit == "days" else HOUR)
+    if unit == "hours per week" and len(denominators) == 1:
+        return (_time(numerator) / HOUR) / (_time(denominators[0]) / WEEK)
+    if unit in ("per week", "per employee per week") and numerator in ("", "%"):
+        if unit == "per employee per week":
+            denominators = _without_employee(denominators)
+        if len(denominators) == 1:
+            return (Fraction(1, 100) if numerator else Fraction(1)) / (_time(denominators[0]) / WEEK)
+    if unit in SHARES and words == "%":
+        return Fraction(1, 100)
+    if words in NOUNS.get(unit, ()):
+        return Fraction(1)
+    raise UnitError(_misspelt(words.replace("%", "").split(), unit))
+
+
+def _without_employee(denominators: list[str]) -> list[str]:
+    """Drop one ``employee`` from a list of denominators."""
+    kept = [part for part in denominators if part not in EMPLOYEE]
+    return kept if len(denominators) - len(kept) <= 1 else denominators
+
+
+def _time(word: str) -> Fraction:
+    if word not in TIMES:
+        raise UnitError(_misspelt(word.split(), "days"))
+    return TIMES[word]
+
+
+def _misspelt(words: Iterable[str], unit: str) -> str:
+    """Name the nearest word that has a meaning, if the text holds one that has none."""
+    known = [*TIMES, "per", *EMPLOYEE, *NOUNS.get(unit, ())]
+    for word in words:
+        if word.isalpha() and word not in known:
+            long_enough = [candidate for candidate in known if len(candidate) > 2]
+            return f"'{printable(word, 20)}' is not a unit here{did_you_mean(word, long_enough)}"
+    return ""
+
+
+def describe(unit: str, *, whole: bool = False) -> str:
+    """Say in words what a parameter of this unit wants."""
+    if unit == "switch":
+        return "on or off"
+    if unit == "text":
+        return "text"
+    noun = _NOUN_OF.get(unit, "a number")
+    return noun.replace("a number", "a whole number") if whole else noun
+
+
+def example(unit: str, default: object) -> str:
+    """Give one or two right ways to write a value of this unit."""
+    if default is None:
+        default = _USUAL.get(unit, 1.0)
+    if unit == "share" and isinstance(default, float):
+        return f"{100 * default:g}% or {default:g}"
+    return _EXAMPLES.get(unit) or (f"{default:g}" if isinstance(default, float) else str(default))
+
+
+def pattern(unit: str) -> str | None:
+    """Return a regular expression (as JSON Schema writes them) for texts that ``parse_quantity`` accepts.
+
+    It is what an editor checks with, so it knows the usual spelling of each unit and not every one.
+    """
+    times = "(minutes?|mins?|hours?|h|hrs?|days?|d|weeks?|w|months?|years?|y)"
+    percent = "(%|percent|per cent)"
+    per = r"( *(per|/) *)"
+    tails = {
+        "days": times,
+        "hours": times,
+        "hours per week": times + per + times,
+        "per week": f"{percent}?{per}{times}",
+        "per employee per week": f"{percent}?({per}employee)?{per}{times}",
+        **dict.fromkeys(SHARES, percent),
+        **{noun: "(" + "|".join(words) + ")" for noun, words in NOUNS.items()},
+    }
+    tail = tails.get(unit)
+    return rf"^{NUMBER} *{tail}$" if tail else None

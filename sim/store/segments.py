@@ -1,0 +1,155 @@
+"""Growing files of rows that survive being killed: each process appends to its own, and only to its own.
+
+A segment is text, one row a line: eight hexadecimal digits of a CRC-32, a blank, JSON without line breaks. A row
+counts from the moment its line has ended on the disk. What a killed process leaves is a line without an end, which
+is not read; a damaged line is known by its checksum, and the next one by the line break before it.
+
+A process holds a lock (`flock`) on its segment as long as it lives, so that others can tell the segments that will
+not grow any more. Where a file system has no locks, segments are never taken for abandoned.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import uuid
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.files import sync_folder
+from sim.store.locks import lock
+
+SUFFIX = ".rows"
+
+ROTATE = 32 * 1024 * 1024  # bytes; a million runs of some 1.5 kB each are fifty files
+
+
+def framed(row: dict[str, Any]) -> bytes:
+    """Make a line of a row."""
+    body = json.dumps(row, separators=(",", ":"), ensure_ascii=True).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def unframed(line: bytes) -> dict[str, Any] | None:
+    """Read a line without its end; None when it is damaged."""
+    body = line[9:]
+    if line[:9] != b"%08x " % zlib.crc32(body):
+        return None
+    row = json.loads(body)
+    return row if isinstance(row, dict) else None
+
+
+class Segment:
+    """The segment of this process in a folder; opened with the first row, begun anew when it has grown large."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pid = os.getpid()
+        self._handle = -1
+        self._size = 0
+        self._one_at_a_time = threading.Lock()
+
+    def append(self, row: dict[str, Any]) -> None:
+        """Write a row so that it stays.
+
+        Raises
+        ------
+        OSError
+            When it cannot be written; then nothing of it is left.
+        """
+        line = framed(row)
+        with self._one_at_a_time:
+            if self._handle < 0 or (self._size and self._size + len(line) > ROTATE):
+                self._begin()
+            try:
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[os.write(self._handle, rest) :]
+                os.fsync(self._handle)
+            except OSError:
+                self._take_back()
+                raise
+            self._size += len(line)
+
+    def _begin(self) -> None:
+        self.close()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        host = "".join(c if c.isalnum() or c == "-" else "-" for c in socket.gethostname())[:60]
+        while True:
+            path = self.folder / f"{host}-{self.pid}-{uuid.uuid4().hex[:12]}{SUFFIX}"
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
+            # Somebody who tidies up may have taken it for abandoned before it was locked; it is theirs then.
+            if lock(handle) is not False and os.fstat(handle).st_nlink:
+                break
+            os.close(handle)
+        self._handle, self._size = handle, 0
+        sync_folder(self.folder)
+
+    def _take_back(self) -> None:
+        """Take back what was written of a line that could not be finished, or never touch the file again."""
+        try:
+            os.ftruncate(self._handle, self._size)
+        except OSError:  # the part stays behind as a line without an end
+            self.close()
+
+    def close(self) -> None:
+        """Give the segment up; the next row begins another."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+_OWN: dict[Path, Segment] = {}
+
+_OWN_LOCK = threading.Lock()
+
+
+def own_segment(folder: Path) -> Segment:
+    """The one segment of this process in a folder."""
+    with _OWN_LOCK:
+        segment = _OWN.get(folder)
+        if segment is None or segment.pid != os.getpid():
+            segment = _OWN[folder] = Segment(folder)
+        return segment
+
+
+def leave_segment(folder: Path) -> None:
+    """Give up this process's segment in a folder, so that others may tidy it away."""
+    with _OWN_LOCK:
+        segment = _OWN.pop(folder, None)
+        if segment is not None and segment.pid == os.getpid():
+            segment.close()
+
+
+@dataclass
+class Reading:
+    """How far a segment has been read, and how many damaged lines were met on the way."""
+
+    path: Path
+    place: int = 0
+    damaged: int = 0
+    fresh: int = field(default=0, repr=False)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Give the rows that have been finished since the last reading; a file that is gone has none."""
+        self.fresh = 0
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.place)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        return
+                    self.place += len(line)
+                    row = unframed(line[:-1])
+                    if row is None:
+                        self.damaged += 1
+                        self.fresh += 1
+                    else:
+                        yield row
+        except FileNotFoundError:
+            return

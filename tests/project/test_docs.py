@@ -1,0 +1,168 @@
+"""What the documentation says is true: parts made from code are fresh, links lead somewhere, examples run.
+
+Fenced blocks are examples. `yaml NAME` and `csv NAME` write the file NAME; `console` lines are commands (`console
+exit=2`: they end so, and the `text` block after it holds lines they print); `python` blocks of a page run one
+after another.
+"""
+
+import contextlib
+import importlib.util
+import io
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from paths import ROOT
+
+from analysis.cli.main import COMMANDS, main
+from sim import load_scenario, simulate
+from sim.records.tables import TABLES
+from sim.scenario.scenario import ScenarioError, parameters_table
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
+SLOW = {"docs/researchers.md", "docs/ci.md", "README.md"}
+EXAMPLES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: language, the words after it, text, first line."""
+
+    language: str
+    info: tuple[str, ...]
+    text: str
+    line: int
+
+
+def blocks(page: str) -> list[Block]:
+    """Give the fenced blocks of a page, in order."""
+    found = []
+    for match in re.finditer(r"^```(\S*)[ ]*(.*)\n((?:.*\n)*?)^```$", page, re.MULTILINE):
+        line = page.count("\n", 0, match.start()) + 2
+        found.append(Block(match[1], tuple(match[2].split()), match[3], line))
+    return found
+
+
+def anchors(page: str) -> set[str]:
+    """Give the names that headings can be linked by, as the usual renderers make them."""
+    heads = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.fixture(scope="module")
+def refresh() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_refresh", ROOT / "docs" / "refresh.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_parts_made_from_code_are_fresh(refresh: ModuleType) -> None:
+    for name, parts in refresh.MADE.items():
+        page = (ROOT / name).read_text(encoding="utf-8")
+        assert page == refresh.refreshed(page, parts), "parameters or evidence changed: python docs/refresh.py"
+
+
+@pytest.mark.slow
+def test_numbers_quoted_are_those_of_the_baseline(refresh: ModuleType) -> None:
+    for name, parts in refresh.MEASURED.items():
+        page = (ROOT / name).read_text(encoding="utf-8")
+        assert page == refresh.refreshed(page, parts), "the baseline changed: python docs/refresh.py --measured"
+
+
+def test_stale_parts_are_seen_and_missing_markers_named(refresh: ModuleType) -> None:
+    page, parts = (ROOT / "docs" / "model.md").read_text(encoding="utf-8"), refresh.MADE["docs/model.md"]
+    row = next(line for line in page.splitlines() if line.startswith("| `population.people` |"))
+    assert refresh.refreshed(page.replace(row, row + " stale"), parts) == page
+    with pytest.raises(ValueError, match="markers of 'parameters' not exactly once"):
+        refresh.refreshed(page.replace("<!-- parameters: end -->", ""), parts)
+
+
+def test_every_parameter_stands_in_the_model_page_once() -> None:
+    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8").partition("## Parameters\n")[2]
+    assert [row.path for row in parameters_table() if page.count(f"| `{row.path}` |") != 1] == []
+
+
+def test_tables_are_documented_as_they_are() -> None:
+    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    documented = {}
+    for match in re.finditer(r"<!-- records: (\w+) -->\n((?:\|.*\n)+)", page):
+        lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in match[2].splitlines()[2:]]
+        documented[match[1]] = {cells[0]: cells[1] for cells in lines}
+    tiny = {"population.people": 100, "time.warm_up": 0, "time.window": 60}
+    result = simulate(load_scenario("baseline", overrides=tiny), replications=1, seed=1)
+    found = {name: {column: str(kind) for column, kind in getattr(result, name).dtypes.items()} for name in documented}
+    assert set(found) == set(TABLES)
+    assert documented == found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_somewhere(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)):
+        if re.match(r"https?://", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (ROOT / name).parent / path if path else ROOT / name
+        if not file.exists() or (anchor and anchor not in anchors(file.read_text(encoding="utf-8"))):
+            dead.append(target)
+    assert dead == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_commands_named_exist(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:referralsim|bootstrap\.py) ([a-z]+)", page)) - {"test", "lint"}
+    assert named - set(COMMANDS) == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_yaml_examples_load(name: str, tmp_path: Path) -> None:
+    for block in blocks((ROOT / name).read_text(encoding="utf-8")):
+        if block.language == "yaml" and "title:" in block.text:
+            file = tmp_path / "example.yaml"
+            file.write_text(block.text, encoding="utf-8")
+            if block.info[1:] == ("refused",):
+                with pytest.raises(ScenarioError):
+                    load_scenario(file)
+            else:
+                load_scenario(file)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, object] = {"__name__": "example"}
+    wanted: str | None = None
+    for block in blocks((ROOT / name).read_text(encoding="utf-8")):
+        if block.language in ("yaml", "csv") and block.info:
+            Path(block.info[0]).write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            code = compile("\n" * (block.line - 1) + block.text, str(ROOT / name), "exec")
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(code, space)
+        elif block.language == "console":
+            wanted = run(block)
+        elif block.language == "text" and wanted is not None:
+            missing = [line for line in block.text.splitlines() if line.strip() and line.strip() not in wanted]
+            assert missing == [], wanted
+            wanted = None
+
+
+def run(block: Block) -> str:
+    """Run the commands of a block and give what they print."""
+    code = int(block.info[0].removeprefix("exit=")) if block.info else 0
+    out = io.StringIO()
+    for line in block.text.splitlines():
+        program, *arguments = shlex.split(line, comments=True)
+        assert program == "referralsim"
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            assert main(arguments) == code, f"{line}\n{out.getvalue()}"
+    return out.getvalue()
