@@ -21,6 +21,7 @@ from analysis.estimation.rates import rates
 from analysis.reporting.sentences import opening_sentence
 from sim import load_scenario, simulate
 from sim.scenario.parameter_listing import as_markdown
+from sim.scenario.quantity_names import MEASURES, QUANTITIES
 from sim.scenario.scenario import parameters_table
 
 if TYPE_CHECKING:
@@ -32,7 +33,17 @@ Page = Mapping[str, Callable[[], str]]
 
 def parameters() -> str:
     """Make the tables of parameters."""
-    return as_markdown(parameters_table(), heading="###")
+    return as_markdown(parameters_table(), heading="##")
+
+
+def quantities() -> str:
+    """Make the tables of the market's quantities and of a role's measures."""
+    parts = (("Quantities of the market", QUANTITIES), ("Measures of a role", MEASURES))
+    lines = []
+    for heading, named in parts:
+        lines += [f"## {heading}", "", "| name | unit | meaning |", "| --- | --- | --- |"]
+        lines += [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in named.items()] + [""]
+    return "\n".join(lines)
 
 
 def published() -> str:
@@ -96,15 +107,19 @@ def planted() -> str:
     return measured_table()
 
 
-MADE: dict[str, Page] = {"docs/model.md": {"evidence": published, "parameters": parameters}}
+MADE: dict[str, Page] = {
+    "docs/evidence.md": {"evidence": published},
+    "docs/parameters.md": {"parameters": parameters},
+    "docs/quantities.md": {"quantities": quantities},
+}
 MEASURED: dict[str, Page] = {
-    "docs/model.md": {"patterns": patterns},
+    "docs/evidence.md": {"patterns": patterns},
     "README.md": {"sentence": sentence},
     "docs/coaches.md": {"comparison": comparison},
 }
 
 # Held by tests/whole_model/test_planted_faults.py, which plants them anyway.
-PLANTED: dict[str, Page] = {"docs/ci.md": {"planted faults": planted}}
+PLANTED: dict[str, Page] = {"docs/checks.md": {"planted faults": planted}}
 
 
 def refreshed(page: str, parts: Page) -> str:

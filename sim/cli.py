@@ -97,7 +97,7 @@ def schema() -> None:
 
 @click.command()
 @click.argument("words", metavar="[FILTER]...", nargs=-1)
-@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown tables, as in docs/model.md.")
+@click.option("--markdown", "form", flag_value="markdown", help="Print Markdown tables, as in docs/parameters.md.")
 @click.option("--json", "form", flag_value="json", help="Print a JSON list with one object for each parameter.")
 def parameters(words: tuple[str, ...], form: str | None) -> None:
     """List the parameters: default, unit, bounds, meaning and source.

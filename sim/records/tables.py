@@ -1,4 +1,4 @@
-"""What a run writes down: the columns it keeps while it goes, and the tables it leaves (`docs/model.md`, section 8)."""
+"""What a run writes down: the columns it keeps while it goes, and the tables it leaves (`docs/tables.md`)."""
 
 from __future__ import annotations
 

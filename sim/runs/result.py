@@ -47,7 +47,7 @@ class Result:
 
     @cached_property
     def applications(self) -> pd.DataFrame:
-        """One row an application (`docs/model.md`, Records)."""
+        """One row an application (`docs/tables.md`)."""
         return self._pandas("applications")
 
     @cached_property

@@ -24,7 +24,7 @@ from sim.scenario.scenario import ScenarioError, parameters_table
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
-SLOW = {"docs/researchers.md", "docs/ci.md", "README.md"}
+SLOW = {"docs/researchers.md", "docs/sensitivity.md", "docs/calibration.md", "docs/checks.md", "README.md"}
 EXAMPLES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
 
 
@@ -77,20 +77,20 @@ def test_numbers_quoted_are_those_of_the_baseline(refresh: ModuleType) -> None:
 
 
 def test_stale_parts_are_seen_and_missing_markers_named(refresh: ModuleType) -> None:
-    page, parts = (ROOT / "docs" / "model.md").read_text(encoding="utf-8"), refresh.MADE["docs/model.md"]
+    page, parts = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8"), refresh.MADE["docs/parameters.md"]
     row = next(line for line in page.splitlines() if line.startswith("| `population.people` |"))
     assert refresh.refreshed(page.replace(row, row + " stale"), parts) == page
     with pytest.raises(ValueError, match="markers of 'parameters' not exactly once"):
         refresh.refreshed(page.replace("<!-- parameters: end -->", ""), parts)
 
 
-def test_every_parameter_stands_in_the_model_page_once() -> None:
-    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8").partition("## Parameters\n")[2]
+def test_every_parameter_stands_on_its_page_once() -> None:
+    page = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
     assert [row.path for row in parameters_table() if page.count(f"| `{row.path}` |") != 1] == []
 
 
 def test_tables_are_documented_as_they_are() -> None:
-    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     documented = {}
     for match in re.finditer(r"<!-- records: (\w+) -->\n((?:\|.*\n)+)", page):
         lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in match[2].splitlines()[2:]]

@@ -18,7 +18,7 @@ from analysis.checks.reference import Reference
 from analysis.cli.check import check
 from analysis.errors import AnalysisError
 
-PAGE = ROOT / "docs" / "ci.md"
+PAGE = ROOT / "docs" / "checks.md"
 IN_MEASURING = {"window_off_by_one", "censored_counted", "unanswered_dropped", "warm_up_counted"}
 
 

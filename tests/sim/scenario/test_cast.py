@@ -303,7 +303,7 @@ def test_claims_of_a_parent_may_be_about_its_own_roles_only(tmp_path: Path) -> N
 
 
 def test_the_page_about_the_format_lists_every_name() -> None:
-    page = (ROOT / "docs" / "scenario-format.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "quantities.md").read_text(encoding="utf-8")
     rows = [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in (*QUANTITIES.items(), *MEASURES.items())]
     assert [line for line in page.splitlines() if line in rows] == rows
 
