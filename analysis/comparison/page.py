@@ -8,7 +8,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from analysis.comparison import sentences
@@ -16,8 +15,8 @@ from analysis.comparison.arms import OWN, Arm, settings
 from analysis.comparison.charts import chart
 from analysis.comparison.comparison import WEEKS, Comparison
 from analysis.comparison.sentences import FOCUS, between, change, change_range, measure_of
-from analysis.presentation import style, wording
-from analysis.presentation.page import Chart, write_files
+from analysis.presentation import wording
+from analysis.presentation.page import Chart, environment, write_page
 
 STEM = "comparison"
 PAGE = f"{STEM}.html"
@@ -62,15 +61,8 @@ def publish(
     names
         What was typed, to be told in the page; by default what stands for the same.
     """
-    drawn = _chart(comparison, weeks)
-    files = {
-        f"{STEM}.csv": table(comparison).to_csv(index=False, lineterminator="\n", float_format="%.8g").encode(),
-        f"{STEM}.svg": drawn.svg(title=True, width=style.WIDE).encode(),
-        f"{STEM}.png": style.png(drawn.draw(drawn.finding, style.WIDE)),
-        PAGE: page(comparison, weeks=weeks, names=names).encode(),
-    }
-    write_files(Path(folder), files)
-    return list(reversed(files))
+    html, charts = page(comparison, weeks=weeks, names=names), [_chart(comparison, weeks)]
+    return list(write_page(folder, PAGE, html, charts, {STEM: table(comparison)}))
 
 
 def _chart(comparison: Comparison, weeks: int) -> Chart:
@@ -90,22 +82,14 @@ def table(comparison: Comparison) -> pd.DataFrame:
 
 def page(comparison: Comparison, *, weeks: int = FOCUS, names: Sequence[str] | None = None) -> str:
     """Return the comparison as one HTML page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis", "comparison"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=lambda value: type(value)(str(value).replace(" %", "\u00a0%")) if isinstance(value, str) else value,
-    )
-    environment.filters |= {"percent": wording.percent}
+    templates = environment("comparison")
+    templates.filters |= {"percent": wording.percent}
     few, paired = sentences.few(comparison), sentences.in_pairs(comparison)
     differ = settings(comparison.arms)
     pairs = len(comparison.arms) * (len(comparison.arms) - 1) // 2
     # Lines that the sheet has left for what differs between the people.
     room = 9 - len(comparison.arms) if paired else max(4, 14 - len(comparison.arms))
-    return environment.get_template("compare.html.j2").render(
+    return templates.get_template("comparison.html.j2").render(
         comparison=comparison,
         arms=comparison.arms,
         weeks=weeks,

@@ -1,19 +1,20 @@
-"""A page with its charts, written to a folder."""
+"""An HTML page with its charts and tables, from a template to files in a folder."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
+import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.presentation import style
-from analysis.reporting.page import CHARTS, PAGE, TABLES
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,95 @@ class Chart:
         return "\n".join(parts)
 
 
-def keep_units(value: Any) -> Any:
-    """Keep a number and its percent sign on one line."""
+def environment(room: str) -> jinja2.Environment:
+    """Return the template environment of a room's page.
+
+    Everything inserted is escaped, a name that is not given is an error, and a number and its percent sign stay on
+    one line.
+
+    Parameters
+    ----------
+    room
+        Folder of `analysis` that holds the template, such as ``reporting``.
+    """
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("analysis", room),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_keep_units,
+    )
+
+
+def _keep_units(value: Any) -> Any:
     return type(value)(str(value).replace(" %", "\u00a0%")) if isinstance(value, str) else value
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files aside, then move each whole into its place, the page last.
+def image_names(stem: str) -> tuple[str, str]:
+    """Return the names of a chart's files."""
+    return f"{stem}.svg", f"{stem}.png"
 
-    An error while writing leaves the folder as it was.  Files of an older report that this one lacks are removed.
+
+def table_name(stem: str) -> str:
+    """Return the name of a table's file."""
+    return f"{stem}.csv"
+
+
+def write_page(
+    folder: str | Path,
+    name: str,
+    html: str,
+    charts: Sequence[Chart],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    stale: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """Write a page, its charts as SVG and PNG, and its tables as CSV.
+
+    Parameters
+    ----------
+    folder
+        Where the files go; made if it is not there.
+    name
+        File name of the page.
+    html
+        The page.
+    charts
+        Written with their finding as title, under their stems.
+    tables
+        By the stem of their file.
+    stale
+        Names of files that an older page may have left there: removed unless they are written now. All other files
+        in the folder stay.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files, the page first.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written; an existing folder is then as it was.
+    """
+    files = {name: html.encode()}
+    for chart in charts:
+        vector, pixels = image_names(chart.stem)
+        files[vector] = chart.svg(title=True, width=style.WIDE).encode()
+        files[pixels] = style.png(chart.draw(chart.finding, style.WIDE))
+    for stem, table in tables.items():
+        files[table_name(stem)] = table.to_csv(index=False, lineterminator="\n", float_format="%.8g").encode()
+    write_files(Path(folder), files, last=name, stale=stale)
+    return tuple(files)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], *, last: str, stale: Iterable[str] = ()) -> None:
+    """Write all files into a temporary folder, then move each into its place.
+
+    An error while writing leaves the folder as it was. The file called `last` is moved last: where the page is new,
+    its charts are, too. Files named in `stale` that are not written now are removed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -69,10 +150,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         if not folder.exists():
             aside.rename(folder)
             return
-        for name in sorted(files, key=lambda name: name == PAGE):
+        for name in sorted(files, key=lambda name: name == last):
             (aside / name).replace(folder / name)
-        images = [f"{stem}.{kind}" for stem in CHARTS for kind in ("png", "svg")]
-        for name in (*images, *(f"{stem}.csv" for stem in TABLES)):
+        for name in stale:
             if name not in files:
                 (folder / name).unlink(missing_ok=True)
     finally:

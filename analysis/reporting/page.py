@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from analysis.claims import sentences as claim_sentences
 from analysis.claims.evidence import cite
 from analysis.claims.pattern_ratios import MARK
-from analysis.presentation import style, wording
-from analysis.presentation.page import Chart, keep_units, write_files
+from analysis.presentation import wording
+from analysis.presentation.page import Chart, environment, image_names, table_name, write_page
 from analysis.reporting import charts, roles_section, sentences
 from analysis.reporting.findings import Findings, find
 from analysis.reporting.summary import summarise
@@ -86,17 +85,11 @@ def report(
 def publish(findings: Findings, folder: str | Path, *, overrides: Mapping[str, str] | None = None) -> Published:
     """Draw and write what was found; see :func:`report`."""
     drawn = make_charts(findings)
-    files: dict[str, bytes] = {}
-    for chart in drawn:
-        files[f"{chart.stem}.svg"] = chart.svg(title=True, width=style.WIDE).encode()
-        files[f"{chart.stem}.png"] = style.png(chart.draw(chart.finding, style.WIDE))
-    for name, table in csv_tables(findings).items():
-        if len(table):
-            files[f"{name}.csv"] = table.to_csv(index=False, lineterminator="\n", float_format="%.8g").encode()
+    tables = {stem: table for stem, table in csv_tables(findings).items() if len(table)}
+    stale = [*itertools.chain.from_iterable(map(image_names, CHARTS)), *map(table_name, TABLES)]
+    files = write_page(folder, PAGE, page(findings, drawn, overrides or {}), drawn, tables, stale=stale)
     sentence = sentences.opening_sentence(findings.summary.rates, findings.summary.tables.response_window)
-    files[PAGE] = page(findings, drawn, overrides or {}).encode()
-    write_files(Path(folder), files)
-    return Published(Path(folder), tuple(files), sentence)
+    return Published(Path(folder), files, sentence)
 
 
 def csv_tables(findings: Findings) -> dict[str, pd.DataFrame]:
@@ -170,16 +163,8 @@ def make_charts(findings: Findings) -> list[Chart]:
 
 def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -> str:
     """Return the report as one HTML page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis", "reporting"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=keep_units,
-    )
-    environment.filters |= {
+    templates = environment("reporting")
+    templates.filters |= {
         "percent": wording.percent,
         "points": wording.points,
         "number": wording.number,
@@ -189,14 +174,14 @@ def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -
         "chance": _chance,
         "groupby_kept": _grouped,
     }
-    environment.globals |= {
+    templates.globals |= {
         "percent_range": wording.percent_range,
         "band": wording.band,
         "amount": wording.amount,
         "amount_range": wording.amount_range,
     }
     summary = findings.summary
-    return environment.get_template("report.html.j2").render(
+    return templates.get_template("report.html.j2").render(
         scenario=summary.scenario,
         manifest=summary.manifest,
         window=summary.tables.response_window,

@@ -9,19 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.presentation import style, wording
-from analysis.presentation.page import Chart, write_files
+from analysis.presentation import wording
+from analysis.presentation.page import Chart, environment, write_page
 from analysis.sensitivity_analysis import charts as sensitivity_charts
 from analysis.sensitivity_analysis import sentences
 from analysis.sensitivity_analysis.indices import Sensitivity
 
 PAGE = "sensitivity.html"
-NUMBERS = "sensitivity.csv"
-DIGITS = "%.8g"
+NUMBERS = "sensitivity"
 
 
 def publish(found: Sequence[Sensitivity], folder: str | Path) -> list[str]:
@@ -35,17 +33,9 @@ def publish(found: Sequence[Sensitivity], folder: str | Path) -> list[str]:
         Where the files go; other files there are left alone.
     """
     every = [(one, charts_of(one)) for one in found]
-    files = {PAGE: page(every).encode(), NUMBERS: _csv(pd.concat([one.table() for one in found], ignore_index=True))}
-    for _, charts in every:
-        for chart in charts:
-            files[f"{chart.stem}.svg"] = chart.svg(title=True, width=style.WIDE).encode()
-            files[f"{chart.stem}.png"] = style.png(chart.draw(chart.finding, style.WIDE))
-    write_files(Path(folder), files)
-    return list(files)
-
-
-def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n", float_format=DIGITS).encode()
+    charts = [chart for _, drawn in every for chart in drawn]
+    numbers = pd.concat([one.table() for one in found], ignore_index=True)
+    return list(write_page(folder, PAGE, page(every), charts, {NUMBERS: numbers}))
 
 
 def charts_of(found: Sensitivity) -> list[Chart]:
@@ -108,23 +98,19 @@ def _curve(found: Sensitivity, *, factor: str, title: str, width: float) -> Figu
 
 def page(every: Sequence[tuple[Sensitivity, list[Chart]]]) -> str:
     """Return the analysis as one HTML page."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis", "sensitivity_analysis"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     first, charts = every[0]
-    return environment.get_template("sensitivity.html.j2").render(
-        swept=first.swept,
-        lead=charts[0].finding if charts else sentences.text(first).splitlines()[0],
-        parts=[_part(found, drawn) for found, drawn in every],
-        factors=[_factor(first, factor.path) for factor in first.swept.factors],
-        cannot=first.cannot,
-        intervals=sentences.intervals(first),
-        version=importlib.metadata.version("referralsim"),
+    return (
+        environment("sensitivity_analysis")
+        .get_template("sensitivity.html.j2")
+        .render(
+            swept=first.swept,
+            lead=charts[0].finding if charts else sentences.text(first).splitlines()[0],
+            parts=[_part(found, drawn) for found, drawn in every],
+            factors=[_factor(first, factor.path) for factor in first.swept.factors],
+            cannot=first.cannot,
+            intervals=sentences.intervals(first),
+            version=importlib.metadata.version("referralsim"),
+        )
     )
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import jinja2
 import pandas as pd
 
-from analysis.presentation import style
-from analysis.presentation.page import Chart
+from analysis.presentation.page import Chart, environment, write_page
 from analysis.tracing import charts, referral_network
 from analysis.tracing.story import introduce, narrate
 from sim.runs.result import Result
 
+PAGE = "trace.html"
 CAPTIONS = {
     "trace-timeline": "Each lane is one application, or one recommendation from the contact's first thought of it. "
     "Shaded: the time of search.",
@@ -73,31 +71,22 @@ def publish(
         As in :func:`analysis.tracing.story.narrate`.
     """
     drawn = make_charts(result, table, person, replication)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis", "tracing"), autoescape=True, undefined=jinja2.StrictUndefined
+    html = (
+        environment("tracing")
+        .get_template("trace.html.j2")
+        .render(
+            person=person,
+            title=result.scenario.title or result.scenario.name,
+            introduction=introduce(result, person, replication),
+            lead=charts.timeline_finding(table, person),
+            why=why,
+            charts=drawn,
+            captions=CAPTIONS,
+            lines=[line.strip().split("  ", 1) for line in narrate(table, every=every)],
+            scenario=result.scenario.name,
+            seed=result.seed,
+            replication=replication,
+            version=result.manifest["versions"]["referralsim"],
+        )
     )
-    page = environment.get_template("trace.html.j2").render(
-        person=person,
-        title=result.scenario.title or result.scenario.name,
-        introduction=introduce(result, person, replication),
-        lead=charts.timeline_finding(table, person),
-        why=why,
-        charts=drawn,
-        captions=CAPTIONS,
-        lines=[line.strip().split("  ", 1) for line in narrate(table, every=every)],
-        scenario=result.scenario.name,
-        seed=result.seed,
-        replication=replication,
-        version=result.manifest["versions"]["referralsim"],
-    )
-    files = {"trace.html": page.encode()}
-    for chart in drawn:
-        files[f"{chart.stem}.svg"] = chart.svg(title=True, width=style.WIDE).encode()
-        files[f"{chart.stem}.png"] = style.png(chart.draw(chart.finding, style.WIDE))
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    for name in reversed(files):  # the page last: where it stands, its charts do
-        part = place / f".{name}.part{os.getpid()}"
-        part.write_bytes(files[name])
-        part.replace(place / name)
-    return list(files)
+    return list(write_page(folder, PAGE, html, drawn, {}))

@@ -251,7 +251,7 @@ def test_same_run_gives_the_same_bytes(findings: Findings, folder: Path, tmp_pat
 
 
 def test_nothing_changes_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_files(tmp_path / "r", {PAGE: b"old", "rates.csv": b"old"})
+    write_files(tmp_path / "r", {PAGE: b"old", "rates.csv": b"old"}, last=PAGE)
     write = Path.write_bytes
 
     def full(self: Path, data: bytes) -> int:
@@ -261,15 +261,15 @@ def test_nothing_changes_when_writing_fails(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space"):
-        write_files(tmp_path / "r", {PAGE: b"new", "rates.csv": b"new"})
+        write_files(tmp_path / "r", {PAGE: b"new", "rates.csv": b"new"}, last=PAGE)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r"]
     assert {path.name: path.read_bytes() for path in (tmp_path / "r").iterdir()} == {PAGE: b"old", "rates.csv": b"old"}
 
 
 def test_old_files_of_a_report_go_and_files_of_others_stay(tmp_path: Path) -> None:
-    write_files(tmp_path / "r", {PAGE: b"old", "effects.csv": b"old", "effects.svg": b"old"})
+    write_files(tmp_path / "r", {PAGE: b"old", "effects.csv": b"old", "effects.svg": b"old"}, last=PAGE)
     (tmp_path / "r" / "reference.json").write_text("{}")
-    write_files(tmp_path / "r", {PAGE: b"new"})
+    write_files(tmp_path / "r", {PAGE: b"new"}, last=PAGE, stale=["effects.csv", "effects.svg"])
     assert {path.name for path in (tmp_path / "r").iterdir()} == {PAGE, "reference.json"}
     assert (tmp_path / "r" / PAGE).read_bytes() == b"new"
 
