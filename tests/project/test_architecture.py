@@ -4,7 +4,7 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 from paths import ROOT
@@ -20,6 +20,44 @@ TOUCH_CLOCK = {f"sim/{name}.py" for name in ("market", "run", *PROCESSES)}
 HEAVY = {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pyarrow", "simpy", "igraph"}
 NOT_IN_SIM = {"analysis", "statsmodels", "seaborn", "matplotlib"}
 LINES = 500
+
+# Which rooms a room may import from, lowest room first. A room is a folder of the package, or a file that stands
+# beside the folders. Imports for types only and imports inside functions count. A new arrow is added here, in the
+# same commit, with the reason; one that points down this list makes a circle and is refused.
+ARROWS: dict[str, dict[str, set[str]]] = {
+    "analysis": {
+        "errors": set(),
+        "presentation": set(),  # how things look: every room that shows something uses it, it uses none
+        "tables": {"errors"},
+        "estimation": {"errors", "tables"},
+        "quantities": {"errors", "tables", "estimation"},
+        # Claims have sentences, too: reports, checks and tests say them in the same words.
+        "claims": {"errors", "tables", "estimation", "quantities", "presentation"},
+        "sweeps": {"errors", "quantities", "presentation"},
+        # A calibration file names tables of observed applications and takes targets from their rates.
+        "calibration": {"errors", "tables", "estimation", "quantities", "sweeps", "presentation"},
+        "sensitivity_analysis": {"errors", "tables", "estimation", "quantities", "presentation"},
+        "tracing": {"errors", "presentation"},
+        "reporting": {"errors", "tables", "estimation", "quantities", "claims", "presentation"},
+        "comparison": {"errors", "tables", "estimation", "quantities", "claims", "presentation"},
+        "checks": {"errors", "tables", "quantities", "claims", "presentation"},
+        # Assertions judge claims and single quantities, not only what a check compares.
+        "testing": {"errors", "tables", "quantities", "claims", "checks", "presentation"},
+        "cli": {
+            "errors",
+            "quantities",
+            "claims",
+            "presentation",
+            "sweeps",
+            "calibration",
+            "sensitivity_analysis",
+            "tracing",
+            "reporting",
+            "comparison",
+            "checks",
+        },
+    },
+}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -77,9 +115,102 @@ def faults(file: str, source: str) -> Iterator[str]:
         yield f"{source.count(chr(10))} lines; split it at {LINES}"
 
 
+def entered(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Give for each file the other files of `sources` that it imports, wherever in it the import stands."""
+    found: dict[str, set[str]] = {}
+    for file, source in sources.items():
+        homes = {home_of(name, sources) for name in imports(ast.parse(source))}
+        found[file] = {home for home in homes if home not in ("", file)}
+    return found
+
+
+def home_of(name: str, files: Iterable[str]) -> str:
+    """Give the file that a dotted name is imported from; "" for what is not among `files`."""
+    parts, there = name.split("."), set(files)
+    for length in range(len(parts), 0, -1):
+        path = "/".join(parts[:length])
+        for file in (f"{path}.py", f"{path}/__init__.py"):
+            if file in there:
+                return file
+    return ""
+
+
+def room_of(file: str) -> str:
+    """Give the room that a file belongs to: its folder in the package, or its own name where it stands beside them."""
+    return file.split("/")[1].removesuffix(".py")
+
+
+def new_arrows(package: str, edges: Mapping[str, set[str]], allowed: Mapping[str, set[str]]) -> Iterator[str]:
+    """Give every import between two rooms of a package that the table does not allow."""
+    for file, homes in sorted(edges.items()):
+        for home in sorted(homes):
+            inside = file.startswith(f"{package}/") and home.startswith(f"{package}/")
+            start, end = room_of(file), room_of(home)
+            if inside and start != end and "__init__" not in (start, end) and end not in allowed.get(start, set()):
+                yield f"{file} imports {home}: no arrow from {start} to {end} in ARROWS"
+
+
+def circles(edges: Mapping[str, set[str]]) -> list[list[str]]:
+    """Give the groups of files, or rooms, that import each other, directly or through others."""
+
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            fresh = edges.get(waiting.pop(), set()) - seen
+            seen |= fresh
+            waiting += fresh
+        return seen
+
+    ahead = {name: reached(name) for name in edges}
+    groups = {frozenset({name, *(other for other in ahead[name] if name in ahead.get(other, set()))}) for name in edges}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+SOURCES = {file: (ROOT / file).read_text(encoding="utf-8") for file in FILES}
+
+
+@pytest.mark.parametrize("package", ARROWS)
+def test_rooms_import_only_what_the_table_allows(package: str) -> None:
+    assert list(new_arrows(package, entered(SOURCES), ARROWS[package])) == []
+
+
+@pytest.mark.parametrize("package", ARROWS)
+def test_every_room_stands_in_the_table(package: str) -> None:
+    rooms = {room_of(file) for file in FILES if file.startswith(f"{package}/")} - {"__init__"}
+    assert rooms == set(ARROWS[package])
+
+
+@pytest.mark.parametrize("package", ARROWS)
+def test_arrows_of_the_table_point_one_way(package: str) -> None:
+    """Each room may know only those above it in the table, so that no table can allow a circle of rooms."""
+    order = list(ARROWS[package])
+    for place, room in enumerate(order):
+        assert ARROWS[package][room] <= set(order[:place]), room
+
+
+@pytest.mark.parametrize("package", ARROWS)
+def test_no_files_import_each_other(package: str) -> None:
+    inside = {file: text for file, text in SOURCES.items() if file.startswith(f"{package}/")}
+    assert circles(entered(inside)) == []
+
+
+def test_a_new_arrow_and_a_circle_are_seen() -> None:
+    sources = {
+        "analysis/tables/tables.py": "if TYPE_CHECKING:\n    from analysis.estimation.rates import rates",
+        "analysis/estimation/rates.py": "def f():\n    import analysis.tables.tables",
+        "analysis/errors.py": "",
+    }
+    edges = entered(sources)
+    assert list(new_arrows("analysis", edges, ARROWS["analysis"])) == [
+        "analysis/tables/tables.py imports analysis/estimation/rates.py: no arrow from tables to estimation in ARROWS"
+    ]
+    assert circles(edges) == [["analysis/estimation/rates.py", "analysis/tables/tables.py"]]
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_every_file_keeps_to_the_plan(file: str) -> None:
-    assert list(faults(file, (ROOT / file).read_text(encoding="utf-8"))) == []
+    assert list(faults(file, SOURCES[file])) == []
 
 
 @pytest.mark.parametrize(
