@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reference_pages import commands, picture, public, rooms_table
+
 from analysis.claims.evidence import evidence, load_evidence
 from analysis.comparison import sentences
 from analysis.comparison.comparison import compare
@@ -111,6 +113,9 @@ MADE: dict[str, Page] = {
     "docs/evidence.md": {"evidence": published},
     "docs/parameters.md": {"parameters": parameters},
     "docs/quantities.md": {"quantities": quantities},
+    "docs/architecture.md": {"arrows": picture, "rooms": rooms_table},
+    "docs/api.md": {"sim": lambda: public("sim"), "analysis": lambda: public("analysis")},
+    "docs/commands.md": {"commands": commands},
 }
 MEASURED: dict[str, Page] = {
     "docs/evidence.md": {"patterns": patterns},
