@@ -6,15 +6,14 @@ after another.
 """
 
 import contextlib
-import importlib.util
 import io
 import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import refresh
 from paths import ROOT
 
 from analysis.cli.main import COMMANDS, main
@@ -23,6 +22,7 @@ from sim.records.tables import TABLES
 from sim.scenario.scenario import ScenarioError, parameters_table
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "reports").glob("*/README.md"))
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 SLOW = {"docs/researchers.md", "docs/sensitivity.md", "docs/calibration.md", "docs/checks.md", "README.md"}
 EXAMPLES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
@@ -47,36 +47,31 @@ def blocks(page: str) -> list[Block]:
     return found
 
 
+def linked(page: str) -> list[str]:
+    """Give what the links and pictures of a page point to."""
+    return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL))
+
+
 def anchors(page: str) -> set[str]:
     """Give the names that headings can be linked by, as the usual renderers make them."""
     heads = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-@pytest.fixture(scope="module")
-def refresh() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_refresh", ROOT / "docs" / "refresh.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_parts_made_from_code_are_fresh(refresh: ModuleType) -> None:
-    for name, parts in refresh.MADE.items():
-        page = (ROOT / name).read_text(encoding="utf-8")
-        assert page == refresh.refreshed(page, parts), "parameters or evidence changed: python docs/refresh.py"
+@pytest.mark.parametrize("name", refresh.MADE)
+def test_parts_made_from_code_are_fresh(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    assert page == refresh.refreshed(page, refresh.MADE[name]), f"{name} is stale: python docs/refresh.py"
 
 
 @pytest.mark.slow
-def test_numbers_quoted_are_those_of_the_baseline(refresh: ModuleType) -> None:
+def test_numbers_quoted_are_those_of_the_baseline() -> None:
     for name, parts in refresh.MEASURED.items():
         page = (ROOT / name).read_text(encoding="utf-8")
         assert page == refresh.refreshed(page, parts), "the baseline changed: python docs/refresh.py --measured"
 
 
-def test_stale_parts_are_seen_and_missing_markers_named(refresh: ModuleType) -> None:
+def test_stale_parts_are_seen_and_missing_markers_named() -> None:
     page, parts = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8"), refresh.MADE["docs/parameters.md"]
     row = next(line for line in page.splitlines() if line.startswith("| `population.people` |"))
     assert refresh.refreshed(page.replace(row, row + " stale"), parts) == page
@@ -106,7 +101,7 @@ def test_tables_are_documented_as_they_are() -> None:
 def test_links_lead_somewhere(name: str) -> None:
     page = (ROOT / name).read_text(encoding="utf-8")
     dead = []
-    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)):
+    for target in linked(page):
         if re.match(r"https?://", target):
             continue
         path, _, anchor = target.partition("#")
@@ -114,6 +109,22 @@ def test_links_lead_somewhere(name: str) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file.read_text(encoding="utf-8"))):
             dead.append(target)
     assert dead == []
+
+
+def test_the_index_names_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if page.name not in (*linked(index), "README.md")] == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "CHANGELOG.md"])
+def test_files_of_ours_that_are_named_exist(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(
+        r"(?:sim|analysis|tests|docs|benchmarks|scenarios)/[\w./-]*\w\.(?:py|csv|yaml|md|json|j2)\b", page
+    )
+    assert [
+        file for file in named if not (ROOT / file).exists() and not (ROOT / name).parent.joinpath(file).exists()
+    ] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
