@@ -22,10 +22,11 @@ from analysis.checks.update import recording
 from analysis.errors import AnalysisError
 from analysis.tables import tables
 from sim import load_scenario
+from sim.market import codes
 from sim.market.market import Market
 from sim.mechanisms import screening, ties, vouching
 from sim.processes import desk, schedule
-from sim.runs import simulation
+from sim.runs import replication
 from sim.runs.executors import local_pool
 from sim.streams import Streams
 
@@ -121,7 +122,7 @@ def no_priority(patch: pytest.MonkeyPatch) -> None:
 @fault("piles are read by the time of sending, the latest first")
 def last_come_first_read(patch: pytest.MonkeyPatch) -> None:
     chosen = desk._first_by_luck
-    read = desk.records.READ
+    read = codes.READ
 
     def by_time(group: Any, luck: Any, room: Any, groups: int) -> Any:
         place = (np.arange(len(luck))[::-1] * (read - 1) // max(len(luck), 1)).astype(luck.dtype)
@@ -163,24 +164,22 @@ def faster_decay(patch: pytest.MonkeyPatch) -> None:
 
 @fault("a referrer's word is taken whole, whatever the trust in it")
 def blind_trust(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ties, "trust", lambda base, record: np.ones(np.shape(record)))
+    patch.setattr(vouching, "trust", lambda base, record: np.ones(np.shape(record)))
 
 
 @fault("contacts are willing whatever they are owed")
 def goodwill_ignored(patch: pytest.MonkeyPatch) -> None:
     willingness = vouching.willingness
-    patch.setattr(ties, "willingness", lambda strength, goodwill, steepness: willingness(strength, 0.0, steepness))
+    patch.setattr(vouching, "willingness", lambda strength, goodwill, steepness: willingness(strength, 0.0, steepness))
 
 
 @fault("the margin for early offers is forgotten")
 def no_early_margin(patch: pytest.MonkeyPatch) -> None:
     build = schedule.build
     patch.setattr(
-        simulation,
+        replication,
         "build",
-        lambda scenario, seed, replication: build(
-            scenario.with_overrides({"screening.early_margin": 0.0}), seed, replication
-        ),
+        lambda scenario, seed, number: build(scenario.with_overrides({"screening.early_margin": 0.0}), seed, number),
     )
 
 
@@ -211,7 +210,7 @@ def one_draw_for_two(patch: pytest.MonkeyPatch) -> None:
 
 @fault("every replication has the seed of the first")
 def one_seed(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(simulation, "Streams", lambda seed, replication: Streams(seed, 0))
+    patch.setattr(schedule, "Streams", lambda seed, replication: Streams(seed, 0))
 
 
 # ---- in what is measured ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 from small_markets import SMALL, Tables, differing, frames, small, tables_of
 
 from sim.market.market import Market
-from sim.runs import simulation
+from sim.processes import week
 
 TIMES = ["sent", "arrived", "read", "responded", "interviewed", "offered", "accepted", "started"]
 
@@ -16,7 +16,7 @@ def base() -> Tables:
 
 
 def test_an_unused_stream_and_another_purpose_move_nothing(base, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = simulation.seekers.plan_week
+    real = week.plan_week
 
     def with_more_luck(market: Market):
         market.streams.generator("a mechanism to come").random(100)
@@ -24,18 +24,18 @@ def test_an_unused_stream_and_another_purpose_move_nothing(base, monkeypatch: py
         market.streams.one("a single draw to come", 1)
         return real(market)
 
-    monkeypatch.setattr(simulation.seekers, "plan_week", with_more_luck)
+    monkeypatch.setattr(week, "plan_week", with_more_luck)
     assert differing(tables_of(small()), base) == []
 
 
 def test_a_stream_that_is_used_does_move_something(base, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = simulation.seekers.plan_week
+    real = week.plan_week
 
     def one_draw_more(market: Market):
         market.streams.generator("applications").random()
         return real(market)
 
-    monkeypatch.setattr(simulation.seekers, "plan_week", one_draw_more)
+    monkeypatch.setattr(week, "plan_week", one_draw_more)
     assert "applications.sent" in differing(tables_of(small()), base)
 
 

@@ -257,9 +257,9 @@ def test_closing_early_frees_what_was_reserved(tmp_path: Path) -> None:
 SWEEP = """
 import sys
 from pathlib import Path
-sys.path.insert(0, {root!r} + '/tests')
-from sim.experiment import Rounds, run_tasks
-from sim.store import Store
+sys.path.insert(0, {root!r} + '/tests/support')
+from sim.experiments.runner import Rounds, run_tasks
+from sim.store.store import Store
 from cheap_runs import logged, task
 with Store(sys.argv[1]) as store:
     print("open", flush=True)

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pytest
 from small_markets import Tables, differing, frames, small, tables_of
 
-from sim.market import market
+from sim.market import codes, market
 from sim.market.codes import DIRECT, RECRUITER, REFERRAL
 from sim.mechanisms import matching, screening, vouching
-from sim.processes import desk, hiring, recruiters, schedule, week
-from sim.processes.referral import news, recall
+from sim.processes import applying, desk, hiring, recruiters, schedule
+from sim.processes.referral import hand_over, news
 from sim.records import tables
 from sim.runs import replication
 from sim.streams import Streams
@@ -189,23 +189,23 @@ def test_the_deciding_functions_are_not_told_how_an_application_came() -> None:
         assert not words & set(inspect.signature(decision).parameters), decision.__name__
 
 
-def scrambled(codes: tuple[int, int, int]) -> types.SimpleNamespace:
-    """The names of `records`, with other codes for the three ways in."""
-    names = {name: getattr(tables, name) for name in dir(tables) if not name.startswith("__")}
-    return types.SimpleNamespace(**{**names, "DIRECT": codes[0], "REFERRAL": codes[1], "RECRUITER": codes[2]})
+def scrambled(other: tuple[int, int, int]) -> types.SimpleNamespace:
+    """The names of `codes`, with other codes for the three ways in."""
+    names = {name: getattr(codes, name) for name in dir(codes) if not name.startswith("__")}
+    return types.SimpleNamespace(**{**names, "DIRECT": other[0], "REFERRAL": other[1], "RECRUITER": other[2]})
 
 
-def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, scenario) -> Tables:
+def with_other_labels(other: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, scenario) -> Tables:
     """Tables of a market whose applications carry other channel codes all the time it runs.
 
     Only who writes an application down knows the new codes. The old ones are put back when the last day is over,
     before the tables are laid out, so that every column can be compared.
     """
     back = np.zeros(3, np.int8)
-    back[list(codes)] = [DIRECT, REFERRAL, RECRUITER]
+    back[list(other)] = [DIRECT, REFERRAL, RECRUITER]
     with monkeypatch.context() as patch:
-        for writer in (week, news, recall, recruiters):
-            patch.setattr(writer, "records", scrambled(codes))
+        for writer in (applying, news, hand_over, recruiters):
+            patch.setattr(writer, "codes", scrambled(other))
         finished = schedule.build(scenario, 1, 0)
         schedule.run_market(finished)
     finished.applications["channel"][:] = back[finished.applications["channel"]]
@@ -234,10 +234,10 @@ def plain(setting: str) -> Tables:
     return tables_of(small(SETTINGS[setting]))
 
 
-@pytest.mark.parametrize("codes", [codes for codes in permutations(range(3)) if codes != (0, 1, 2)])
-def test_no_decision_in_the_market_reads_the_channel(codes, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("other", [other for other in permutations(range(3)) if other != (0, 1, 2)])
+def test_no_decision_in_the_market_reads_the_channel(other, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = small(SETTINGS["baseline"])
-    assert differing(with_other_labels(codes, monkeypatch, scenario), plain("baseline")) == []
+    assert differing(with_other_labels(other, monkeypatch, scenario), plain("baseline")) == []
 
 
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting != "baseline"])
