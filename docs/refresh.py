@@ -23,7 +23,7 @@ from analysis.estimation.rates import rates
 from analysis.reporting.sentences import opening_sentence
 from sim import load_scenario, simulate
 from sim.scenario.parameter_listing import as_markdown
-from sim.scenario.quantity_names import MEASURES, QUANTITIES
+from sim.scenario.quantities import MARKET, MEASURES
 from sim.scenario.scenario import parameters_table
 
 if TYPE_CHECKING:
@@ -40,11 +40,10 @@ def parameters() -> str:
 
 def quantities() -> str:
     """Make the tables of the market's quantities and of a role's measures."""
-    parts = (("Quantities of the market", QUANTITIES), ("Measures of a role", MEASURES))
     lines = []
-    for heading, named in parts:
+    for heading, named in (("Quantities of the market", MARKET), ("Measures of a role", MEASURES)):
         lines += [f"## {heading}", "", "| name | unit | meaning |", "| --- | --- | --- |"]
-        lines += [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in named.items()] + [""]
+        lines += [f"| `{one.name}` | {one.unit} | {one.meaning} |" for one in named.values()] + [""]
     return "\n".join(lines)
 
 

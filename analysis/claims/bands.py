@@ -7,9 +7,10 @@ import pandas as pd
 from analysis.claims.evidence import cite, evidence, load_evidence
 from analysis.claims.judging import CONFIDENCE, check_claims, judge_band
 from analysis.claims.pattern_ratios import pattern_rows
-from analysis.quantities.catalogue import MARKET, quantity
+from analysis.quantities.catalogue import quantity
 from analysis.tables.tables import Source, Tables, load
 from sim.scenario.claims import RateClaim
+from sim.scenario.quantities import CHANNELS, MARKET, RATES
 
 
 def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -22,8 +23,7 @@ def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataF
         replications, citation, note; one row for each evidence row that a named quantity measures.
     """
     tables = load(source)
-    measured = {what.evidence: name for name, what in MARKET.items()}
-    measured |= {"S1": "direct.response", "S2": "referral.response", "S3": "recruiter.response"}
+    measured = {one.evidence: name for name, one in (*MARKET.items(), *RATES.items()) if one.evidence}
     rows = []
     for row in load_evidence():
         # Patterns are not fitted and have a command of their own.
@@ -51,17 +51,15 @@ def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataF
     return pd.DataFrame(rows)
 
 
-SEED_BANDS = {"direct": "S1", "referral": "S2", "recruiter": "S3"}
-
-
 def seed_bands(tables: Tables) -> pd.DataFrame:
     """Hold each channel's response rate against its published band, at 99 % confidence."""
     rows = []
-    for channel, name in SEED_BANDS.items():
-        row = evidence(name)
+    for channel in CHANNELS:
+        rate = RATES[f"{channel}.response"]
+        row = evidence(rate.evidence)
         if row.low is None or row.high is None:
             continue
-        claim = RateClaim(rate=f"{channel}.response", within=(row.low, row.high), source=f"evidence:{name}")
+        claim = RateClaim(rate=rate.name, within=(row.low, row.high), source=f"evidence:{row.id}")
         (one,) = check_claims(tables, [claim])
         rows.append(
             {

@@ -15,7 +15,8 @@ from analysis.estimation import influence_functions
 from analysis.estimation.influence_functions import Influence
 from analysis.estimation.rates import pair_covariance
 from analysis.tables import clusters
-from analysis.tables.tables import Tables, need_columns, reached
+from analysis.tables.rows import need_columns, reached
+from analysis.tables.tables import Tables
 from sim.scenario.claims import RateClaim, RatioClaim
 
 MARK = "pattern, not tuned on"

@@ -21,16 +21,16 @@ from analysis.claims.judging import Judgement, check_claims
 from analysis.claims.pattern_ratios import pattern_rows
 from analysis.errors import AnalysisError
 from analysis.estimation.intervals import student
-from analysis.quantities.roles import WEEK, days, found
 from analysis.tables.clusters import Floats
-from analysis.tables.tables import Tables, reached
+from analysis.tables.events import WEEK, YEAR, found_a_job, numbers
+from analysis.tables.rows import reached
+from analysis.tables.tables import Tables
 from sim.records.observe import EXPOSURE_EVERY
 from sim.scenario.claims import OrderClaim, RateClaim
 
 INSIDE, OUTSIDE, UNDECIDED = "inside", "outside", "undecided"
 _VERDICTS = {"holds": INSIDE, "fails": OUTSIDE, "undecided": UNDECIDED}
 _NAN = float("nan")
-YEAR = 365.0
 MUTUAL_EDGES = (0, 1, 2, 3, 5, 8, 12, 16, 20, 30, 45)
 """Lower edges of the classes of mutual contacts; the last is open."""
 EARLY, LATE = (9, 26), (27, 44)
@@ -300,10 +300,10 @@ def weak_ties(tables: Tables, level: float) -> Finding:
     below the strength from which a tie belongs to the innermost layer. Per tie: ties that led to a job over the
     tie-days of seekers, from the sample of their ties, stronger over weaker. The row is inside only if both halves are.
     """
-    layer = tables.further.scenario.network.close_layer
+    layer = tables.run.scenario.network.close_layer
     led, ground = _led_to_a_job(tables), _sampled(tables)
-    near, weight = days(ground, "strength") >= layer, days(ground, "stands_for")
-    close = days(led, "strength") >= layer
+    near, weight = numbers(ground, "strength") >= layer, numbers(ground, "stands_for")
+    close = numbers(led, "strength") >= layer
     jobs = led.assign(close=close).groupby(["replication", "person", "day"], as_index=False)["close"].max()
     strongest = jobs["close"].to_numpy(bool)
     sums = np.hstack(
@@ -321,7 +321,7 @@ def weak_ties(tables: Tables, level: float) -> Finding:
     hires = tables.eligible.table
     hires = hires[reached(hires, "hire", tables.response_window)]
     referred = hires[np.asarray(hires["channel"] == "referral")]
-    vouched = float(np.mean(days(referred, "tie_strength") < layer)) if len(referred) else _NAN
+    vouched = float(np.mean(numbers(referred, "tie_strength") < layer)) if len(referred) else _NAN
     detail = (
         f"one stronger tie (from {layer:g}) brings {per_tie[0]:.2f} ({per_tie[1]:.2f} to {per_tie[2]:.2f}) "
         f"times the jobs of a weaker one; {vouched:.2f} of hires by referral were through a weaker tie"
@@ -391,28 +391,28 @@ def employed_contacts(tables: Tables, level: float) -> Finding:
     within a year on that share, with the logarithm of how many they are, ability, experience and field as controls;
     the number is the slope for ten points of the share.
     """
-    left = tables.further.table("displaced", "person", "day", "former", "former_colleagues")
+    left = tables.run.table("displaced", "person", "day", "former", "former_colleagues")
     one = left.groupby(["replication", "person"], as_index=False).agg(
         day=("day", "first"), former=("former", "first"), employed=("former_colleagues", "sum")
     )
     one = one[one["former"] > 0]
     if len(one) < 50:
         return _nothing("P9", level, tables, "Fewer than 50 displaced people with former co-workers.")
-    taken = tables.further.table("jobs", "person", "start").merge(one[["replication", "person", "day"]])
+    taken = tables.run.table("jobs", "person", "start").merge(one[["replication", "person", "day"]])
     again = taken[(taken["start"] >= taken["day"]) & (taken["start"] <= taken["day"] + YEAR)]
     key = ["replication", "person"]
     one = one.merge(again[key].drop_duplicates().assign(again=1.0), on=key, how="left").merge(
-        tables.further.table("persons", "ability", "experience", "field")[[*key, "ability", "experience", "field"]],
+        tables.run.table("persons", "ability", "experience", "field")[[*key, "ability", "experience", "field"]],
         on=key,
     )
     y = one["again"].fillna(0.0).to_numpy(np.float64)
     field = one["field"].to_numpy(np.int64)
     x = np.column_stack(
         [
-            days(one, "employed") / days(one, "former"),
-            np.log(days(one, "former")),
-            days(one, "ability"),
-            days(one, "experience"),
+            numbers(one, "employed") / numbers(one, "former"),
+            np.log(numbers(one, "former")),
+            numbers(one, "ability"),
+            numbers(one, "experience"),
             field[:, None] == np.arange(int(field.max()) + 1),
         ]
     )
@@ -438,21 +438,21 @@ def duration(tables: Tables, level: float) -> Finding:
     begun before the search was under way. Mantel-Haenszel over fifths of ability and fields, so that the able leaving
     first is no part of it. The published sign is met if the ratio is below one.
     """
-    spells = tables.further.table("spells", "person", "start", "end", "how", "employed")
+    spells = tables.run.table("spells", "person", "start", "end", "how", "employed")
     key = ["replication", "person"]
-    spells = spells.merge(tables.further.table("persons", "ability", "field")[[*key, "ability", "field"]], on=key)
+    spells = spells.merge(tables.run.table("persons", "ability", "field")[[*key, "ability", "field"]], on=key)
     spells = spells[~spells["employed"].to_numpy(bool) & (spells["start"] >= 0)]
-    start, end = days(spells, "start"), days(spells, "end")
-    until = np.where(np.isnan(end), tables.further.horizon, end)
-    low, high = tables.further.window
-    hired = found(spells)
+    start, end = numbers(spells, "start"), numbers(spells, "end")
+    until = np.where(np.isnan(end), tables.run.horizon, end)
+    low, high = tables.run.window
+    hired = found_a_job(spells)
     counts = []
     for first, last in (EARLY, LATE):
         opens = np.maximum(start + WEEK * (first - 1), low)
         closes = np.minimum(start + WEEK * last, high)
         time = np.clip(np.minimum(until, closes) - opens, 0.0, None)
         counts += [(hired & (end > opens) & (end <= closes)).astype(np.float64), time / WEEK]
-    fifth = np.searchsorted(np.quantile(days(spells, "ability"), [0.2, 0.4, 0.6, 0.8]), days(spells, "ability"))
+    fifth = np.searchsorted(np.quantile(numbers(spells, "ability"), [0.2, 0.4, 0.6, 0.8]), numbers(spells, "ability"))
     cell = (
         pd.DataFrame(
             {
@@ -536,24 +536,24 @@ def _nothing(name: str, level: float, tables: Tables, why: str) -> Finding:
 
 
 def _searches_that_ended(tables: Tables) -> pd.DataFrame:
-    spells = tables.further.table("spells", "person", "end", "how")
-    return spells.loc[found(spells), ["replication", "person", "end"]]
+    spells = tables.run.table("spells", "person", "end", "how")
+    return spells.loc[found_a_job(spells), ["replication", "person", "end"]]
 
 
 def _sampled(tables: Tables) -> pd.DataFrame:
-    ground = tables.further.table("exposure", "person", "strength", "mutual_contacts", "stands_for", "job", "day")
+    ground = tables.run.table("exposure", "person", "strength", "mutual_contacts", "stands_for", "job", "day")
     return ground[~ground["job"].to_numpy(bool)]
 
 
 def _led_to_a_job(tables: Tables) -> pd.DataFrame:
     """Return the ties into the firm at which a seeker took a job in the window: the search ended on that day."""
-    both = tables.further.table("exposure", "person", "strength", "mutual_contacts", "job", "day")
+    both = tables.run.table("exposure", "person", "strength", "mutual_contacts", "job", "day")
     ended = _searches_that_ended(tables)
     # Hires are noted at the end of their day.
-    ended = ended.assign(day=np.ceil(days(ended, "end")))[["replication", "person", "day"]].drop_duplicates()
-    low, high = tables.further.window
+    ended = ended.assign(day=np.ceil(numbers(ended, "end")))[["replication", "person", "day"]].drop_duplicates()
+    low, high = tables.run.window
     jobs = both[both["job"].to_numpy(bool) & (both["day"] >= low) & (both["day"] < high)]
-    return jobs.assign(day=days(jobs, "day")).merge(ended, on=["replication", "person", "day"])
+    return jobs.assign(day=numbers(jobs, "day")).merge(ended, on=["replication", "person", "day"])
 
 
 def _by_mutual(tables: Tables) -> tuple[Floats, Floats]:
@@ -566,10 +566,10 @@ def _by_mutual(tables: Tables) -> tuple[Floats, Floats]:
         place = np.searchsorted(MUTUAL_EDGES, table["mutual_contacts"].to_numpy(np.int64), side="right") - 1
         return _sums(tables, table["replication"], (place[:, None] == np.arange(classes)) * weight[:, None])
 
-    weight = days(ground, "stands_for") * EXPOSURE_EVERY
+    weight = numbers(ground, "stands_for") * EXPOSURE_EVERY
     sums = np.hstack([spread(jobs, np.ones(len(jobs))), spread(ground, weight)])
     place = np.searchsorted(MUTUAL_EDGES, ground["mutual_contacts"].to_numpy(np.int64), side="right") - 1
     size = np.bincount(place, minlength=classes)
-    logarithm = np.bincount(place, weights=np.log1p(days(ground, "mutual_contacts")), minlength=classes)
+    logarithm = np.bincount(place, weights=np.log1p(numbers(ground, "mutual_contacts")), minlength=classes)
     middle = np.log1p(np.asarray(MUTUAL_EDGES, dtype=np.float64))
     return sums, np.where(size > 0, logarithm / np.maximum(size, 1), middle)

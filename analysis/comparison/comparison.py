@@ -20,15 +20,15 @@ from analysis.claims.judging import difference_interval
 from analysis.comparison.arms import Arm, arms_of
 from analysis.errors import AnalysisError
 from analysis.estimation.influence_functions import Influence
-from analysis.estimation.intervals import FEW
-from analysis.estimation.rates import check_level, pair_covariance
+from analysis.estimation.intervals import FEW, check_level
+from analysis.estimation.rates import pair_covariance
 from analysis.quantities.catalogue import quantity
 from analysis.tables.tables import Tables, load
 from sim import Scenario, simulate
 from sim.runs.result import Result
-from sim.scenario.quantity_names import MEASURES
+from sim.scenario.quantities import MEASURES, WEEKS_OF_SEARCH
 
-WEEKS = (4, 8, 12, 26)
+WEEKS = WEEKS_OF_SEARCH
 USUAL = 20
 """Replications where nothing is asked for, unless a scenario asks for more: enough to tell ten points apart."""
 LEAST = 2
@@ -46,7 +46,7 @@ class Outcome:
     @property
     def unit(self) -> str:
         """Unit of the measure."""
-        return MEASURES[self.measure][0]
+        return MEASURES[self.measure].unit
 
 
 OUTCOMES = (

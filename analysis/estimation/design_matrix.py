@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.tables.clusters import Floats
-from analysis.tables.tables import Bools, need_columns
+from analysis.tables.clusters import Bools, Floats
+from analysis.tables.rows import need_columns
 
 # What only some channels know of an application: centred where known, zero elsewhere.
 RELATIONAL = ("tie_strength", "familiarity", "goodwill", "mutual_contacts")

@@ -1,10 +1,11 @@
-"""What measured numbers are made of: a ratio of totals, a median, a yearly share, one ratio over another.
+"""Estimands: a ratio of totals, one ratio over another, a yearly share, a median, an odds ratio.
 
 Each knows its value with the influence of every row, and its value in every replication by itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,24 +14,25 @@ import numpy as np
 from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions
 from analysis.estimation.influence_functions import Influence
+from analysis.estimation.logit import experience_logit
 from analysis.tables import clusters
 from analysis.tables.clusters import Codes, Floats, Ints
 
 
-class Form(Protocol):
+class Estimand(Protocol):
     """A number that can be worked out from rows."""
 
     def influence(self) -> Influence:
         """Return the value over all replications and how much each row moves it."""
         ...
 
-    def each(self) -> tuple[Floats, Floats]:
+    def per_replication(self) -> tuple[Floats, Floats]:
         """Return size of the denominator and value (NaN for none) in every replication."""
         ...
 
 
 @dataclass(frozen=True)
-class Parts:
+class RatioOfTotals:
     """A ratio of totals: numerator and denominator of each row, and what the row belongs to."""
 
     numerator: Floats
@@ -41,7 +43,7 @@ class Parts:
         """Return the pooled ratio."""
         return influence_functions.ratio(self.numerator, self.denominator, self.codes)
 
-    def each(self) -> tuple[Floats, Floats]:
+    def per_replication(self) -> tuple[Floats, Floats]:
         """Return the denominator and the ratio in every replication."""
         group, size = self.codes.of("replication")
         n = np.bincount(group, weights=self.denominator, minlength=size).astype(np.float64)
@@ -51,11 +53,11 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Quotient:
+class RatioOfRatios:
     """One ratio of totals over another, of different rows in one numbering."""
 
-    top: Parts
-    bottom: Parts
+    top: RatioOfTotals
+    bottom: RatioOfTotals
 
     def influence(self) -> Influence:
         """Return the quotient; its ``n`` is the smaller of the two denominators."""
@@ -65,18 +67,18 @@ class Quotient:
         rows = np.concatenate([a.rows / b.value, -a.value / b.value**2 * b.rows])
         return Influence(a.value / b.value, rows, clusters.joined(a.codes, b.codes), min(a.n, b.n), a.count)
 
-    def each(self) -> tuple[Floats, Floats]:
+    def per_replication(self) -> tuple[Floats, Floats]:
         """Return the smaller denominator and the quotient in every replication."""
-        (n, a), (m, b) = self.top.each(), self.bottom.each()
+        (n, a), (m, b) = self.top.per_replication(), self.bottom.per_replication()
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.minimum(n, m), np.where(b > 0, a / b, np.nan)
 
 
 @dataclass(frozen=True)
-class Yearly:
+class YearlyShare:
     """A share lost over some years, as the share lost a year at the same hazard: ``1 - (1 - p)^(1/years)``."""
 
-    parts: Parts
+    parts: RatioOfTotals
     years: float
 
     def influence(self) -> Influence:
@@ -89,9 +91,9 @@ class Yearly:
         slope = power * (1 - whole.value) ** (power - 1)
         return Influence(value, whole.rows * slope, whole.codes, whole.n, value * whole.n)
 
-    def each(self) -> tuple[Floats, Floats]:
+    def per_replication(self) -> tuple[Floats, Floats]:
         """Return the denominator and the yearly share in every replication."""
-        n, value = self.parts.each()
+        n, value = self.parts.per_replication()
         return n, 1 - (1 - value) ** (1 / self.years)
 
 
@@ -121,9 +123,34 @@ class Median:
                 return float((high - low) / (2 * step))
             step = min(2 * step, 0.5)
 
-    def each(self) -> tuple[Floats, Floats]:
+    def per_replication(self) -> tuple[Floats, Floats]:
         """Return how many rows there are and their median in every replication."""
         group, size = self.codes.of("replication")
         found: Ints = np.bincount(group, minlength=size)
         medians = np.array([np.median(self.values[group == r]) if found[r] else np.nan for r in range(size)])
         return found.astype(np.float64), medians
+
+
+@dataclass(frozen=True)
+class OddsRatio:
+    """The odds ratio of an outcome (0 or 1) per unit of experience, from a logit of all rows together."""
+
+    outcome: Floats
+    experience: Floats
+    codes: Codes
+
+    def influence(self) -> Influence:
+        """Return the odds ratio; raises :class:`AnalysisError` where it cannot be told."""
+        log_odds = experience_logit(self.outcome, self.experience, self.codes)
+        return log_odds.scaled(float(np.exp(log_odds.value)), float(np.exp(log_odds.value)))
+
+    def per_replication(self) -> tuple[Floats, Floats]:
+        """Return how many rows there are and the odds ratio of a logit of its own in every replication."""
+        group, size = self.codes.of("replication")
+        values = np.full(size, np.nan)
+        for replication in range(size):
+            own = group == replication
+            with contextlib.suppress(AnalysisError):
+                log_odds = experience_logit(self.outcome[own], self.experience[own], self.codes.take(own))
+                values[replication] = float(np.exp(log_odds.value))
+        return np.bincount(group, minlength=size).astype(np.float64), values

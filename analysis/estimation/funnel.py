@@ -10,21 +10,12 @@ from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions, intervals
-from analysis.estimation.rates import check_level
-from analysis.tables.clusters import Codes, Floats
-from analysis.tables.tables import (
-    ALL,
-    ROUNDING,
-    STAGE_TIME,
-    Bools,
-    Source,
-    Tables,
-    channels,
-    in_channel,
-    load,
-    reached,
-    recorded_stages,
-)
+from analysis.estimation.intervals import check_level
+from analysis.tables.clusters import Bools, Codes, Floats
+from analysis.tables.normalise import ROUNDING, STAGE_TIME
+from analysis.tables.rows import channels, in_channel, reached, recorded_stages
+from analysis.tables.tables import Source, Tables, load
+from sim.scenario.quantities import ALL
 
 
 def funnel(

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from analysis.errors import AnalysisError
 from analysis.estimation.influence_functions import Influence, covariance
 from analysis.tables.clusters import By, Codes, Floats
 
@@ -146,3 +147,9 @@ def main_way(codes: Codes) -> By:
 def student(level: float, df: float) -> float:
     """Return the two-sided Student quantile for an interval of this level; NaN without degrees of freedom."""
     return float(stats.t.ppf(0.5 + level / 2, df)) if df >= 1 else float("nan")
+
+
+def check_level(level: float) -> None:
+    """Refuse a confidence level outside (0, 1)."""
+    if not 0 < level < 1:
+        raise AnalysisError(f"A confidence level lies between 0 and 1 (0.95 is 95 %), not {level}.")

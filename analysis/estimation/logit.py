@@ -23,9 +23,10 @@ from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions
 from analysis.estimation.design_matrix import RELATIONAL, Design, build_design
 from analysis.estimation.influence_functions import Covariance, Influence
-from analysis.estimation.rates import check_level
+from analysis.estimation.intervals import check_level
 from analysis.tables.clusters import By, Codes, Floats, Way
-from analysis.tables.tables import Source, load, reached
+from analysis.tables.rows import reached
+from analysis.tables.tables import Source, load
 
 # With fewer groups than this even Student's t with corrected sums is known to be too narrow (Cameron and
 # Miller 2015).

@@ -28,10 +28,13 @@ from statsmodels.stats.multitest import multipletests
 
 from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions, intervals
+from analysis.estimation.estimands import RatioOfTotals
 from analysis.estimation.influence_functions import Covariance, Influence
-from analysis.estimation.intervals import FEW
+from analysis.estimation.intervals import FEW, check_level
 from analysis.tables.clusters import Floats
-from analysis.tables.tables import ALL, Source, Tables, channels, in_channel, load, reached, recorded_stages
+from analysis.tables.rows import channels, in_channel, reached, recorded_stages
+from analysis.tables.tables import Source, Tables, load
+from sim.scenario.quantities import ALL
 
 RATE_COLUMNS = (
     "channel",
@@ -53,21 +56,18 @@ RATE_COLUMNS = (
 )
 
 
-def check_level(level: float) -> None:
-    """Refuse a confidence level outside (0, 1)."""
-    if not 0 < level < 1:
-        raise AnalysisError(f"A confidence level lies between 0 and 1 (0.95 is 95 %), not {level}.")
-
-
-def stage_influence(tables: Tables, channel: str, stage: str) -> Influence:
-    """Return the rate of a stage in a channel with the influence of every row."""
+def stage_ratio(tables: Tables, channel: str, stage: str) -> RatioOfTotals:
+    """Return the rate of a stage in a channel: applications that got there over all of the channel."""
     table = tables.eligible.table
     rows = in_channel(table, channel)
     part = table[rows]
     codes = tables.application_codes.take(np.flatnonzero(tables.eligible.keep)[rows])
-    return influence_functions.ratio(
-        reached(part, stage, tables.response_window).astype(np.float64), np.ones(len(part)), codes
-    )
+    return RatioOfTotals(reached(part, stage, tables.response_window).astype(np.float64), np.ones(len(part)), codes)
+
+
+def stage_influence(tables: Tables, channel: str, stage: str) -> Influence:
+    """Return the rate of a stage in a channel with the influence of every row."""
+    return stage_ratio(tables, channel, stage).influence()
 
 
 def rates(

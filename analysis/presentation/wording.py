@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    pass
+from sim.scenario.quantities import CHANNELS, STAGES
 
-
-LABELS = {"direct": "Direct application", "referral": "Referral", "recruiter": "Recruiter approach"}
-
-PLURALS = {"direct": "direct applications", "referral": "referrals", "recruiter": "recruiter approaches"}
-
-STAGE_LABELS = {
-    "sent": "Sent",
-    "read": "Read",
-    "response": "Answered",
-    "interview": "Interview",
-    "offer": "Offer",
-    "hire": "Hired",
-}
+STAGE_LABELS = {"sent": "Sent", **STAGES}
 
 VERDICTS = {"holds": "met", "fails": "missed", "undecided": "undecided"}
 
@@ -35,12 +22,12 @@ UNITS = {"days": " days", "hours": " hours", "sd": " SD"}
 
 def label(channel: str) -> str:
     """Return the name of a channel for a chart or table."""
-    return LABELS.get(channel, channel.capitalize())
+    return CHANNELS[channel].label if channel in CHANNELS else channel.capitalize()
 
 
 def plural(channel: str) -> str:
     """Return the applications of a channel in words."""
-    return PLURALS.get(channel, f"applications by {channel}")
+    return CHANNELS[channel].plural if channel in CHANNELS else f"applications by {channel}"
 
 
 def number(value: float, digits: int = 3) -> str:

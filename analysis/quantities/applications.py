@@ -1,4 +1,4 @@
-"""What the market quantities K1 to K7c and the days to an answer are made of: rows, numerators and denominators."""
+"""The market quantities that rest on applications and openings: their rows, numerators and denominators."""
 
 from __future__ import annotations
 
@@ -8,20 +8,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.estimation.estimands import Form, Median, Parts
-from analysis.estimation.influence_functions import Influence
-from analysis.estimation.logit import experience_logit
-from analysis.estimation.rates import stage_influence
-from analysis.tables.clusters import Codes, Floats
-from analysis.tables.tables import CHANNELS, ROUNDING, Bools, Tables, in_channel, need_columns, reached
-
-
-def rate_parts(rate: Influence) -> Parts:
-    """Return the rows behind a rate: all count below, those that got there above."""
-    return Parts(np.round(rate.rows * rate.n + rate.value), np.ones(len(rate.rows)), rate.codes)
-
-
-# -------------------------------------------------------------------------------------------
+from analysis.estimation.estimands import Estimand, Median, OddsRatio, RatioOfTotals
+from analysis.estimation.rates import stage_ratio
+from analysis.quantities.measurement import Measurement
+from analysis.tables.clusters import Bools, Codes
+from analysis.tables.normalise import ROUNDING
+from analysis.tables.rows import in_channel, need_columns, reached
+from analysis.tables.tables import Tables
+from sim.scenario.quantities import CHANNELS
 
 
 def _openings(tables: Tables, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -35,11 +29,11 @@ def _posted(openings: pd.DataFrame) -> Bools:
     return np.asarray(openings["posted"].notna() & openings["in_window"], dtype=bool)
 
 
-def _mean(values: pd.Series, rows: Bools, codes: Codes) -> Parts:
-    return Parts(values.to_numpy(np.float64, na_value=np.nan)[rows], np.ones(int(rows.sum())), codes.take(rows))
+def _mean(values: pd.Series, rows: Bools, codes: Codes) -> RatioOfTotals:
+    return RatioOfTotals(values.to_numpy(np.float64, na_value=np.nan)[rows], np.ones(int(rows.sum())), codes.take(rows))
 
 
-def _applicants(tables: Tables) -> Parts:
+def _applicants(tables: Tables) -> RatioOfTotals:
     openings = _openings(tables, ("closed", "applicants"))
     return _mean(
         openings["applicants"],
@@ -48,7 +42,7 @@ def _applicants(tables: Tables) -> Parts:
     )
 
 
-def _interviewed(tables: Tables) -> Parts:
+def _interviewed(tables: Tables) -> RatioOfTotals:
     openings = _openings(tables, ("closed", "interviewed"))
     return _mean(
         openings["interviewed"],
@@ -57,42 +51,42 @@ def _interviewed(tables: Tables) -> Parts:
     )
 
 
-def _days_to_fill(tables: Tables) -> Parts:
+def _days_to_fill(tables: Tables) -> RatioOfTotals:
     openings = _openings(tables, ("filled",))
     filled = _posted(openings) & openings["filled"].notna().to_numpy()
     return _mean(openings["filled"] - openings["posted"], filled, tables.opening_codes)
 
 
-def _cold(tables: Tables) -> Parts:
-    return rate_parts(stage_influence(tables, "direct", "interview"))
+def _cold(tables: Tables) -> RatioOfTotals:
+    return stage_ratio(tables, "direct", "interview")
 
 
-def _letters(tables: Tables) -> Parts:
+def _letters(tables: Tables) -> RatioOfTotals:
     table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
     need_columns(table, ("letter_response",), "The ratio with a letter to without")
-    answer = table["letter_response"].to_numpy(np.float64, na_value=-1.0)
-    rows = answer >= 0
-    return Parts(
-        answer[rows],
+    with_letter = table["letter_response"].to_numpy(np.float64, na_value=-1.0)
+    rows = with_letter >= 0
+    return RatioOfTotals(
+        with_letter[rows],
         reached(table, "response", tables.response_window)[rows].astype(np.float64),
         tables.application_codes.take(keep[rows]),
     )
 
 
-def _accepted(tables: Tables) -> Parts:
+def _accepted(tables: Tables) -> RatioOfTotals:
     table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
     need_columns(table, ("offered", "accepted", "closed_reason"), "The share of offers accepted")
     accepted = table["accepted"].notna().to_numpy()
-    answered = table["offered"].notna().to_numpy() & (accepted | np.asarray(table["closed_reason"] == "declined"))
-    return Parts(
-        accepted[answered].astype(np.float64),
-        np.ones(int(answered.sum())),
-        tables.application_codes.take(keep[answered]),
+    decided = table["offered"].notna().to_numpy() & (accepted | np.asarray(table["closed_reason"] == "declined"))
+    return RatioOfTotals(
+        accepted[decided].astype(np.float64),
+        np.ones(int(decided.sum())),
+        tables.application_codes.take(keep[decided]),
     )
 
 
-def _arrived(hours: float) -> Callable[[Tables], Parts]:
-    def parts(tables: Tables) -> Parts:
+def _arrived(hours: float) -> Callable[[Tables], RatioOfTotals]:
+    def estimand(tables: Tables) -> RatioOfTotals:
         openings = _openings(tables, ("opening",))
         # Openings are known by their code, so the join needs no merge of millions of rows.
         place, size = tables.opening_codes.of("opening")
@@ -102,52 +96,53 @@ def _arrived(hours: float) -> Callable[[Tables], Parts]:
         since = posted[tables.application_codes.opening]
         rows = np.asarray(table["channel"] == "direct") & ~np.isnan(since)
         age = table["sent"].to_numpy(np.float64, na_value=np.nan)[rows] - since[rows]
-        return Parts(
+        return RatioOfTotals(
             (age <= hours / 24 + ROUNDING).astype(np.float64),
             np.ones(int(rows.sum())),
             tables.application_codes.take(rows),
         )
 
-    return parts
+    return estimand
 
 
-def _answer(channel: str) -> Callable[[Tables], Form]:
-    def form(tables: Tables) -> Form:
+def _days_to_response(channel: str) -> Callable[[Tables], Estimand]:
+    def estimand(tables: Tables) -> Estimand:
         table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
         rows = in_channel(table, channel) & reached(table, "response", tables.response_window)
         wait = table["responded"].to_numpy(np.float64, na_value=np.nan) - table["sent"].to_numpy(np.float64)
         return Median(wait[rows], tables.application_codes.take(keep[rows]))
 
-    return form
+    return estimand
 
 
-def direct_experience(tables: Tables) -> tuple[Floats, Floats, Codes]:
-    """Return experience, answer (0 or 1) and codes of the direct applications that count."""
+def _experience_odds(tables: Tables) -> Estimand:
     table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
     need_columns(table, ("experience",), "The odds ratio of experience")
     experience = table["experience"].to_numpy(np.float64, na_value=np.nan)
     rows = np.asarray(table["channel"] == "direct") & ~np.isnan(experience)
-    answered = reached(table, "response", tables.response_window)[rows].astype(np.float64)
-    return experience[rows], answered, tables.application_codes.take(keep[rows])
+    responded = reached(table, "response", tables.response_window)[rows].astype(np.float64)
+    return OddsRatio(responded, experience[rows], tables.application_codes.take(keep[rows]))
 
 
-def experience_odds(tables: Tables) -> Influence:
-    """Return the odds ratio of an answer per SD of experience, from one logit over all replications."""
-    experience, answered, codes = direct_experience(tables)
-    log_odds = experience_logit(answered, experience, codes)
-    return log_odds.scaled(float(np.exp(log_odds.value)), float(np.exp(log_odds.value)))
+_POSTED = "publicly posted openings opened in the window and closed before the end of the run"
+_DIRECT = "direct applications sent in the window and followed to its end"
+_ARRIVED = "all direct applications to openings posted and opened in the window"
+_FILLED = "posted openings opened in the window and filled before the end of the run"
+_RESPONSES = "responses within the window to what was sent in the window and followed to its end"
 
-
-ANSWERS = {channel: _answer(channel) for channel in CHANNELS}
-"""Days to the answer, by channel."""
-
-PARTS: dict[str, Callable[[Tables], Parts]] = {
-    "applicants_per_opening": _applicants,
-    "interviewed_per_opening": _interviewed,
-    "cold_to_interview": _cold,
-    "letter_ratio": _letters,
-    "offers_accepted": _accepted,
-    "arrived_within_48h": _arrived(48),
-    "arrived_within_96h": _arrived(96),
-    "days_to_fill": _days_to_fill,
+MEASUREMENTS: dict[str, Measurement] = {
+    "applicants_per_opening": Measurement(_applicants, "mean", _POSTED),
+    "interviewed_per_opening": Measurement(_interviewed, "mean", _POSTED),
+    "cold_to_interview": Measurement(_cold, "share", _DIRECT),
+    "experience_odds_ratio": Measurement(_experience_odds, "ratio", f"{_DIRECT}, by logit"),
+    "letter_ratio": Measurement(_letters, "ratio", "responses of the same direct résumés that were read and audited"),
+    "offers_accepted": Measurement(_accepted, "share", "offers that were accepted or declined"),
+    "arrived_within_48h": Measurement(_arrived(48), "share", _ARRIVED),
+    "arrived_within_96h": Measurement(_arrived(96), "share", _ARRIVED),
+    "days_to_fill": Measurement(_days_to_fill, "mean", _FILLED),
+    **{
+        f"days_to_answer_{channel}": Measurement(_days_to_response(channel), "median", _RESPONSES)
+        for channel in CHANNELS
+    },
 }
+"""How each of these market quantities is measured."""

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.estimation.estimands import Form, Parts, Quotient, Yearly
-from analysis.quantities.roles import WEEK, between, days, found
-from analysis.tables.clusters import Floats, Ints
-from analysis.tables.tables import Bools, Tables, need_columns
+from analysis.estimation.estimands import Estimand, RatioOfRatios, RatioOfTotals, YearlyShare
+from analysis.quantities.measurement import Measurement
+from analysis.tables.clusters import Bools, Floats, Ints
+from analysis.tables.events import WEEK, YEAR, count_between, found_a_job, numbers
+from analysis.tables.rows import need_columns
+from analysis.tables.tables import Tables
 
-YEAR = 365.0
 DISTANT = ("acquaintance", "online")
 """Kinds of ties that reach beyond one's own circle."""
 LEAVES = ("quit", "moved")
@@ -22,21 +23,21 @@ LEAVES = ("quit", "moved")
 
 def _known(tables: Tables, name: str, *columns: str) -> tuple[pd.DataFrame, Ints]:
     """Return a table and for each row the row of its person."""
-    table = tables.further.table(name, "person", *columns)
+    table = tables.run.table(name, "person", *columns)
     person = tables.people.find(table)
     if (person < 0).any():
         raise AnalysisError(f"The {name} table names people whom the persons table does not have.")
     return table, person
 
 
-def _contact_share(tables: Tables) -> Form:
+def _contact_share(tables: Tables) -> Estimand:
     table, keep = tables.eligible.table, np.flatnonzero(tables.eligible.keep)
     need_columns(table, ("accepted",), "The share of hires through a contact")
     hired = table["accepted"].notna().to_numpy()
     through = np.asarray(table["channel"] == "referral")
     if "heard_from" in table.columns:
         through = through | (table["heard_from"].to_numpy(np.float64, na_value=-1.0) >= 0)
-    return Parts(
+    return RatioOfTotals(
         through[hired].astype(np.float64), np.ones(int(hired.sum())), tables.application_codes.take(keep[hired])
     )
 
@@ -46,7 +47,7 @@ def _contact_share(tables: Tables) -> Form:
 
 def _idle_roles(tables: Tables) -> list[str]:
     """Return the roles whose plan gives no hour to ties: neither upkeep nor asks nor any habit."""
-    scenario = tables.further.scenario
+    scenario = tables.run.scenario
     search, idle = scenario.search, []
     habits = tuple(type(search.habits).model_fields)
     crowd = {
@@ -65,35 +66,39 @@ def _idle_roles(tables: Tables) -> list[str]:
 
 
 def _years(tables: Tables, least: float) -> float:
-    if tables.further.horizon < least:
-        raise AnalysisError(f"This needs a run of at least {least:g} days; it lasted {tables.further.horizon:g}.")
-    return tables.further.horizon / YEAR
+    if tables.run.horizon < least:
+        raise AnalysisError(f"This needs a run of at least {least:g} days; it lasted {tables.run.horizon:g}.")
+    return tables.run.horizon / YEAR
 
 
-def _ties_gone(tables: Tables) -> Form:
+def _ties_gone(tables: Tables) -> Estimand:
     years = _years(tables, YEAR)
     roles = _idle_roles(tables)
     if not roles:
         raise AnalysisError("This needs a role in the cast whose plan gives no hour to upkeep, asks or habits.")
     ties, person = _known(tables, "ties", "kind", "strength_start", "strength_end")
-    gone = tables.further.scenario.network.gone
+    gone = tables.run.scenario.network.gone
     kind = ties["kind_start"] if "kind_start" in ties.columns else ties["kind"]
     idle = np.any([tables.people.in_role(role) for role in roles], axis=0)[person]
-    there = idle & kind.astype(str).isin(DISTANT).to_numpy() & (days(ties, "strength_start") >= gone)
-    lost = ~(days(ties, "strength_end")[there] >= gone)
-    return Yearly(Parts(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[there])), years)
+    there = idle & kind.astype(str).isin(DISTANT).to_numpy() & (numbers(ties, "strength_start") >= gone)
+    lost = ~(numbers(ties, "strength_end")[there] >= gone)
+    return YearlyShare(
+        RatioOfTotals(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[there])), years
+    )
 
 
-def _close_lost(tables: Tables) -> Form:
+def _close_lost(tables: Tables) -> Estimand:
     years = _years(tables, YEAR / 2)
     ties, person = _known(tables, "ties", "strength_start", "strength_end")
-    layer = tables.further.scenario.network.close_layer
-    close = days(ties, "strength_start") >= layer
-    lost = ~(days(ties, "strength_end")[close] >= layer / 2)
-    return Yearly(Parts(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[close])), years)
+    layer = tables.run.scenario.network.close_layer
+    close = numbers(ties, "strength_start") >= layer
+    lost = ~(numbers(ties, "strength_end")[close] >= layer / 2)
+    return YearlyShare(
+        RatioOfTotals(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[close])), years
+    )
 
 
-def _mention(tables: Tables) -> Form:
+def _mention(tables: Tables) -> Estimand:
     if tables.openings is None:
         raise AnalysisError("This needs the openings table; give a run or a run folder, not applications only.")
     openings = tables.openings
@@ -104,11 +109,11 @@ def _mention(tables: Tables) -> Form:
     place = pd.MultiIndex.from_frame(openings[["replication", "opening"]]).get_indexer(
         pd.MultiIndex.from_arrays([path["replication"], path["opening"]])
     )
-    field = tables.further.table("persons", "field")["field"].to_numpy()[person]
+    field = tables.run.table("persons", "field")["field"].to_numpy()[person]
     fits = (place >= 0) & (field == openings["field"].to_numpy()[place])
     mentioned = np.bincount(place[fits], minlength=len(openings)).astype(np.float64)
     rows = openings["in_window"].to_numpy(bool)
-    return Parts(mentioned[rows], days(openings, "could_mention")[rows], tables.opening_codes.take(rows))
+    return RatioOfTotals(mentioned[rows], numbers(openings, "could_mention")[rows], tables.opening_codes.take(rows))
 
 
 # ---- searches -----------------------------------------------------------------------------------------------------
@@ -120,50 +125,50 @@ def _in_week(tables: Tables, week: int) -> tuple[pd.DataFrame, Ints, Floats]:
     Searches that began before the run are left out: their beginning was drawn, not lived.
     """
     spells, person = _known(tables, "spells", "start", "end", "how")
-    start, end = days(spells, "start"), days(spells, "end")
+    start, end = numbers(spells, "start"), numbers(spells, "end")
     begins = start + WEEK * (week - 1)
-    low, high = tables.further.window
+    low, high = tables.run.window
     rows = (start >= 0) & (begins >= low) & (begins + WEEK <= high) & ~(end <= begins)
     return spells[rows], person[rows], begins[rows]
 
 
-def _applications_in_week(week: int) -> Callable[[Tables], Form]:
-    def form(tables: Tables) -> Form:
+def _applications_in_week(week: int) -> Callable[[Tables], Estimand]:
+    def estimand(tables: Tables) -> Estimand:
         spells, person, begins = _in_week(tables, week)
-        until = np.fmin(begins + WEEK, days(spells, "end"))
+        until = np.fmin(begins + WEEK, numbers(spells, "end"))
         direct = np.flatnonzero(np.asarray(tables.applications["channel"] == "direct"))
-        sent = days(tables.applications, "sent")[direct]
+        sent = numbers(tables.applications, "sent")[direct]
         who = tables.people.of_application[direct]
-        number = between(who[who >= 0], sent[who >= 0], person, begins, until)
-        return Parts(number.astype(np.float64), (until - begins) / WEEK, tables.people.codes(person))
+        number = count_between(who[who >= 0], sent[who >= 0], person, begins, until)
+        return RatioOfTotals(number.astype(np.float64), (until - begins) / WEEK, tables.people.codes(person))
 
-    return form
+    return estimand
 
 
-def _hazard(week: int) -> Callable[[Tables], Form]:
-    def form(tables: Tables) -> Form:
+def _hazard(week: int) -> Callable[[Tables], Estimand]:
+    def estimand(tables: Tables) -> Estimand:
         spells, person, begins = _in_week(tables, week)
-        hired = found(spells) & (days(spells, "end") <= begins + WEEK)
-        return Parts(hired.astype(np.float64), np.ones(len(spells)), tables.people.codes(person))
+        hired = found_a_job(spells) & (numbers(spells, "end") <= begins + WEEK)
+        return RatioOfTotals(hired.astype(np.float64), np.ones(len(spells)), tables.people.codes(person))
 
-    return form
+    return estimand
 
 
 # ---- jobs ---------------------------------------------------------------------------------------------------------
 
 
-def _inside(tables: Tables) -> Form:
+def _inside(tables: Tables) -> Estimand:
     """Compare people displaced from the same firm and field at the same hiring firm, with a former colleague and not.
 
     A Mantel-Haenszel ratio over (replication, firm left, field, hiring firm): large firms hire more and have more
     former colleagues inside, so only a comparison within the hiring firm says anything.
     """
     table, person = _known(tables, "displaced", "day", "employer_left", "employer")
-    persons = tables.further.table("persons", "field")
+    persons = tables.run.table("persons", "field")
     rows = pd.DataFrame(
         {
             "person": person,
-            "day": days(table, "day"),
+            "day": numbers(table, "day"),
             "employer": table["employer"].to_numpy(np.int64),
             "left": table["employer_left"].to_numpy(np.int64),
             "replication": table["replication"].to_numpy(np.int64),
@@ -174,7 +179,7 @@ def _inside(tables: Tables) -> Form:
     people = rows.drop_duplicates("person").drop(columns="employer")
     jobs, worker = _known(tables, "jobs", "start", "employer")
     taken = pd.DataFrame(
-        {"person": worker, "start": days(jobs, "start"), "employer": jobs["employer"].to_numpy(np.int64)}
+        {"person": worker, "start": numbers(jobs, "start"), "employer": jobs["employer"].to_numpy(np.int64)}
     )
     hires = people.merge(taken, on="person")
     hires = hires[hires["start"] >= hires["day"]].sort_values("start", kind="stable").drop_duplicates("person")
@@ -187,32 +192,32 @@ def _inside(tables: Tables) -> Form:
     inside = pd.MultiIndex.from_frame(hires[["person", "employer"]]).isin(pairs)
     # Each hire weighs the share of the other side in its cell: the Mantel-Haenszel sums, written by hire.
     top, bottom = np.where(inside, 1 - share, 0.0), np.where(inside, 0.0, share)
-    return Parts(top, bottom, tables.people.codes(hires["person"].to_numpy(np.int64)))
+    return RatioOfTotals(top, bottom, tables.people.codes(hires["person"].to_numpy(np.int64)))
 
 
-def _quits(tables: Tables) -> Form:
+def _quits(tables: Tables) -> Estimand:
     jobs, person = _known(tables, "jobs", "start", "end", "left_because", "channel")
-    until = np.where(np.isnan(days(jobs, "end")), tables.further.horizon, days(jobs, "end"))
-    years = np.maximum(until - days(jobs, "start"), 0.0) / YEAR
+    until = np.where(np.isnan(numbers(jobs, "end")), tables.run.horizon, numbers(jobs, "end"))
+    years = np.maximum(until - numbers(jobs, "start"), 0.0) / YEAR
     left = jobs["left_because"].astype(str).isin(LEAVES).to_numpy().astype(np.float64)
     referred = np.asarray(jobs["channel"] == "referral")
 
-    def side(rows: Bools) -> Parts:
-        return Parts(left[rows], years[rows], tables.people.codes(person[rows]))
+    def side(rows: Bools) -> RatioOfTotals:
+        return RatioOfTotals(left[rows], years[rows], tables.people.codes(person[rows]))
 
-    return Quotient(side(referred), side(~referred))
+    return RatioOfRatios(side(referred), side(~referred))
 
 
-FORMS: dict[str, Callable[[Tables], Form]] = {
-    "contact_share_of_hires": _contact_share,
-    "ties_gone_after_a_year": _ties_gone,
-    "close_ties_lost_a_year": _close_lost,
-    "mention_given_news": _mention,
-    "applications_week_1": _applications_in_week(1),
-    "applications_week_25": _applications_in_week(25),
-    "weekly_hazard_week_4": _hazard(4),
-    "weekly_hazard_week_26": _hazard(26),
-    "hire_ratio_inside": _inside,
-    "quit_ratio_referred": _quits,
+MEASUREMENTS: dict[str, Measurement] = {
+    "contact_share_of_hires": Measurement(_contact_share, "share"),
+    "ties_gone_after_a_year": Measurement(_ties_gone, "share"),
+    "close_ties_lost_a_year": Measurement(_close_lost, "share"),
+    "mention_given_news": Measurement(_mention, "share"),
+    "applications_week_1": Measurement(_applications_in_week(1), "events"),
+    "applications_week_25": Measurement(_applications_in_week(25), "events"),
+    "weekly_hazard_week_4": Measurement(_hazard(4), "share"),
+    "weekly_hazard_week_26": Measurement(_hazard(26), "share"),
+    "hire_ratio_inside": Measurement(_inside, "ratio"),
+    "quit_ratio_referred": Measurement(_quits, "ratio"),
 }
-"""How each of these market quantities is worked out."""
+"""How each of these market quantities is measured."""

@@ -13,35 +13,24 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.quantities.catalogue import MARKET, per_replication, quantity
-from analysis.tables.tables import STAGES, Tables, load
+from analysis.quantities.catalogue import per_replication, quantity
+from analysis.tables.tables import Tables, load
+from sim.scenario.quantity_names import known_among, tracked_names
 
 if TYPE_CHECKING:
     from sim import Scenario
 
-CHANNELS = ("direct", "referral", "recruiter")
-# What anybody can ask of a person in a role; further measures are tracked where the scenario claims something of them.
-OF_ROLES = (
-    "interview_in_12_weeks",
-    "hired_in_12_weeks",
-    "hired_in_26_weeks",
-    "interviews_per_person",
-    "referrals_per_person",
-)
-
 
 def tracked(scenario: Scenario) -> tuple[str, ...]:
-    """Name the quantities that are followed in a scenario: rates, market quantities, and what its claims are about.
+    """Name the tracked quantities of a scenario: rates, market quantities, some measures of roles, and what it claims.
 
     Returns
     -------
     tuple of str
         Each name once, in a fixed order.
     """
-    rates = [f"{channel}.{stage}" for channel in CHANNELS for stage in STAGES]
-    roles = [f"{role}.{measure}" for role in scenario.cast for measure in OF_ROLES]
     claimed = [name for claim in scenario.expect for name in claim.names]
-    return tuple(dict.fromkeys([*rates, *MARKET, *roles, *claimed]))
+    return tuple(dict.fromkeys([*tracked_names(scenario.cast), *claimed]))
 
 
 def check_names(names: Sequence[str], scenario: Scenario) -> None:
@@ -52,8 +41,6 @@ def check_names(names: Sequence[str], scenario: Scenario) -> None:
     AnalysisError
         For an unknown quantity, or a role that the scenario does not place.
     """
-    from sim.scenario.quantity_names import known_among
-
     for name in names:
         quantity(name)
         try:

@@ -14,25 +14,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
-from analysis.estimation.estimands import Form, Median, Parts
-from analysis.tables.clusters import Floats, Ints
-from analysis.tables.tables import ROUNDING, Bools, Tables, in_channel, need_columns, reached
+from analysis.estimation.estimands import Estimand, Median, RatioOfTotals
+from analysis.tables.clusters import Bools, Floats, Ints
+from analysis.tables.events import WEEK, count_between, found_a_job, numbers
+from analysis.tables.normalise import ROUNDING
+from analysis.tables.rows import in_channel, need_columns, reached
+from analysis.tables.tables import Tables
+from sim.scenario.quantities import WEEKS_OF_SEARCH
 
-WEEK = 7.0
 FIRST = 30
 """How many direct applications ``one_in_30`` and ``interviews_in_30_applications`` look at."""
 OWN = ("direct", "referral")
 """Channels of what people send themselves or have handed in for them; a recruiter's approach is neither."""
-Measure: TypeAlias = Callable[[Tables, str], Form]
+Measure: TypeAlias = Callable[[Tables, str], Estimand]
 
 
 # ---- rows of a role -----------------------------------------------------------------------------------------------
-
-
-def days(table: pd.DataFrame, column: str) -> Floats:
-    """Return a column of times or numbers, NaN where there is none."""
-    need_columns(table, (column,), "This measure")
-    return table[column].to_numpy(np.float64, na_value=np.nan)
 
 
 def _sent(tables: Tables, role: str, *channels: str) -> Ints:
@@ -52,22 +49,22 @@ def _counted(tables: Tables, role: str, *channels: str) -> Ints:
 
 def _of(tables: Tables, role: str, name: str, *columns: str) -> tuple[pd.DataFrame, Ints]:
     """Return the rows of a table that belong to a role's people, and each one's row among the persons."""
-    table = tables.further.table(name, "person", *columns)
+    table = tables.run.table(name, "person", *columns)
     person = tables.people.find(table)
     mine = (person >= 0) & tables.people.in_role(role)[person]
     return table[mine], person[mine]
 
 
 def _in_window(tables: Tables, times: Floats) -> Bools:
-    low, high = tables.further.window
+    low, high = tables.run.window
     return np.asarray((times >= low) & (times < high), dtype=bool)
 
 
-def _mean(tables: Tables, values: Floats, person: Ints) -> Parts:
-    return Parts(values, np.ones(len(values)), tables.people.codes(person))
+def _mean(tables: Tables, values: Floats, person: Ints) -> RatioOfTotals:
+    return RatioOfTotals(values, np.ones(len(values)), tables.people.codes(person))
 
 
-def _per_person(tables: Tables, role: str, person: Ints) -> Parts:
+def _per_person(tables: Tables, role: str, person: Ints) -> RatioOfTotals:
     """Return so many events of each person of the role, those with none among them."""
     who = np.flatnonzero(tables.people.in_role(role))
     events = np.bincount(person, minlength=len(tables.people.table))[who]
@@ -78,73 +75,73 @@ def _per_person(tables: Tables, role: str, person: Ints) -> Parts:
 
 
 def _rate(stage: str, *channels: str) -> Measure:
-    def form(tables: Tables, role: str) -> Form:
+    def estimand(tables: Tables, role: str) -> Estimand:
         rows = _counted(tables, role, *channels)
         hit = reached(tables.applications.iloc[rows], stage, tables.response_window)
-        return Parts(hit.astype(np.float64), np.ones(len(rows)), tables.application_codes.take(rows))
+        return RatioOfTotals(hit.astype(np.float64), np.ones(len(rows)), tables.application_codes.take(rows))
 
-    return form
+    return estimand
 
 
 def _events(column: str, *channels: str) -> Measure:
-    def form(tables: Tables, role: str) -> Form:
+    def estimand(tables: Tables, role: str) -> Estimand:
         rows = _sent(tables, role, *channels)
-        rows = rows[_in_window(tables, days(tables.applications, column)[rows])]
+        rows = rows[_in_window(tables, numbers(tables.applications, column)[rows])]
         return _per_person(tables, role, tables.people.of_application[rows])
 
-    return form
+    return estimand
 
 
-def _days_to_answer(channel: str) -> Measure:
-    def form(tables: Tables, role: str) -> Form:
+def _days_to_response(channel: str) -> Measure:
+    def estimand(tables: Tables, role: str) -> Estimand:
         rows = _counted(tables, role, channel)
         rows = rows[reached(tables.applications.iloc[rows], "response", tables.response_window)]
-        wait = days(tables.applications, "responded")[rows] - days(tables.applications, "sent")[rows]
+        wait = numbers(tables.applications, "responded")[rows] - numbers(tables.applications, "sent")[rows]
         return Median(wait, tables.application_codes.take(rows))
 
-    return form
+    return estimand
 
 
 def _first_interviews(tables: Tables, role: str) -> tuple[Floats, Ints]:
     """Return interviews from the first 30 direct applications of each person who sent so many, and the person."""
     rows = _counted(tables, role, "direct")
     person = tables.people.of_application[rows]
-    order = np.lexsort((days(tables.applications, "sent")[rows], person))
+    order = np.lexsort((numbers(tables.applications, "sent")[rows], person))
     rows, person = rows[order], person[order]
     new = np.append(True, person[1:] != person[:-1])[: len(person)]
     start = np.flatnonzero(new)
     rank = np.arange(len(person)) - np.repeat(start, np.diff(np.append(start, len(person))))
     who = person[rank == FIRST - 1]
-    seen = ~np.isnan(days(tables.applications, "interviewed")[rows]) & (rank < FIRST)
+    seen = ~np.isnan(numbers(tables.applications, "interviewed")[rows]) & (rank < FIRST)
     count = np.bincount(person, weights=seen, minlength=len(tables.people.table))
     return count[who].astype(np.float64), who
 
 
-def _interviews_in_30(tables: Tables, role: str) -> Form:
+def _interviews_in_30(tables: Tables, role: str) -> Estimand:
     return _mean(tables, *_first_interviews(tables, role))
 
 
-def _one_in_30(tables: Tables, role: str) -> Form:
+def _one_in_30(tables: Tables, role: str) -> Estimand:
     count, who = _first_interviews(tables, role)
     return _mean(tables, (count <= 1).astype(np.float64), who)
 
 
-def _vouch_precision(tables: Tables, role: str) -> Form:
+def _vouch_precision(tables: Tables, role: str) -> Estimand:
     rows = _counted(tables, role, "referral")
-    precision = days(tables.applications, "report_precision")[rows]
+    precision = numbers(tables.applications, "report_precision")[rows]
     known = ~np.isnan(precision)
-    return Parts(precision[known], np.ones(int(known.sum())), tables.application_codes.take(rows[known]))
+    return RatioOfTotals(precision[known], np.ones(int(known.sum())), tables.application_codes.take(rows[known]))
 
 
-def _later_referrals(tables: Tables, role: str) -> Form:
+def _later_referrals(tables: Tables, role: str) -> Estimand:
     rows = _sent(tables, role, "referral")
     need_columns(tables.applications, ("closed", "closed_reason"), "This measure")
-    person, sent = tables.people.of_application[rows], days(tables.applications, "sent")[rows]
+    person, sent = tables.people.of_application[rows], numbers(tables.applications, "sent")[rows]
     order = np.lexsort((sent, person))
     rows, person, sent = rows[order], person[order], sent[order]
     first = np.flatnonzero(np.append(True, person[1:] != person[:-1])[: len(person)])
-    closed = days(tables.applications, "closed")[rows[first]]
-    _, end = tables.further.window
+    closed = numbers(tables.applications, "closed")[rows[first]]
+    _, end = tables.run.window
     hired = np.asarray(tables.applications["closed_reason"].iloc[rows[first]] == "hired")
     failed = ~hired & (closed < end)
     closing = np.full(len(tables.people.table), np.inf)
@@ -161,53 +158,38 @@ def _later_referrals(tables: Tables, role: str) -> Form:
 def _searches(tables: Tables, role: str, weeks: int) -> tuple[pd.DataFrame, Ints]:
     """Return the searches counted that the run followed for so many weeks, whatever became of them."""
     spells, person = _of(tables, role, "spells", "start", "end", "how")
-    start = days(spells, "start")
-    told = tables.further.scenario.cast[role].searches_from if role in tables.further.scenario.cast else None
+    start = numbers(spells, "start")
+    told = tables.run.scenario.cast[role].searches_from if role in tables.run.scenario.cast else None
     counted = _in_window(tables, start) if told is None else np.abs(start - told) <= ROUNDING
     if not counted.any():
         return spells[counted], person[counted]
-    counted &= start + WEEK * weeks <= tables.further.horizon + ROUNDING
+    counted &= start + WEEK * weeks <= tables.run.horizon + ROUNDING
     if not counted.any():
         raise AnalysisError(f"No search of {role} was followed for {weeks} weeks; simulate a longer follow-up.")
     return spells[counted], person[counted]
 
 
-def found(spells: pd.DataFrame) -> Bools:
-    """Tell which searches ended in a job."""
-    return np.asarray(spells["how"].astype(str).isin(["direct", "referral", "recruiter"]), dtype=bool)
-
-
 def _hired_in(weeks: int) -> Measure:
-    def form(tables: Tables, role: str) -> Form:
+    def estimand(tables: Tables, role: str) -> Estimand:
         spells, person = _searches(tables, role, weeks)
-        soon = days(spells, "end") - days(spells, "start") <= WEEK * weeks + ROUNDING
-        return _mean(tables, (soon & found(spells)).astype(np.float64), person)
+        soon = numbers(spells, "end") - numbers(spells, "start") <= WEEK * weeks + ROUNDING
+        return _mean(tables, (soon & found_a_job(spells)).astype(np.float64), person)
 
-    return form
+    return estimand
 
 
 def _interview_in(weeks: int) -> Measure:
-    def form(tables: Tables, role: str) -> Form:
+    def estimand(tables: Tables, role: str) -> Estimand:
         spells, person = _searches(tables, role, weeks)
         rows = _sent(tables, role)
-        held = days(tables.applications, "interviewed")[rows]
+        held = numbers(tables.applications, "interviewed")[rows]
         rows, held = rows[~np.isnan(held)], held[~np.isnan(held)]
-        start, end = days(spells, "start"), days(spells, "end")
+        start, end = numbers(spells, "start"), numbers(spells, "end")
         until = np.fmin(start + WEEK * weeks, end) + ROUNDING
-        number = between(tables.people.of_application[rows], held, person, start, until)
+        number = count_between(tables.people.of_application[rows], held, person, start, until)
         return _mean(tables, (number > 0).astype(np.float64), person)
 
-    return form
-
-
-def between(person: Ints, time: Floats, who: Ints, low: Floats, high: Floats) -> Ints:
-    """Count the events of each of ``who`` with ``low <= time < high``; all times finite."""
-    if not len(time) or not len(who):
-        return np.zeros(len(who), np.int64)
-    least = min(float(time.min()), float(low.min()))
-    span = max(float(time.max()), float(high.max())) - least + 1.0
-    key = np.sort(person * span + (time - least))
-    return np.searchsorted(key, who * span + (high - least)) - np.searchsorted(key, who * span + (low - least))
+    return estimand
 
 
 # ---- jobs ---------------------------------------------------------------------------------------------------------
@@ -215,20 +197,20 @@ def between(person: Ints, time: Floats, who: Ints, low: Floats, high: Floats) ->
 
 def _taken(tables: Tables, role: str, *columns: str) -> tuple[pd.DataFrame, Ints]:
     jobs, person = _of(tables, role, "jobs", "start", *columns)
-    counted = _in_window(tables, days(jobs, "start"))
+    counted = _in_window(tables, numbers(jobs, "start"))
     return jobs[counted], person[counted]
 
 
-def _hires(tables: Tables, role: str) -> Form:
+def _hires(tables: Tables, role: str) -> Estimand:
     return _per_person(tables, role, _taken(tables, role)[1])
 
 
-def _found_by_referral(tables: Tables, role: str) -> Form:
+def _found_by_referral(tables: Tables, role: str) -> Estimand:
     jobs, person = _taken(tables, role, "channel")
     return _mean(tables, np.asarray(jobs["channel"] == "referral", dtype=np.float64), person)
 
 
-def _hidden(tables: Tables, role: str) -> Form:
+def _hidden(tables: Tables, role: str) -> Estimand:
     jobs, person = _taken(tables, role, "opening")
     if tables.openings is None:
         raise AnalysisError("This needs the openings table; give a run or a run folder, not applications only.")
@@ -238,12 +220,12 @@ def _hidden(tables: Tables, role: str) -> Form:
     return _mean(tables, there.isna().to_numpy().astype(np.float64), person)
 
 
-def _wage(tables: Tables, role: str) -> Form:
+def _wage(tables: Tables, role: str) -> Estimand:
     jobs, person = _of(tables, role, "jobs", "start", "end", "match", "belief")
-    held = np.isnan(days(jobs, "end")) & ~np.isnan(days(jobs, "belief"))
+    held = np.isnan(numbers(jobs, "end")) & ~np.isnan(numbers(jobs, "belief"))
     jobs, person = jobs[held], person[held]
-    unknown = np.exp2(-(tables.further.horizon - days(jobs, "start")) / tables.further.scenario.careers.learning)
-    match, belief = days(jobs, "match"), days(jobs, "belief")
+    unknown = np.exp2(-(tables.run.horizon - numbers(jobs, "start")) / tables.run.scenario.careers.learning)
+    match, belief = numbers(jobs, "match"), numbers(jobs, "belief")
     return _mean(tables, match + (belief - match) * unknown, person)
 
 
@@ -252,75 +234,75 @@ def _wage(tables: Tables, role: str) -> Form:
 
 def _person(tables: Tables, role: str, *columns: str) -> tuple[pd.DataFrame, Ints]:
     who = np.flatnonzero(tables.people.in_role(role))
-    return tables.further.table("persons", *columns).iloc[who], who
+    return tables.run.table("persons", *columns).iloc[who], who
 
 
 def _works(persons: pd.DataFrame) -> Bools:
     return persons["employer_end"].to_numpy(np.int64) >= 0
 
 
-def _employed(tables: Tables, role: str) -> Form:
+def _employed(tables: Tables, role: str) -> Estimand:
     persons, who = _person(tables, role, "employer_end")
     return _mean(tables, _works(persons).astype(np.float64), who)
 
 
-def _manager(tables: Tables, role: str) -> Form:
+def _manager(tables: Tables, role: str) -> Estimand:
     persons, who = _person(tables, role, "employer_end", "manager")
     return _mean(tables, (_works(persons) & persons["manager"].to_numpy(bool)).astype(np.float64), who)
 
 
-def _match(tables: Tables, role: str) -> Form:
+def _match(tables: Tables, role: str) -> Estimand:
     persons, who = _person(tables, role, "employer_end", "job_match")
     works = _works(persons)
-    return _mean(tables, days(persons, "job_match")[works], who[works])
+    return _mean(tables, numbers(persons, "job_match")[works], who[works])
 
 
-def _hours_per_interview(tables: Tables, role: str) -> Form:
+def _hours_per_interview(tables: Tables, role: str) -> Estimand:
     persons, who = _person(tables, role, "hours_spent")
     rows = _sent(tables, role)
-    rows = rows[~np.isnan(days(tables.applications, "interviewed")[rows])]
+    rows = rows[~np.isnan(numbers(tables.applications, "interviewed")[rows])]
     held = np.bincount(tables.people.of_application[rows], minlength=len(tables.people.table))[who]
-    return Parts(days(persons, "hours_spent"), held.astype(np.float64), tables.people.codes(who))
+    return RatioOfTotals(numbers(persons, "hours_spent"), held.astype(np.float64), tables.people.codes(who))
 
 
 def _tie_mean(column: str) -> Measure:
-    def form(tables: Tables, role: str) -> Form:
+    def estimand(tables: Tables, role: str) -> Estimand:
         ties, person = _of(tables, role, "ties", column)
-        value = days(ties, column)
+        value = numbers(ties, column)
         held = ~np.isnan(value)
         return _mean(tables, value[held], person[held])
 
-    return form
+    return estimand
 
 
 def _tie_count(*, new: bool) -> Measure:
-    def form(tables: Tables, role: str) -> Form:
+    def estimand(tables: Tables, role: str) -> Estimand:
         ties, person = _of(tables, role, "ties", "strength_start", "strength_end")
-        alive = days(ties, "strength_end") >= tables.further.scenario.network.gone
+        alive = numbers(ties, "strength_end") >= tables.run.scenario.network.gone
         if new:
-            alive &= np.isnan(days(ties, "strength_start"))
+            alive &= np.isnan(numbers(ties, "strength_start"))
         return _per_person(tables, role, person[alive])
 
-    return form
+    return estimand
 
 
 # ---- pathway ------------------------------------------------------------------------------------------------------
 
 
-def _asks(tables: Tables, role: str) -> Form:
+def _asks(tables: Tables, role: str) -> Estimand:
     path, person = _of(tables, role, "pathway", "step", "time", "initiated_by")
     asked = np.asarray((path["step"] == "reach_out") & (path["initiated_by"] == "seeker"))
-    return _per_person(tables, role, person[asked & _in_window(tables, days(path, "time"))])
+    return _per_person(tables, role, person[asked & _in_window(tables, numbers(path, "time"))])
 
 
-def _willing(tables: Tables, role: str) -> Form:
+def _willing(tables: Tables, role: str) -> Estimand:
     path, person = _of(tables, role, "pathway", "step", "time", "reason")
-    decided = np.asarray(path["step"] == "vouch") & _in_window(tables, days(path, "time"))
+    decided = np.asarray(path["step"] == "vouch") & _in_window(tables, numbers(path, "time"))
     refused: NDArray[np.bool_] = np.asarray(path["reason"] == "unwilling")[decided]
     return _mean(tables, (~refused).astype(np.float64), person[decided])
 
 
-FORMS: dict[str, Measure] = {
+ESTIMANDS: dict[str, Measure] = {
     "response_rate": _rate("response", *OWN),
     "interview_rate": _rate("interview", *OWN),
     "offer_rate": _rate("offer", *OWN),
@@ -336,12 +318,12 @@ FORMS: dict[str, Measure] = {
     "interviews_per_person": _events("interviewed"),
     "hires_per_person": _hires,
     "approaches_per_person": _events("sent", "recruiter"),
-    **{f"hired_in_{weeks}_weeks": _hired_in(weeks) for weeks in (4, 8, 12, 26)},
-    **{f"interview_in_{weeks}_weeks": _interview_in(weeks) for weeks in (4, 8, 12, 26)},
+    **{f"hired_in_{weeks}_weeks": _hired_in(weeks) for weeks in WEEKS_OF_SEARCH},
+    **{f"interview_in_{weeks}_weeks": _interview_in(weeks) for weeks in WEEKS_OF_SEARCH},
     "hours_per_interview": _hours_per_interview,
     "found_by_referral": _found_by_referral,
-    "days_to_answer_referral": _days_to_answer("referral"),
-    "days_to_answer_direct": _days_to_answer("direct"),
+    "days_to_answer_referral": _days_to_response("referral"),
+    "days_to_answer_direct": _days_to_response("direct"),
     "interviews_in_30_applications": _interviews_in_30,
     "one_in_30": _one_in_30,
     "employed_at_end": _employed,
@@ -357,4 +339,4 @@ FORMS: dict[str, Measure] = {
     "later_referrals": _later_referrals,
     "contacts_at_end_new": _tie_count(new=True),
 }
-"""How each measure of :data:`sim.scenario.quantity_names.MEASURES` is worked out, for the role of a name."""
+"""How each measure of :data:`sim.scenario.quantities.MEASURES` is measured, for the people of a role."""

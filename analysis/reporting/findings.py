@@ -162,7 +162,7 @@ def effects_table(tables: Tables, model: StageModel, plain: StageModel) -> pd.Da
     for row in wording.records(model.effects):
         term, channel = str(row["term"]), row["kind"] == "channel"
         step = 1.0 if channel else float(table[term].astype(float).std())
-        named = f"{wording.label(term)} instead of {wording.LABELS.get(model.reference, model.reference).lower()}"
+        named = f"{wording.label(term)} instead of {wording.label(model.reference).lower()}"
         rows.append(
             {
                 "term": term,

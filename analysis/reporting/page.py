@@ -19,7 +19,7 @@ from analysis.reporting import charts, roles_section, sentences
 from analysis.reporting.findings import Findings, find
 from analysis.reporting.summary import summarise
 from sim.runs.result import Result
-from sim.scenario.quantity_names import MEASURES
+from sim.scenario.quantities import MEASURES
 
 PAGE = "report.html"
 
@@ -197,7 +197,7 @@ def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -
         contrasts=_compared(findings.contrasts),
         calibration=wording.records(findings.calibration),
         pattern=MARK,
-        cast=[{**row, "about": MEASURES[row["measure"]][1]} for row in wording.records(summary.cast)],
+        cast=[{**row, "about": MEASURES[row["measure"]].meaning} for row in wording.records(summary.cast)],
         claims=[
             {**claim_sentences.claim_line(claim, one), "source": cite(one.source)}
             for claim, one in zip(summary.scenario.expect, summary.judgements, strict=True)

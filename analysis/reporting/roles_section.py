@@ -16,7 +16,8 @@ from analysis.presentation.style import INK, OTHER, WIDE
 from analysis.quantities.catalogue import estimate
 from analysis.tables.tables import Tables
 from sim import Scenario
-from sim.scenario.quantity_names import MEASURES, role_of
+from sim.scenario.quantities import MEASURES
+from sim.scenario.quantity_names import role_of
 
 COLUMNS = ["role", "measure", "unit", "n", "value", "low", "high", "level", "method", "note"]
 
@@ -40,7 +41,7 @@ def cast_table(tables: Tables, scenario: Scenario, level: float = 0.95) -> pd.Da
     rows: list[dict[str, Any]] = []
     for measure, roles in named.items():
         for role in roles:
-            row: dict[str, Any] = {"role": role, "measure": measure, "unit": MEASURES[measure][0], "level": level}
+            row: dict[str, Any] = {"role": role, "measure": measure, "unit": MEASURES[measure].unit, "level": level}
             try:
                 found = estimate(f"{role}.{measure}", tables, level)
             except AnalysisError as problem:
@@ -53,8 +54,8 @@ def cast_table(tables: Tables, scenario: Scenario, level: float = 0.95) -> pd.Da
 
 
 def in_words(name: str) -> str:
-    """Return the name of a role or measure as words."""
-    return name.replace("_", " ")
+    """Return the label of a measure, or the name of a role as words."""
+    return MEASURES[name].label if name in MEASURES else name.replace("_", " ")
 
 
 def cast_text(table: pd.DataFrame) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.presentation.wording import (
-    LABELS,
     STAGE_LABELS,
     VERDICTS,
     band,
@@ -59,7 +58,7 @@ def comparison(contrasts: pd.DataFrame, rates: pd.DataFrame, stage: str, did: st
         return f"{out_of(rows[0]['rate'], plural(names[0]))} {did}".capitalize()
     high, low = sorted(pair, key=names.index)
     if not any(row["count"] > 0 for row in rows if row["channel"] in (high, low)):
-        return f"No {LABELS.get(high, high).lower()} and no {LABELS.get(low, low).lower()} got that far"
+        return f"No {label(high).lower()} and no {label(low).lower()} got that far"
     found = contrasts[
         (contrasts["stage"] == stage)
         & (contrasts["channel"] == high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
-from analysis.quantities.per_replication import CHANNELS
+from sim.scenario.quantities import CHANNELS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,6 +13,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 Ints: TypeAlias = NDArray[np.int64]
 
+Bools: TypeAlias = NDArray[np.bool_]
+
 Way: TypeAlias = Literal["replication", "person", "opening", "pair"]
 
 WAYS: tuple[Way, ...] = ("replication", "person", "opening", "pair")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TABLES = ("persons", "spells", "pathway", "jobs", "ties", "displaced", "exposure")
 
 
-class Further:
+class RunTables:
     """What a run leaves beside its applications and openings.
 
     Parameters

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from sim.scenario.cast import ANY_ROLE, CAST, MAX_ROLES
 from sim.scenario.parameter_spec import Parameter, parameters_of
 from sim.scenario.parameters import Role
-from sim.scenario.quantity_names import MEASURES, NAMES, RESERVED, ROLE_NAME, may_be_negative
+from sim.scenario.quantities import MEASURES
+from sim.scenario.quantity_names import NAMES, RESERVED, ROLE_NAME, may_be_negative
 from sim.scenario.scenario import Scenario, parameters_table
 from sim.scenario.units import example, pattern
 

@@ -11,7 +11,7 @@ from synthetic_tables import counts
 
 from analysis.errors import AnalysisError
 from analysis.quantities.catalogue import estimate, per_replication
-from analysis.quantities.networks_and_jobs import FORMS
+from analysis.quantities.networks_and_jobs import MEASUREMENTS
 
 PEOPLE = frame(
     "person role field",
@@ -206,7 +206,7 @@ def test_quits_are_per_year_in_the_job(tmp_path: Path) -> None:
         estimate("quit_ratio_referred", run(tmp_path, persons=PEOPLE, jobs=jobs.iloc[:2]))
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if name != "contact_share_of_hires"])
+@pytest.mark.parametrize("name", [name for name in MEASUREMENTS if name != "contact_share_of_hires"])
 def test_applications_alone_say_what_is_missing(name: str) -> None:
     with pytest.raises(AnalysisError, match="give a run or a run folder"):
         estimate(name, counts(direct=(1, 10)))

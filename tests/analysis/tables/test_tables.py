@@ -8,7 +8,8 @@ import pytest
 from synthetic_tables import counts
 
 from analysis.errors import AnalysisError
-from analysis.tables.tables import channels, load, reached, recorded_stages
+from analysis.tables.rows import channels, reached, recorded_stages
+from analysis.tables.tables import load
 
 
 def test_an_empty_table_and_a_missing_column_are_refused_in_words() -> None:

@@ -12,9 +12,10 @@ from ruamel.yaml import YAML
 
 from sim.market import codes
 from sim.scenario.cast import ANY_ROLE, Cast
-from sim.scenario.claims import CHANNELS, STAGES, DifferenceClaim, OrderClaim, RateClaim, RatioClaim
+from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioClaim
 from sim.scenario.parameters import Network, Role, TieKind, TieKindName
-from sim.scenario.quantity_names import MEASURES, QUANTITIES, role_of, unit_of
+from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, STAGES
+from sim.scenario.quantity_names import role_of, unit_of
 from sim.scenario.scenario import Scenario, ScenarioError, load_scenario, parameters_table
 from sim.scenario.units import parse_quantity
 
@@ -246,21 +247,21 @@ def test_claims_about_roles() -> None:
 
 def test_every_measure_has_a_unit_that_can_be_written_and_a_meaning() -> None:
     assert len(MEASURES) == 41
-    for name, (unit, meaning) in (*MEASURES.items(), *QUANTITIES.items()):
-        assert parse_quantity("0.5", unit) == 0.5
-        assert meaning[0].isupper(), name
-        assert meaning.endswith("."), name
-    for name, (unit, _) in MEASURES.items():
+    for name, one in (*MEASURES.items(), *MARKET.items()):
+        assert parse_quantity("0.5", one.unit) == 0.5
+        assert one.meaning[0].isupper(), name
+        assert one.meaning.endswith("."), name
+    for name, unit in ((one.name, one.unit) for one in MEASURES.values()):
         assert role_of(f"eli.{name}") == ("eli", name)
         assert unit_of(f"eli.{name}") == unit
         assert RateClaim(rate=f"eli.{name}", within=(0.2, 0.5)).names == (f"eli.{name}",)
-    assert not set(MEASURES) & {*CHANNELS, *STAGES}
+    assert not set(MEASURES) & {*CHANNELS, ALL, *STAGES}
     assert role_of("direct.willing") is role_of("eli.reply") is role_of("willing") is role_of("direct.response") is None
 
 
 @pytest.mark.parametrize(("unit", "lowest"), [("sd", -3), ("score", -3), ("goodwill", -3), ("ties", 0), ("share", 0)])
 def test_only_what_can_be_negative_is_claimed_below_0(unit: str, lowest: float) -> None:
-    for name in [name for name, (of, _) in MEASURES.items() if of == unit]:
+    for name in [name for name, one in MEASURES.items() if one.unit == unit]:
         assert RateClaim(rate=f"eli.{name}", within=(lowest, 0.5)).within == (lowest, 0.5)
         if lowest == 0:
             with pytest.raises(ValidationError, match="at least 0"):
@@ -304,7 +305,7 @@ def test_claims_of_a_parent_may_be_about_its_own_roles_only(tmp_path: Path) -> N
 
 def test_the_page_about_the_format_lists_every_name() -> None:
     page = (ROOT / "docs" / "quantities.md").read_text(encoding="utf-8")
-    rows = [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in (*QUANTITIES.items(), *MEASURES.items())]
+    rows = [f"| `{one.name}` | {one.unit} | {one.meaning} |" for one in (*MARKET.values(), *MEASURES.values())]
     assert [line for line in page.splitlines() if line in rows] == rows
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from paths import ROOT
 
 from sim.scenario.cast import ANY_ROLE
-from sim.scenario.quantity_names import MEASURES, NAMES
+from sim.scenario.quantities import MEASURES
+from sim.scenario.quantity_names import NAMES
 from sim.scenario.scenario import Parameter, ScenarioError, load_scenario, parameters_table
 from sim.scenario.yaml_reader import MAX_BYTES, MAX_DEPTH
 

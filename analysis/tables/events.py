@@ -1,0 +1,33 @@
+"""Columns of a run's tables as numbers, and events counted between two times."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.tables.clusters import Bools, Floats, Ints
+from analysis.tables.rows import need_columns
+
+WEEK = 7.0
+YEAR = 365.0
+
+
+def numbers(table: pd.DataFrame, column: str) -> Floats:
+    """Return a column of times or numbers, NaN where there is none."""
+    need_columns(table, (column,), "This measure")
+    return table[column].to_numpy(np.float64, na_value=np.nan)
+
+
+def found_a_job(spells: pd.DataFrame) -> Bools:
+    """Tell which searches ended in a job."""
+    return np.asarray(spells["how"].astype(str).isin(["direct", "referral", "recruiter"]), dtype=bool)
+
+
+def count_between(person: Ints, time: Floats, who: Ints, low: Floats, high: Floats) -> Ints:
+    """Count the events of each of ``who`` with ``low <= time < high``; all times finite."""
+    if not len(time) or not len(who):
+        return np.zeros(len(who), np.int64)
+    least = min(float(time.min()), float(low.min()))
+    span = max(float(time.max()), float(high.max())) - least + 1.0
+    key = np.sort(person * span + (time - least))
+    return np.searchsorted(key, who * span + (high - least)) - np.searchsorted(key, who * span + (low - least))
