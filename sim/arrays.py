@@ -1,4 +1,4 @@
-"""Helpers for arrays that NumPy lacks."""
+"""Names for the usual types of array, and helpers that NumPy lacks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Index = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+Index = Ints
+"""Numbers of rows."""
 
 
 def least(value: NDArray[Any], count: NDArray[Any]) -> Index:
@@ -29,9 +34,6 @@ def spread_rows(first: NDArray[Any], count: NDArray[Any]) -> NDArray[np.int64]:
     """The numbers first[k], first[k] + 1, ... of every range k, one range after the other."""
     ends = np.cumsum(count)
     return np.asarray(np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - (ends - count), count))
-
-
-Floats = NDArray[np.float64]
 
 
 def first_of_pairs(opening: NDArray[Any], person: NDArray[Any], among: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -1,87 +1,189 @@
-"""The small whole numbers that stand for words in columns, and the words."""
+"""The small whole numbers that stand for words in columns, each declared once together with its word.
+
+A set of codes is a class: a member's place in it is its code, a plain int, and `words` are what the tables write. To
+add a code, add its line at the end of its set; what else must know it is said by `tests/sim/market/test_codes.py`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
-if TYPE_CHECKING:
-    pass
-
-
-KINDS = ("close_friend", "mentor", "colleague", "former_colleague", "classmate", "acquaintance", "online")
-
-NOT_LOOKING, OPEN, SEARCHING = 0, 1, 2
+from sim.arrays import Bools
 
 NOBODY = -1
+"""Stands where no person, contact or employer is meant."""
 
 
-CLOSE_FRIEND, MENTOR, COLLEAGUE, FORMER_COLLEAGUE, CLASSMATE, ACQUAINTANCE, ONLINE = range(len(KINDS))
+class _Declared:
+    def __init__(self, word: str, facts: Mapping[str, Any]) -> None:
+        self.word, self.facts = word, facts
 
-RETURNED = np.array([k in (CLASSMATE, ACQUAINTANCE, ONLINE) for k in range(len(KINDS))])
-"""Kinds of which the other side may keep up its half or not."""
+
+def code(word: str, **facts: Any) -> int:
+    """Declare a member of a `CodeSet`: the word that tables write, and facts about it by name."""
+    return cast(int, _Declared(word, facts))
 
 
-CHANNELS = ("direct", "referral", "recruiter")
+class CodeSet:
+    """Codes of one column; a set made from another goes on counting where that one ends."""
 
-DIRECT, REFERRAL, RECRUITER = range(3)
+    words: ClassVar[tuple[str, ...]] = ()
+    """The written words, by code."""
+    facts: ClassVar[tuple[Mapping[str, Any], ...]] = ()
+    """What else was declared, by code."""
 
-GAVE_UP = 3
+    def __init_subclass__(cls) -> None:
+        words, facts = list(cls.words), list(cls.facts)
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, _Declared):
+                setattr(cls, name, len(words))  # a plain int, as fast as a number
+                words.append(value.word)
+                facts.append(value.facts)
+        if len(set(words)) < len(words):
+            raise ValueError(f"{cls.__name__} has two codes for one word")
+        cls.words, cls.facts = tuple(words), tuple(facts)
 
-STILL_THERE, MOVED, LAID_OFF, QUIT = range(4)
+    @classmethod
+    def marked(cls, fact: str) -> Bools:
+        """Say of each code whether the fact was declared true."""
+        return np.array([bool(facts.get(fact)) for facts in cls.facts])
 
-LEFT_BECAUSE = ("none", "moved", "laid_off", "quit")
 
-READ = 65535
-"""The place in the pile of a résumé that has been read."""
+class State(CodeSet):
+    """Whether a person looks for work; who is open does not search and listens to offers."""
 
-NO_ASK, INFORMED, RUSHED = range(3)
+    NOT_LOOKING = code("not_looking")
+    OPEN = code("open")
+    SEARCHING = code("searching")
 
-NO_VOUCH, RESUME, LETTER, MANAGER = range(4)
 
-(
-    GOES_ON,
-    UNWILLING,
-    POOR_FIT,
-    TOO_LATE,
-    FOUND_JOB,
-    ALREADY_IN,
-    NOT_READ,
-    BELOW_BAR,
-    NOT_OFFERED,
-    DECLINED,
-    WITHDREW,
-    HIRED,
-    WAITING,
-    NOT_HEARD,
-    NOT_RECALLED,
-) = range(15)
+class Kind(CodeSet):
+    """Kinds of ties, the nearer first; each has its section under `network` in a scenario.
 
-REASONS = (
-    "goes_on",
-    "unwilling",
-    "poor_fit",
-    "too_late",
-    "found_job",
-    "already_in",
-    "not_read",
-    "not_invited",
-    "lost_after_interview",
-    "declined",
-    "withdrew",
-    "hired",
-    "still_waiting",
-    "not_heard",
-    "not_recalled",
-)
+    `one_sided` marks kinds that the other side may not return, `everyday` those that chance meetings keep alive.
+    """
 
-STATES = ("not_looking", "open", "searching")
+    CLOSE_FRIEND = code("close_friend", everyday=True)
+    MENTOR = code("mentor", everyday=True)
+    COLLEAGUE = code("colleague", everyday=True)
+    FORMER_COLLEAGUE = code("former_colleague")
+    CLASSMATE = code("classmate", one_sided=True)
+    ACQUAINTANCE = code("acquaintance", one_sided=True)
+    ONLINE = code("online", one_sided=True)
 
-PUBLIC, INTERNAL_FIRST, HIDDEN = range(3)
 
-VISIBILITY = ("public", "internal_first", "hidden")
+class Channel(CodeSet):
+    """The way in of an application. Only who writes an application down and the tables read it; no decision does."""
 
-CLOSED_REASONS = ("hired", "declined", "withdrawn", "rejected", "silence", "open", "not_interested", "too_late")
+    DIRECT = code("direct")
+    REFERRAL = code("referral")
+    RECRUITER = code("recruiter")
 
-STEPS = ("recall", "reach_out", "vouch", "hand_over", "weigh", "interview", "outcome")
+
+class SpellEnd(Channel):
+    """How a spell of search ended: through a channel, or otherwise."""
+
+    GAVE_UP = code("gave_up")
+    UNDER_WAY = code("none")
+
+
+class HiredThrough(Channel):
+    """The channel through which an opening was filled, if it was."""
+
+    NOT_FILLED = code("none")
+
+
+class LeftBecause(CodeSet):
+    """Why a job ended, if it did."""
+
+    STILL_THERE = code("none")
+    MOVED = code("moved")
+    LAID_OFF = code("laid_off")
+    QUIT = code("quit")
+
+
+class Visibility(CodeSet):
+    """Who can see an opening: everybody, insiders first, or insiders only."""
+
+    PUBLIC = code("public")
+    INTERNAL_FIRST = code("internal_first")
+    HIDDEN = code("hidden")
+
+
+class InitiatedBy(CodeSet):
+    """Who began a referral, if anybody did."""
+
+    NOBODY = code("none")
+    CONTACT = code("contact")
+    SEEKER = code("seeker")
+
+
+class Ask(CodeSet):
+    """How a seeker asked: the contact knew what they can do, or had to be told in a hurry."""
+
+    NO_ASK = code("none")
+    INFORMED = code("informed")
+    RUSHED = code("rushed")
+
+
+class Vouch(CodeSet):
+    """The form in which a contact vouches, the stronger the later."""
+
+    NO_VOUCH = code("none")
+    RESUME = code("resume")
+    LETTER = code("letter")
+    MANAGER = code("manager")
+
+
+class ClosedReason(CodeSet):
+    """How an application ended."""
+
+    HIRED = code("hired")
+    DECLINED = code("declined")
+    WITHDRAWN = code("withdrawn")
+    REJECTED = code("rejected")
+    SILENCE = code("silence")
+    OPEN = code("open")
+    NOT_INTERESTED = code("not_interested")
+    TOO_LATE = code("too_late")
+
+
+class Step(CodeSet):
+    """The steps of a referral, in order; `sim/processes/referral` has a module of each name."""
+
+    RECALL = code("recall")
+    REACH_OUT = code("reach_out")
+    VOUCH = code("vouch")
+    HAND_OVER = code("hand_over")
+    WEIGH = code("weigh")
+    INTERVIEW = code("interview")
+    OUTCOME = code("outcome")
+
+
+_ANY_STEP = tuple(range(len(Step.words)))
+
+
+class Reason(CodeSet):
+    """Why a referral went no further; `ends_at` are the last steps that one so ended can have reached.
+
+    `contacts` marks what ends a referral before the employer has it.
+    """
+
+    GOES_ON = code("goes_on", ends_at=())
+    UNWILLING = code("unwilling", ends_at=(Step.VOUCH,), contacts=True)
+    POOR_FIT = code("poor_fit", ends_at=(Step.VOUCH,), contacts=True)
+    TOO_LATE = code("too_late", ends_at=(Step.VOUCH,), contacts=True)
+    FOUND_JOB = code("found_job", ends_at=(Step.VOUCH,), contacts=True)
+    ALREADY_IN = code("already_in", ends_at=(Step.VOUCH,), contacts=True)
+    NOT_READ = code("not_read", ends_at=(Step.HAND_OVER,))
+    BELOW_BAR = code("not_invited", ends_at=(Step.WEIGH,))
+    NOT_OFFERED = code("lost_after_interview", ends_at=(Step.OUTCOME,))
+    DECLINED = code("declined", ends_at=(Step.OUTCOME,))
+    WITHDREW = code("withdrew", ends_at=(Step.WEIGH,))
+    HIRED = code("hired", ends_at=(Step.OUTCOME,))
+    WAITING = code("still_waiting", ends_at=_ANY_STEP)
+    NOT_HEARD = code("not_heard", ends_at=(Step.RECALL,), unnoticed=True)
+    NOT_RECALLED = code("not_recalled", ends_at=(Step.RECALL,), unnoticed=True)

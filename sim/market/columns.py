@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,11 @@ class Columns:
         for name, value in values.items():
             self._data[name][first : first + count] = value
         return first
+
+    def extend(self, values: Mapping[str, Any]) -> None:
+        """Append rows given as columns, the first of them an array; no columns, no rows."""
+        if values:
+            self.add(len(next(iter(values.values()))), **values)
 
 
 class Pending:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import ScenarioError
-from sim.market.codes import KINDS
+from sim.market.codes import Kind
 
 ENDS = ("person", "contact")
 
@@ -121,9 +121,9 @@ def _number(row: dict[str, Any], side: str, people: int, fault: Fault) -> int:
 
 def _kind(row: dict[str, Any], fault: Fault) -> int:
     kind = (row.get("kind") or "acquaintance").strip()
-    if kind not in KINDS:
-        raise fault("kind", f"found {kind[:40]!r}; expected one of {', '.join(KINDS)}")
-    return KINDS.index(kind)
+    if kind not in Kind.words:
+        raise fault("kind", f"found {kind[:40]!r}; expected one of {', '.join(Kind.words)}")
+    return Kind.words.index(kind)
 
 
 def _cell(row: dict[str, Any], name: str, fault: Fault) -> float:

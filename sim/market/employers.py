@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import Bools, Floats
 from sim.scenario.scenario import Scenario
 from sim.streams import Streams
 
 
 @dataclass(slots=True)
 class Employers:
-    """Employers, one row each: main field, relative size, and whether they send rejections."""
+    """Employers, one row each: main field, relative size, and whether they send rejections.
+
+    `size_ladder` is the running sum of sizes, by which an employer is drawn in proportion to size.
+    """
 
     field: NDArray[np.int16]
-    size: NDArray[np.float64]
-    notifies: NDArray[np.bool_]
+    size: Floats
+    notifies: Bools
+    size_ladder: Floats = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size_ladder = np.cumsum(self.size)
 
     def __len__(self) -> int:
         return len(self.field)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from sim.market.codes import NOBODY
-
-if TYPE_CHECKING:
-    pass
-from sim.market.codes import DIRECT, GOES_ON, NO_ASK, NO_VOUCH, STILL_THERE
+from sim.market.codes import NOBODY, Ask, Channel, LeftBecause, Reason, Vouch
 
 NAN = np.nan
 
@@ -18,11 +14,12 @@ APPLICATIONS: dict[str, tuple[Any, Any]] = {
     "person": (np.int32, 0),
     "opening": (np.int32, 0),
     "sent": (np.float32, 0.0),
-    "channel": (np.int8, DIRECT),
-    "luck": (np.uint16, 0),
+    "channel": (np.int8, Channel.DIRECT),
+    "pile_place": (np.uint16, 0),
+    "looked_at": (np.bool_, False),
 }
 
-CASES: dict[str, tuple[Any, Any]] = {
+CANDIDACIES: dict[str, tuple[Any, Any]] = {
     "row": (np.int64, 0),
     "arrived": (np.float32, NAN),
     "report": (np.float32, 0.0),
@@ -43,15 +40,15 @@ CASES: dict[str, tuple[Any, Any]] = {
 }
 
 ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
-    "case": (np.int64, 0),
+    "candidacy": (np.int64, 0),
     "referrer": (np.int32, NOBODY),
     "tie_kind": (np.int8, -1),
     "strength": (np.float32, NAN),
     "familiarity": (np.float32, NAN),
     "goodwill": (np.float32, NAN),
     "initiated_by": (np.int8, 0),
-    "ask": (np.int8, NO_ASK),
-    "vouch": (np.int8, NO_VOUCH),
+    "ask": (np.int8, Ask.NO_ASK),
+    "vouch": (np.int8, Vouch.NO_VOUCH),
     "replied": (np.float32, NAN),
     "interested": (np.float32, NAN),
     "heard_from": (np.int32, NOBODY),
@@ -61,7 +58,7 @@ ENDORSEMENTS: dict[str, tuple[Any, Any]] = {
 OPENINGS: dict[str, tuple[Any, Any]] = {
     "employer": (np.int32, 0),
     "field": (np.int16, 0),
-    "key": (np.int64, 0),
+    "draw_key": (np.int64, 0),
     "pile": (np.uint32, 0),
     "requirement": (np.float32, 0.0),
     "visibility": (np.int8, 0),
@@ -70,12 +67,12 @@ OPENINGS: dict[str, tuple[Any, Any]] = {
     "closed": (np.float32, NAN),
     "filled": (np.float32, NAN),
     "bar": (np.float32, 0.0),
-    "slot": (np.int32, -1),
-    "slots": (np.int16, 0),
+    "board_slot": (np.int32, -1),
+    "free_interviews": (np.int16, 0),
     "read_since": (np.int32, 0),
     "invited": (np.int32, 0),
     "interviewed": (np.int32, 0),
-    "hired_case": (np.int64, -1),
+    "hired_candidacy": (np.int64, -1),
     "could_mention": (np.int32, 0),
 }
 
@@ -89,8 +86,8 @@ PATHS: dict[str, tuple[Any, Any]] = {
     "reached": (np.float32, NAN),
     "decided": (np.float32, NAN),
     "handed": (np.float32, NAN),
-    "case": (np.int64, -1),
-    "reason": (np.int8, GOES_ON),
+    "candidacy": (np.int64, -1),
+    "reason": (np.int8, Reason.GOES_ON),
 }
 
 SPELLS: dict[str, tuple[Any, Any]] = {
@@ -108,7 +105,7 @@ JOBS: dict[str, tuple[Any, Any]] = {
     "channel": (np.int8, 0),
     "start": (np.float32, NAN),
     "end": (np.float32, NAN),
-    "why": (np.int8, STILL_THERE),
+    "why": (np.int8, LeftBecause.STILL_THERE),
     "match": (np.float32, NAN),
     "belief": (np.float32, NAN),
 }

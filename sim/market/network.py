@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sim.arrays import Index, least, spread_rows
-from sim.market.codes import ACQUAINTANCE, KINDS, RETURNED
+from sim.market.codes import Kind
 from sim.market.edge_list import read_edge_list
 from sim.market.people import People
 from sim.scenario.parameters import TieKind
 from sim.scenario.scenario import Scenario
 from sim.streams import Streams
+
+_ONE_SIDED = Kind.marked("one_sided")
 
 
 @dataclass(slots=True)
@@ -212,7 +214,7 @@ def _generate(
         "online": (own_field, people.sociability),
     }
     sides_a, sides_b, kinds = [], [], []
-    for code, name in enumerate(KINDS):
+    for code, name in enumerate(Kind.words):
         parameters: TieKind = getattr(network, name)
         a, b = _pairs(foci[name][0], round(n * parameters.mean_degree / 2), foci[name][1], rng)
         sides_a.append(a)
@@ -224,7 +226,7 @@ def _generate(
     keep = keep[a[keep] != b[keep]]
     a, b, kind = a[keep].astype(np.int32), b[keep].astype(np.int32), kind[keep]
     # Of a loose tie one side may think and the other not: a share of the ties back is missing.
-    back = ~RETURNED[kind] | (rng.random(len(kind)) < network.returned)
+    back = ~_ONE_SIDED[kind] | (rng.random(len(kind)) < network.returned)
     return np.concatenate([a, b[back]]), np.concatenate([b, a[back]]), np.concatenate([kind, kind[back]])
 
 
@@ -245,7 +247,7 @@ def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], str
     start, order = _compress(person, contact, n)
     person, contact, kind = person[order], contact[order], kind[order]
     m = len(person)
-    parameters: list[TieKind] = [getattr(scenario.network, k) for k in KINDS]
+    parameters: list[TieKind] = [getattr(scenario.network, k) for k in Kind.words]
     # Spread around the mean of the kind on the logit scale, so that both stay inside (0, 1).
     values = {
         "strength": _logit_spread(np.array([p.strength for p in parameters])[kind], 0.5 * rng.standard_normal(m)),
@@ -269,7 +271,7 @@ def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], str
         start=start + spare * np.arange(n + 1),
         person=np.repeat(np.arange(n, dtype=np.int32), np.diff(start) + spare),
         contact=laid_out(contact, -1, np.int32),
-        kind=laid_out(kind, ACQUAINTANCE, np.int8),
+        kind=laid_out(kind, Kind.ACQUAINTANCE, np.int8),
         strength=laid_out(values["strength"], 0.0, np.float32),
         touched=laid_out(values["touched"], 0.0, np.float32),
         familiarity=laid_out(values["familiarity"], 0.0, np.float32),

@@ -1,4 +1,4 @@
-"""People and employers as columns."""
+"""People as columns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market.codes import NOBODY, NOT_LOOKING, OPEN, SEARCHING
+from sim.market.codes import NOBODY, State
 from sim.market.employers import Employers, draw_employers
 from sim.scenario.scenario import Scenario
 from sim.streams import Streams
@@ -71,7 +71,9 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
     former = draw_employers(employers, field, scenario.employers.own_field, fields, rng)
     employer[rng.random(n) >= parameters.employed] = NOBODY
     searching = (employer == NOBODY) | (rng.random(n) < careers.searching)
-    state = np.where(searching, SEARCHING, np.where(rng.random(n) < careers.open, OPEN, NOT_LOOKING)).astype(np.int8)
+    state = np.where(
+        searching, State.SEARCHING, np.where(rng.random(n) < careers.open, State.OPEN, State.NOT_LOOKING)
+    ).astype(np.int8)
     # Spells under way at day 0 began in the past: exponential ages are those of a stationary market without memory.
     age = rng.exponential(4 * scenario.search.effort_half_life, n)
     # Those with experience and ability rise first: the chance goes with both, its mean stays the share asked for.

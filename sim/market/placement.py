@@ -1,44 +1,83 @@
-"""The cast: copies of the people a story is about, placed into the market with their ties."""
+"""The cast: copies of the people a story is about, placed into the market with their ties on day 0."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.arrays import Index
-from sim.market.codes import KINDS, NOBODY, NOT_LOOKING, SEARCHING
-from sim.processes.growth import boom
+from sim.arrays import Floats, Index
+from sim.market.codes import NOBODY, Kind, State
+from sim.market.network import Ties
+from sim.market.people import People
+from sim.scenario.parameters import Contact, Role
+from sim.scenario.scenario import Scenario
+from sim.streams import Streams
 
-if TYPE_CHECKING:
-    from sim.market.market import Market
-    from sim.scenario.parameters import Contact, Role
-    from sim.scenario.scenario import Scenario
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """An employer that grows because a story says so.
+
+    Attributes
+    ----------
+    employer, field : int
+        Who grows, and the field of the further openings.
+    weekly : float
+        Further openings a week.
+    key : int
+        Keys the random draws: the person beside whom the contact was placed.
+    """
+
+    employer: int
+    field: int
+    weekly: float
+    key: int
 
 
-def place(market: Market) -> None:
-    """Put every role's people into the market at day 0: who they are, whom they know, and their placed contact."""
-    if not market.scenario.cast:
-        return
-    rng = market.streams.generator("cast")
-    order = rng.permutation(len(market.people))
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    scenario: Scenario
+    streams: Streams
+    people: People
+    ties: Ties
+
+
+def place_cast(
+    scenario: Scenario, streams: Streams, people: People, ties: Ties
+) -> tuple[NDArray[np.int32], list[Growing]]:
+    """Put every role's people into the market: who they are, whom they know, and their placed contact.
+
+    Returns
+    -------
+    placed : ndarray of int, shape (people,)
+        The contact placed beside each person, -1 for none.
+    growing : list of Growing
+        Employers that grow from day 0 on.
+    """
+    placed, growing = np.full(len(people), NOBODY, np.int32), list[Growing]()
+    if not scenario.cast:
+        return placed, growing
+    stage, rng = _Stage(scenario, streams, people, ties), streams.generator("cast")
+    order = rng.permutation(len(people))
     taken = 0
-    for number, role in enumerate(market.scenario.cast.values(), start=1):
+    for number, role in enumerate(scenario.cast.values(), start=1):
         person = np.sort(order[taken : taken + role.count])
         taken += role.count
-        market.people.role[person] = number
-        _be(market, person, role)
-    for number, role in enumerate(market.scenario.cast.values(), start=1):
-        person = np.flatnonzero(market.people.role == number)
-        _know(market, person, role, rng)
+        people.role[person] = number
+        _be(stage, person, role)
+    for number, role in enumerate(scenario.cast.values(), start=1):
+        person = np.flatnonzero(people.role == number)
+        _know(stage, person, role, rng)
         if role.contact.placed:
-            _place_contacts(market, person, role.contact, rng)
-    market.ties.reindex(max(market.scenario.network.spare, 1))
+            growing += _place_contacts(stage, person, role.contact, placed, rng)
+    ties.reindex(max(scenario.network.spare, 1))
+    return placed, growing
 
 
-def _be(market: Market, person: Index, role: Role) -> None:
-    people = market.people
+def _be(stage: _Stage, person: Index, role: Role) -> None:
+    people = stage.people
     if role.ability is not None:
         people.ability[person] = role.ability
     if role.experience is not None:
@@ -48,7 +87,7 @@ def _be(market: Market, person: Index, role: Role) -> None:
     if role.employed is True:
         jobless = person[people.employer[person] == NOBODY]
         working = np.flatnonzero((people.employer != NOBODY) & (people.role == 0))
-        rng = market.streams.generator("cast")
+        rng = stage.streams.generator("cast")
         # Each takes a place where somebody of the crowd works, in the same field where there is one.
         for one in jobless.tolist():
             near = working[people.field[working] == people.field[one]]
@@ -57,25 +96,25 @@ def _be(market: Market, person: Index, role: Role) -> None:
     if role.employed is False:
         people.employer[person] = NOBODY
     if role.searches_from is not None:
-        people.state[person] = NOT_LOOKING
+        people.state[person] = State.NOT_LOOKING
         people.search_start[person] = np.nan
     else:
-        searching = (people.employer[person] == NOBODY) | (people.state[person] == SEARCHING)
-        people.state[person[searching]] = SEARCHING
+        searching = (people.employer[person] == NOBODY) | (people.state[person] == State.SEARCHING)
+        people.state[person[searching]] = State.SEARCHING
         begun = np.isnan(people.search_start[person]) & searching
         people.search_start[person[begun]] = 0.0
 
 
-def _know(market: Market, person: Index, role: Role, rng: np.random.Generator) -> None:
-    network = market.ties
+def _know(stage: _Stage, person: Index, role: Role, rng: np.random.Generator) -> None:
+    network = stage.ties
     row, _ = network.of(person)
     if role.ties is not None:
-        _set_degree(market, person, role.ties, rng)
+        _set_degree(stage, person, role.ties, rng)
         row, _ = network.of(person)
     if role.group:
-        _rewire(market, row, role.homophily, person, rng)
+        _rewire(stage, row, role.homophily, person, rng)
     if role.other_fields is not None:
-        _mix_fields(market, row, role.other_fields, rng)
+        _mix_fields(stage, row, role.other_fields, rng)
     if role.strength is not None:
         network.strength[row] = role.strength
     if role.familiarity is not None:
@@ -86,9 +125,9 @@ def _know(market: Market, person: Index, role: Role, rng: np.random.Generator) -
         network.touched[row] = -role.days_since_touch
 
 
-def _set_degree(market: Market, person: Index, ties: float, rng: np.random.Generator) -> None:
+def _set_degree(stage: _Stage, person: Index, ties: float, rng: np.random.Generator) -> None:
     """Drop ties by chance, or give acquaintances of the crowd, until the mean is reached."""
-    network = market.ties
+    network = stage.ties
     row, group = network.of(person)
     have = np.bincount(group, minlength=len(person))
     want = np.floor(ties + rng.random(len(person))).astype(np.int64)
@@ -100,29 +139,29 @@ def _set_degree(market: Market, person: Index, ties: float, rng: np.random.Gener
         if missing > 0:
             rows = np.arange(network.start[one], network.start[one + 1])
             free = rows[network.contact[rows] < 0][:missing]
-            network.contact[free] = rng.choice(len(market.people), len(free), replace=False)
-            network.kind[free] = KINDS.index("acquaintance")
-            network.strength[free] = market.scenario.network.acquaintance.strength
-            network.familiarity[free] = market.scenario.network.acquaintance.familiarity
+            network.contact[free] = rng.choice(len(stage.people), len(free), replace=False)
+            network.kind[free] = Kind.ACQUAINTANCE
+            network.strength[free] = stage.scenario.network.acquaintance.strength
+            network.familiarity[free] = stage.scenario.network.acquaintance.familiarity
             network.contact[free[network.contact[free] == one]] = -1
-    _drop_doubles(market, network.of(person)[0])
+    _drop_doubles(stage, network.of(person)[0])
 
 
-def _rewire(market: Market, row: Index, share: float, members: Index, rng: np.random.Generator) -> None:
+def _rewire(stage: _Stage, row: Index, share: float, members: Index, rng: np.random.Generator) -> None:
     """A share of the ties is to members of the group."""
     mine = row[rng.random(len(row)) < share]
     contact = members[rng.integers(0, len(members), len(mine))]
-    fine = contact != market.ties.person[mine]
-    market.ties.contact[mine[fine]] = contact[fine]
-    _drop_doubles(market, row)
+    fine = contact != stage.ties.person[mine]
+    stage.ties.contact[mine[fine]] = contact[fine]
+    _drop_doubles(stage, row)
 
 
-def _mix_fields(market: Market, row: Index, share: float, rng: np.random.Generator) -> None:
+def _mix_fields(stage: _Stage, row: Index, share: float, rng: np.random.Generator) -> None:
     """A share of the contacts works in other fields, the others in one's own."""
-    network, people = market.ties, market.people
+    network, people = stage.ties, stage.people
     field = people.field[network.person[row]]
     other = rng.random(len(row)) < share
-    fields = market.scenario.population.fields
+    fields = stage.scenario.population.fields
     target = np.where(other & (fields > 1), (field + rng.integers(1, max(fields, 2), len(row))) % fields, field)
     wrong = np.flatnonzero(people.field[network.contact[row]] != target)
     for i in wrong.tolist():
@@ -131,20 +170,22 @@ def _mix_fields(market: Market, row: Index, share: float, rng: np.random.Generat
             contact = pool[rng.integers(len(pool))]
             if contact != network.person[row[i]]:
                 network.contact[row[i]] = contact
-    _drop_doubles(market, row)
+    _drop_doubles(stage, row)
 
 
-def _drop_doubles(market: Market, row: Index) -> None:
-    pair = market.ties.person[row].astype(np.int64) * len(market.people) + market.ties.contact[row]
+def _drop_doubles(stage: _Stage, row: Index) -> None:
+    pair = stage.ties.person[row].astype(np.int64) * len(stage.people) + stage.ties.contact[row]
     _, first = np.unique(pair, return_index=True)
     double = np.ones(len(row), dtype=bool)
     double[first] = False
-    market.ties.contact[row[double]] = -1
+    stage.ties.contact[row[double]] = -1
 
 
-def _place_contacts(market: Market, person: Index, contact: Contact, rng: np.random.Generator) -> None:
-    """Beside each copy one contact at another employer, of the same field where there is one."""
-    network, people = market.ties, market.people
+def _place_contacts(
+    stage: _Stage, person: Index, contact: Contact, placed: NDArray[np.int32], rng: np.random.Generator
+) -> list[Growing]:
+    """Place one contact beside each copy, at another employer and in the same field where there is one."""
+    network, people, growing = stage.ties, stage.people, list[Growing]()
     for one in person.tolist():
         pool = people.by_field[int(people.field[one])]
         pool = pool[
@@ -159,18 +200,18 @@ def _place_contacts(market: Market, person: Index, contact: Contact, rng: np.ran
         stands = rows[network.contact[rows] == other]
         free = stands if len(stands) else rows[network.contact[rows] < 0]
         row = int(free[0]) if len(free) else int(rows[np.argmin(network.strength[rows])])
-        network.contact[row], network.kind[row] = other, KINDS.index(contact.kind)
+        network.contact[row], network.kind[row] = other, Kind.words.index(contact.kind)
         network.strength[row], network.familiarity[row] = contact.strength, contact.familiarity
         network.goodwill[row], network.touched[row] = contact.goodwill, -contact.days_since_touch
-        market.placed[one] = other
+        placed[one] = other
         if contact.manager:
             people.manager[other] = True
         if contact.grows > 0:
-            employer, field = int(people.employer[other]), int(people.field[one])
-            market.env.process(boom(market, employer, field, contact.grows, one))
+            growing.append(Growing(int(people.employer[other]), int(people.field[one]), contact.grows, one))
+    return growing
 
 
-def scripted(scenario: Scenario) -> NDArray[np.float64]:
+def first_search_days(scenario: Scenario) -> Floats:
     """The day each role begins to search, by number of the role; infinite where nothing is said."""
     days = [role.searches_from for role in scenario.cast.values()]
     return np.array([np.inf, *(np.inf if day is None else day for day in days)])

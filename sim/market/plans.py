@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import Floats
 from sim.scenario.scenario import Scenario
 
 HABITS = ("cross_field", "meetups", "projects", "profile", "support", "sharing")
 
 ACTIVITIES = ("applications", "asks", "upkeep", *HABITS)
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)

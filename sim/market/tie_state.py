@@ -1,33 +1,29 @@
-"""What a tie is today: what is left of its strength, familiarity and goodwill."""
+"""What a tie is worth today: what is left of its strength, familiarity and goodwill."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market.codes import CLOSE_FRIEND, COLLEAGUE, MENTOR, RETURNED
+from sim.arrays import Floats
+from sim.market.codes import Kind
+from sim.market.market import Market
 from sim.mechanisms import ties
 
-if TYPE_CHECKING:
-    from sim.market.market import Market
-from sim.arrays import Floats
-
-_EVERYDAY = np.zeros(len(RETURNED), dtype=bool)
-_EVERYDAY[[CLOSE_FRIEND, MENTOR, COLLEAGUE]] = True
+_EVERYDAY = Kind.marked("everyday")
 
 NEUTRAL_GOODWILL = 0.3
-"""Goodwill of everybody where the mechanism is switched off: the mean at the start."""
+"""Everybody's goodwill where goodwill is switched off: the mean at the start."""
 
 
 def elapsed(market: Market, row: NDArray[Any]) -> Floats:
-    """Days since a tie was last touched, as of today.
+    """Days since each tie was last alive: since its last deliberate touch, or since a chance meeting if that is later.
 
-    Everyday life touches friends, mentors and colleagues now and then: the time since is then the shorter of that since
-    the last deliberate touch and an exponential one, the same for all who look in the same week. Of the other kinds it
-    does so only for the crowd, where it stands for the coming and going of acquaintances that is not followed one by
-    one: a loose tie of somebody in the cast lives by what is done for it.
+    Chance meetings count for friends, mentors and colleagues; other ties get them only outside the cast. How long ago
+    one was is an exponential draw, the same for all who look in the same week. For the crowd it stands for the coming
+    and going of acquaintances that is not followed one by one; what is loose in the cast lives by what is done for it.
     """
     network, now = market.ties, market.env.now
     since = now - network.touched[row]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.mechanisms.screening import Floats
+from sim.arrays import Floats
 
 # Two independent uniform points of one field are |d| apart with a triangular density: mean 1/3, variance 1/18.
 _MEAN_DISTANCE = 1.0 / 3.0

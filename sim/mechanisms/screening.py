@@ -7,13 +7,9 @@ report with its precision; the rest is Bayes' rule, limited reading and limited 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
-
-Ints = NDArray[np.int64]
-
-Bools = NDArray[np.bool_]
+from sim.arrays import Bools, Floats
 
 
 def update(mean: ArrayLike, variance: ArrayLike, signal: ArrayLike, precision: ArrayLike) -> tuple[Floats, Floats]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.mechanisms.ties import Floats
+from sim.arrays import Floats
 
 
 def recall_chance(strength: ArrayLike, familiarity: ArrayLike, scale: float, gone: float = 0.0) -> Floats:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import how_often
-from sim.market import codes
 from sim.market.board import GUIDE
+from sim.market.codes import Channel
+from sim.market.market import Market
 from sim.mechanisms import matching
+from sim.streams import scramble
 
-if TYPE_CHECKING:
-    from sim.market.market import Market
+LAST_PLACE = 2**16 - 2
+"""The lowest place in a pile."""
 
 
 def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]) -> None:
@@ -69,8 +71,21 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
     slot, who = slot.take(order), who.take(order)
     since = np.minimum(now - board.posted, 1.0).astype(np.float32).take(slot)
     sent = now - rng.random(len(slot), dtype=np.float32) * since
-    first = market.enter(who, board.opening.take(slot), channel=codes.DIRECT, sent=sent)
+    first = enter(market, who, board.opening.take(slot), channel=Channel.DIRECT, sent=sent)
     board.record(int(now), first, slot)
+
+
+def enter(market: Market, person: NDArray[Any], opening: NDArray[Any], **columns: Any) -> int:
+    """Write applications down, by whichever way in, each with its place in the pile; returns the first row.
+
+    The place is a draw that belongs to the pair of person and opening: it decides how early a résumé is read.
+    """
+    words = market.pile_person.take(person)
+    words += market.openings["pile"].take(opening)
+    place = scramble(words)
+    place >>= np.uint32(16)
+    place = np.minimum(place, np.uint32(LAST_PLACE)).astype(np.uint16)
+    return market.applications.add(len(person), person=person, opening=opening, pile_place=place, **columns)
 
 
 def aim(

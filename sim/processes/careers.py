@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import codes
-from sim.market.codes import NOBODY, SEARCHING
-from sim.market.market import cohort
+from sim.market.codes import NOBODY, LeftBecause, SpellEnd, State
+from sim.market.market import Market
+from sim.processes import employment, openings
+from sim.processes.clock import Process, cohort
 from sim.processes.hiring import hiring
 from sim.records import observe
-
-if TYPE_CHECKING:
-    from sim.market.market import Market, Process
 
 
 def turnover(market: Market) -> Process:
@@ -25,7 +23,7 @@ def turnover(market: Market) -> Process:
         yield market.env.timeout(1.0)
         today = cohort(market)
         luck, rise = rng.random(len(today)), rng.random(len(today))
-        working, searching = people.employer[today] != NOBODY, people.state[today] == SEARCHING
+        working, searching = people.employer[today] != NOBODY, people.state[today] == State.SEARCHING
         if mechanisms.promotions:
             people.manager[today[working & (rise < careers.promotion)]] = True
         dislike = quit_factor(market, today)
@@ -35,26 +33,26 @@ def turnover(market: Market) -> Process:
         free = np.isinf(market.searches_from[people.role[today]])
         looks = working & free & ~searching & ~laid_off & ~quits & (rise > 1.0 - careers.start_search * dislike)
         stops = working & free & searching & ~laid_off & ~quits & (luck > 1.0 - careers.stop_search)
-        market.end_search(today[stops], codes.GAVE_UP)
-        lose_jobs(market, today[laid_off], codes.LAID_OFF)
-        lose_jobs(market, today[quits], codes.QUIT)
-        market.start_search(today[looks])
+        employment.end_search(market, today[stops], SpellEnd.GAVE_UP)
+        lose_jobs(market, today[laid_off], LeftBecause.LAID_OFF)
+        lose_jobs(market, today[quits], LeftBecause.QUIT)
+        employment.start_search(market, today[looks])
 
 
 def quit_factor(market: Market, person: NDArray[Any]) -> NDArray[np.float64]:
     """How much more often than at average match, without a friend at work, people leave of their own will."""
-    return np.asarray(np.exp(-market.attachment(person)))
+    return np.asarray(np.exp(-employment.attachment(market, person)))
 
 
 def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool = True) -> None:
     """People lose or leave their jobs and search; employers open the jobs again where they want them filled."""
     people = market.people
     left = people.employer[person].tolist()
-    market.leave(person, why)
+    employment.leave(market, person, why)
     # Who was searching already goes on with the search begun.
-    market.start_search(person[people.state[person] != SEARCHING])
+    employment.start_search(market, person[people.state[person] != State.SEARCHING])
     for one, employer in zip(person.tolist(), left, strict=True):
-        opening = market.replace(one, employer) if replaced else None
+        opening = openings.replace(market, one, employer) if replaced else None
         if opening is not None:
             market.env.process(hiring(market, opening))
 
@@ -69,8 +67,8 @@ def closure(market: Market) -> Process:
     order = market.streams.generator("closure").permutation(np.flatnonzero(size > 1))
     closing = order[: int(np.searchsorted(np.cumsum(size[order]), careers.closure_people)) + 1]
     person = np.flatnonzero(np.isin(people.employer, closing))
-    observe.note_displaced(market, person)
-    lose_jobs(market, person, codes.LAID_OFF, replaced=False)
+    market.displaced.extend(observe.displaced(market, person))
+    lose_jobs(market, person, LeftBecause.LAID_OFF, replaced=False)
 
 
 def begin_searches(market: Market) -> Process:
@@ -79,5 +77,5 @@ def begin_searches(market: Market) -> Process:
     for day in np.unique(days[np.isfinite(days)]).tolist():
         if day > market.env.now:
             yield market.env.timeout(day - market.env.now)
-        person = np.flatnonzero((days[market.people.role] == day) & (market.people.state != SEARCHING))
-        market.start_search(person)
+        person = np.flatnonzero((days[market.people.role] == day) & (market.people.state != State.SEARCHING))
+        employment.start_search(market, person)

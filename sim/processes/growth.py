@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from sim.market.market import Market
+from sim.market.placement import Growing
+from sim.processes import openings
+from sim.processes.clock import Process
 from sim.processes.hiring import hiring
-
-if TYPE_CHECKING:
-    from sim.market.market import Market, Process
 
 
 def growth(market: Market) -> Process:
@@ -17,15 +16,16 @@ def growth(market: Market) -> Process:
     weekly = market.scenario.openings.growth * population.people * population.employed
     while weekly > 0:
         yield market.env.timeout(rng.exponential(7.0 / weekly))
-        market.env.process(hiring(market, market.grow()))
+        market.env.process(hiring(market, openings.grow(market)))
 
 
-def boom(market: Market, employer: int, field: int, weekly: float, key: int) -> Process:
+def boom(market: Market, growing: Growing) -> Process:
     """An employer grows: further openings in one field, a Poisson stream."""
     number = 0
     while True:
         number += 1
-        gap = market.streams.exponential("boom", key, number)[0] * 7.0 / weekly
+        gap = market.streams.exponential("boom", growing.key, number)[0] * 7.0 / growing.weekly
         yield market.env.timeout(float(gap))
-        opening = market.open_job(employer, field, 2 * int(market.streams.one("boom opening", key, number) * 2**31) + 1)
+        draw_key = 2 * int(market.streams.one("boom opening", growing.key, number) * 2**31) + 1
+        opening = openings.open_job(market, growing.employer, growing.field, draw_key)
         market.env.process(hiring(market, opening))

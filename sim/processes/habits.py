@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import how_often
-from sim.market.codes import ACQUAINTANCE, MENTOR, NOBODY, ONLINE
+from sim.market.codes import NOBODY, Kind
+from sim.market.market import Market
 from sim.market.plans import HABITS
+from sim.market.profiles import currency_now
 from sim.processes.tie_changes import befriend, meet, touch
 
-if TYPE_CHECKING:
-    from sim.market.market import Market
-from sim.market.profiles import currency_now
 
-
-def live(market: Market, person: NDArray[np.int64], hours: NDArray[Any]) -> None:
+def practise_habits(market: Market, person: NDArray[np.int64], hours: NDArray[Any]) -> None:
     """A week of habits for today's people, each with the hours the plan gives it."""
     role = market.people.role[person]
     for name in HABITS:
@@ -79,7 +77,7 @@ def work_together(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> 
         market,
         who[known],
         contact[known],
-        kind=MENTOR,
+        kind=Kind.MENTOR,
         strength=market.scenario.network.mentor.strength,
         familiarity=market.scenario.network.mentor.familiarity,
     )
@@ -93,7 +91,7 @@ def keep_profile(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> N
     people.currency[person] = fresh + gain * (1.0 - fresh)
     people.profiled[person] = now
     row, group = market.ties.of(person)
-    online = market.ties.kind[row] == ONLINE
+    online = market.ties.kind[row] == Kind.ONLINE
     row, group = row[online], group[online]
     seen = market.streams.generator("habit profile").random(len(row)) < gain[group]
     touch(market, row[seen], gain=0.0, tells=True)
@@ -129,7 +127,7 @@ def _meet_each(market: Market, person: NDArray[Any], times: NDArray[Any], name: 
     who = np.repeat(person, times)
     contact = _strangers(market, name, who, own_field=own_field)
     known = contact != NOBODY
-    meet(market, who[known], contact[known], ACQUAINTANCE)
+    meet(market, who[known], contact[known], Kind.ACQUAINTANCE)
 
 
 _ACTS = {

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.arrays import first_of_pairs
-from sim.market import codes
+from sim.market.codes import Channel
+from sim.market.market import Market
 from sim.market.profiles import currency_now
 from sim.mechanisms import screening
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
+from sim.processes import applying, desk
 
 
 def source(market: Market) -> None:
@@ -24,7 +21,7 @@ def source(market: Market) -> None:
     openings = np.unique(due["opening"][market.is_open(due["opening"])])
     viewed = s.recruiters.profiles_viewed
     opening = np.repeat(openings, viewed)
-    key = market.openings["key"][opening]
+    key = market.openings["draw_key"][opening]
     luck = streams.uniform("profiles", key, np.tile(np.arange(viewed), len(openings)))
     person = np.empty(len(opening), np.int64)
     for i, o in enumerate(openings.tolist()):
@@ -40,7 +37,7 @@ def source(market: Market) -> None:
     belief, _ = screening.update(0.0, 1.0, seen, noise**-2)
     size = np.full(len(openings), s.recruiters.approaches)
     best = np.flatnonzero(screening.top_by_group(np.searchsorted(openings, opening), belief, size))
-    best = best[market.board.claim(market.openings["slot"][opening[best]], person[best])]
+    best = best[market.board.claim(market.openings["board_slot"][opening[best]], person[best])]
     opening, person, key, seen, noise = opening[best], person[best], key[best], seen[best], noise[best]
     n = len(person)
     chance = np.choose(
@@ -55,16 +52,18 @@ def source(market: Market) -> None:
     interested = luck < chance
     replies = interested | (luck < chance + (1.0 - chance) * s.recruiters.reply)
     replied = now + s.recruiters.reply_lag * streams.exponential("reply", person, key)
-    first = market.enter(person, opening, channel=codes.RECRUITER, sent=np.full(n, now))
-    case = market.cases.add(n, row=first + np.arange(n), report=seen, report_precision=s.screening.trust * noise**-2)
+    first = applying.enter(market, person, opening, channel=Channel.RECRUITER, sent=np.full(n, now))
+    candidacy = market.candidacies.add(
+        n, row=first + np.arange(n), report=seen, report_precision=s.screening.trust * noise**-2
+    )
     market.endorsements.add(
         n,
-        case=case + np.arange(n),
+        candidacy=candidacy + np.arange(n),
         replied=np.where(replies, replied, np.nan),
         interested=np.where(interested, replied, np.nan),
     )
     rows = np.flatnonzero(interested)
-    market.replies.add(replied[rows], case=case + rows, opening=opening[rows])
+    market.replies.add(replied[rows], candidacy=candidacy + rows, opening=opening[rows])
 
 
 def bring_in(market: Market) -> None:
@@ -72,7 +71,7 @@ def bring_in(market: Market) -> None:
     due = market.replies.pop(market.env.now)
     if due is None:
         return
-    case, opening = due["case"], due["opening"]
-    fine = market.is_open(opening) & market.still_free(case)
-    market.cases["arrived"][case[fine]] = due["due"][fine]
-    market.desk.receive(case[fine], opening[fine], due["due"][fine])
+    candidacy, opening = due["candidacy"], due["opening"]
+    fine = market.is_open(opening) & market.still_free(candidacy)
+    market.candidacies["arrived"][candidacy[fine]] = due["due"][fine]
+    desk.receive(market, candidacy[fine], opening[fine], due["due"][fine])

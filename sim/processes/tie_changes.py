@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import Index, spread_rows
-from sim.market.codes import ACQUAINTANCE, COLLEAGUE, FORMER_COLLEAGUE, RETURNED
-from sim.market.tie_state import state_now
+from sim.market.codes import Kind
+from sim.market.market import Market
+from sim.market.tie_state import state_now, strength_now
 from sim.mechanisms import ties
 
-if TYPE_CHECKING:
-    from sim.market.market import Market
-from sim.market.tie_state import strength_now
+_ONE_SIDED = Kind.marked("one_sided")
 
 
 def touch(market: Market, row: NDArray[Any], *, gain: float, tells: bool = False, gift: float = 0.0) -> None:
@@ -43,7 +42,7 @@ def befriend(
     made = _make(market, person, contact, kind, strength, familiarity)
     if mutual:
         back = made
-        if RETURNED[kind]:
+        if _ONE_SIDED[kind]:
             luck = market.streams.uniform("returned", person[made], contact[made])
             back = made[luck < market.scenario.network.returned]
         _make(market, contact[back], person[back], kind, strength, familiarity)
@@ -76,13 +75,13 @@ def part(market: Market, person: NDArray[Any]) -> None:
     network = market.ties
     for one in person.tolist():
         own = slice(network.start[one], network.start[one + 1])
-        network.kind[own][network.kind[own] == COLLEAGUE] = FORMER_COLLEAGUE
+        network.kind[own][network.kind[own] == Kind.COLLEAGUE] = Kind.FORMER_COLLEAGUE
         others = network.in_tie[network.in_start[one] : network.in_start[one] + network.in_count[one]]
         others = others[network.contact[others] == one]
-        network.kind[others[network.kind[others] == COLLEAGUE]] = FORMER_COLLEAGUE
+        network.kind[others[network.kind[others] == Kind.COLLEAGUE]] = Kind.FORMER_COLLEAGUE
 
 
-def meet(market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int = ACQUAINTANCE) -> int:
+def meet(market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int = Kind.ACQUAINTANCE) -> int:
     """People meet others and follow up."""
     costs = market.scenario.habits
     return befriend(market, person, contact, kind=kind, strength=costs.met_strength, familiarity=costs.met_familiarity)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import how_often
-from sim.market.codes import SEARCHING
-from sim.market.market import cohort
+from sim.market.codes import State
+from sim.market.market import Market
 from sim.processes import habits
 from sim.processes.applying import send_applications
+from sim.processes.clock import cohort
 from sim.processes.referral import reach_out
 from sim.processes.tie_changes import touch
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
 
 
 def plan_week(market: Market) -> None:
     """Today's cohort lives its week: seekers apply and ask, and whoever has hours for them keeps ties and habits."""
     people, plans = market.people, market.plans
     today = cohort(market)
-    searching = people.state[today] == SEARCHING
+    searching = people.state[today] == State.SEARCHING
     role = people.role[today]
     hours = np.where(searching, people.hours[today], plans.quiet_hours[role]) * plans.saved_up(role, market.env.now)
     busy = np.flatnonzero(hours > 0)
@@ -35,7 +33,7 @@ def plan_week(market: Market) -> None:
         reach_out.ask_contacts(market, seekers, hours[searching])
     if len(today):
         keep_in_touch(market, today, hours)
-        habits.live(market, today, hours)
+        habits.practise_habits(market, today, hours)
 
 
 def keep_in_touch(market: Market, person: NDArray[np.int64], hours: NDArray[Any]) -> None:

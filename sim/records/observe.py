@@ -1,17 +1,18 @@
-"""What is looked at while the market runs, to be written down later."""
+"""What is looked at while the market runs: columns of rows to write down. Nothing here changes the market."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market.codes import KINDS, NOBODY, SEARCHING
+from sim.market.codes import NOBODY, Kind, State
+from sim.market.market import Market
 from sim.market.tie_state import state_now
 
-if TYPE_CHECKING:
-    from sim.market.market import Market
+Rows = dict[str, Any]
+"""Columns of rows to be written down, by name; empty where there is nothing to write."""
 
 MONTH = 30.0
 
@@ -22,7 +23,7 @@ EXPOSURE_SAMPLE = 2000
 """Ties looked at each time, about; each stands for `stands_for` of them."""
 
 
-def watch(market: Market) -> dict[str, NDArray[Any]]:
+def ties_of_cast(market: Market) -> dict[str, NDArray[Any]]:
     """The ties of the cast as they stand at the start."""
     row, _ = market.ties.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = state_now(market, row)
@@ -36,15 +37,15 @@ def watch(market: Market) -> dict[str, NDArray[Any]]:
     }
 
 
-def note_displaced(market: Market, person: NDArray[Any]) -> None:
-    """Note for people about to be laid off by a closure whom they know, and where former colleagues of theirs work."""
+def displaced(market: Market, person: NDArray[Any]) -> Rows:
+    """Whom people about to be laid off by a closure know, and where former colleagues of theirs work."""
     network, people = market.ties, market.people
     row, group = network.of(person)
     employer = people.employer[network.contact[row]]
-    # Who works where a plant closes loses the job on the same day: neither an employed contact nor a door.
+    # Contacts at a closing firm lose their jobs too; do not count them.
     staying = ~np.isin(employer, people.employer[person])
     outside = (employer != NOBODY) & staying
-    colleague = staying & (network.kind[row] == KINDS.index("former_colleague"))
+    colleague = staying & (network.kind[row] == Kind.FORMER_COLLEAGUE)
     contacts = np.bincount(group, minlength=len(person))
     employed = np.bincount(group[outside], minlength=len(person))
     acquainted = np.bincount(group[colleague], minlength=len(person))
@@ -53,51 +54,49 @@ def note_displaced(market: Market, person: NDArray[Any]) -> None:
     who, where = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
     nobody = np.setdiff1d(np.arange(len(person)), who)
     who = np.concatenate([who, nobody])
-    market.displaced.add(
-        len(who),
-        person=person[who],
-        day=market.env.now,
-        employer_left=people.employer[person[who]],
-        contacts=contacts[who],
-        employed_contacts=employed[who],
-        former=acquainted[who],
-        employer=np.concatenate([where, np.full(len(nobody), NOBODY)]),
-        former_colleagues=np.concatenate([count, np.zeros(len(nobody), np.int64)]),
-    )
+    return {
+        "person": person[who],
+        "day": market.env.now,
+        "employer_left": people.employer[person[who]],
+        "contacts": contacts[who],
+        "employed_contacts": employed[who],
+        "former": acquainted[who],
+        "employer": np.concatenate([where, np.full(len(nobody), NOBODY)]),
+        "former_colleagues": np.concatenate([count, np.zeros(len(nobody), np.int64)]),
+    }
 
 
-def note_ties_of_seekers(market: Market) -> None:
-    """Look at a sample of the ties of all who search: the ground on which jobs found through ties are counted."""
+def ties_of_seekers(market: Market) -> Rows:
+    """A sample of the ties of all who search, on the days it is due: what jobs found through ties are compared with."""
     now, time = market.env.now, market.scenario.time
     since = now - time.warm_up
     if not 0 <= since < time.window or since % EXPOSURE_EVERY >= 1.0:
-        return
+        return {}
     # Rows are drawn first and looked at then: what is not looked at costs nothing, however large the market.
-    network, seekers = market.ties, np.flatnonzero(market.people.state == SEARCHING)
+    network, seekers = market.ties, np.flatnonzero(market.people.state == State.SEARCHING)
     ends = np.cumsum(network.start[seekers + 1] - network.start[seekers])
     rows = int(ends[-1]) if len(ends) else 0
     drawn = min(EXPOSURE_SAMPLE, rows)
     if not rows:
-        return
+        return {}
     place = np.sort(market.streams.generator("exposure").choice(rows, drawn, replace=False, shuffle=False))
     who = np.searchsorted(ends, place, side="right")
     row = network.start[seekers[who] + 1] - (ends[who] - place)
     row = row[network.contact[row] >= 0]
-    _note_ties(market, row[_leads_elsewhere(market, row)], job=False, stands_for=rows / drawn)
+    return _described(market, row[_leads_elsewhere(market, row)], job=False, stands_for=rows / drawn)
 
 
-def note_insiders(market: Market, person: NDArray[Any]) -> None:
-    """Note of people hired this week the ties they had to somebody who works there, before anything came of them.
+def ties_inside(market: Market, person: NDArray[Any]) -> Rows:
+    """Of people hired this week, the ties they had to somebody who works there before the hire.
 
-    A tie made in the last month before the hire, as in an interview for this job, is none of them (Rajkumar et al.
-    2022).
+    A tie made in the last month before it, as in an interview for this job, does not count (Rajkumar et al. 2022).
     """
     row, group = market.ties.of(person)
     employer = market.people.employer
     inside = employer[market.ties.contact[row]] == employer[person[group]]
     since = market.ties.since[row]
     older = (since < 0) | (since < market.people.hired_at[person[group]] - MONTH)
-    _note_ties(market, row[inside & older], job=True, stands_for=1.0)
+    return _described(market, row[inside & older], job=True, stands_for=1.0)
 
 
 def _leads_elsewhere(market: Market, row: NDArray[Any]) -> NDArray[np.bool_]:
@@ -105,20 +104,19 @@ def _leads_elsewhere(market: Market, row: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((there != NOBODY) & (there != market.people.employer[market.ties.person[row]]))
 
 
-def _note_ties(market: Market, row: NDArray[Any], *, job: bool, stands_for: float) -> None:
+def _described(market: Market, row: NDArray[Any], *, job: bool, stands_for: float) -> Rows:
     if not len(row):
-        return
+        return {}
     network = market.ties
     strength, familiarity, _ = state_now(market, row)
-    market.exposure.add(
-        len(row),
-        person=network.person[row],
-        contact=network.contact[row],
-        day=market.env.now,
-        job=job,
-        kind=network.kind[row],
-        strength=strength,
-        familiarity=familiarity,
-        stands_for=stands_for,
-        mutual_contacts=network.shared_contacts(network.person[row], network.contact[row]),
-    )
+    return {
+        "person": network.person[row],
+        "contact": network.contact[row],
+        "day": market.env.now,
+        "job": job,
+        "kind": network.kind[row],
+        "strength": strength,
+        "familiarity": familiarity,
+        "stands_for": stands_for,
+        "mutual_contacts": network.shared_contacts(network.person[row], network.contact[row]),
+    }

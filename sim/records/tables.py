@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market.codes import KINDS, NOBODY
+from sim.market.codes import (
+    NOBODY,
+    Channel,
+    ClosedReason,
+    Kind,
+    LeftBecause,
+    Reason,
+    SpellEnd,
+    State,
+    Step,
+    Visibility,
+)
 from sim.market.tie_state import state_now
 from sim.scenario.quantity_names import CROWD
 
@@ -17,26 +28,6 @@ if TYPE_CHECKING:
 
     from sim.market.market import Market
 
-from sim.market.codes import (
-    BELOW_BAR,
-    CHANNELS,
-    CLOSED_REASONS,
-    DECLINED,
-    DIRECT,
-    GAVE_UP,
-    GOES_ON,
-    HIRED,
-    LEFT_BECAUSE,
-    NOT_OFFERED,
-    NOT_READ,
-    REASONS,
-    RECRUITER,
-    STATES,
-    STEPS,
-    VISIBILITY,
-    WAITING,
-    WITHDREW,
-)
 from sim.market.layout import DISPLACED, EXPOSURE, NAN
 from sim.market.market import Market
 from sim.records.arrow import as_batch, as_category, scattered
@@ -48,15 +39,15 @@ _BATCH = 1 << 17
 
 
 class _Applications:
-    """Lays the sparse cases and endorsements out beside the dense applications."""
+    """Lays the sparse candidacies and endorsements out beside the dense applications."""
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        cases, endorsements = market.cases, market.endorsements
-        self.order = np.argsort(cases["row"], kind="stable")
-        self.row = cases["row"][self.order]
-        self.endorsement = np.full(len(cases), -1, np.int64)
-        self.endorsement[endorsements["case"]] = np.arange(len(endorsements))
+        candidacies, endorsements = market.candidacies, market.endorsements
+        self.order = np.argsort(candidacies["row"], kind="stable")
+        self.row = candidacies["row"][self.order]
+        self.endorsement = np.full(len(candidacies), -1, np.int64)
+        self.endorsement[endorsements["candidacy"]] = np.arange(len(endorsements))
 
     def batch(self, low: int, high: int, replication: int) -> pa.RecordBatch:
 
@@ -64,14 +55,14 @@ class _Applications:
         a, o, s = market.applications, market.openings, market.scenario
         person, opening, sent = a["person"][low:high], a["opening"][low:high], a["sent"][low:high]
         channel = a["channel"][low:high]
-        case = self.order[slice(*np.searchsorted(self.row, [low, high]))]
-        where = market.cases["row"][case] - low
+        candidacy = self.order[slice(*np.searchsorted(self.row, [low, high]))]
+        where = market.candidacies["row"][candidacy] - low
 
-        def of_case(name: str, empty: Any = NAN) -> NDArray[Any]:
-            return scattered(n, where, market.cases[name][case], empty)
+        def of_candidacy(name: str, empty: Any = NAN) -> NDArray[Any]:
+            return scattered(n, where, market.candidacies[name][candidacy], empty)
 
-        endorsed = np.flatnonzero(self.endorsement[case] >= 0)
-        rows, there = self.endorsement[case[endorsed]], where[endorsed]
+        endorsed = np.flatnonzero(self.endorsement[candidacy] >= 0)
+        rows, there = self.endorsement[candidacy[endorsed]], where[endorsed]
 
         def of_endorsement(name: str, empty: Any = NAN) -> NDArray[Any]:
             return scattered(n, there, market.endorsements[name][rows], empty)
@@ -80,14 +71,14 @@ class _Applications:
             # A reply or a first day that lies after the end of the run has not happened.
             return np.where(times <= market.horizon, times, np.float32(NAN))
 
-        arrived = np.where(channel == RECRUITER, of_case("arrived"), sent)
-        read, offered, accepted = of_case("read"), of_case("offered"), of_case("accepted")
-        withdrawn, interested = of_case("withdrawn"), of_endorsement("interested")
+        arrived = np.where(channel == Channel.RECRUITER, of_candidacy("arrived"), sent)
+        read, offered, accepted = of_candidacy("read"), of_candidacy("offered"), of_candidacy("accepted")
+        withdrawn, interested = of_candidacy("withdrawn"), of_endorsement("interested")
         replied = by_horizon(of_endorsement("replied"))
         referrer = of_endorsement("referrer", NOBODY)
         closed = o["closed"][opening]
         notified = market.employers.notifies[o["employer"][opening]]
-        away = channel == RECRUITER
+        away = channel == Channel.RECRUITER
         reason = np.select(
             [
                 ~np.isnan(accepted),
@@ -109,37 +100,37 @@ class _Applications:
             "person": person,
             "opening": opening,
             "employer": o["employer"][opening],
-            "channel": as_category(channel, CHANNELS),
+            "channel": as_category(channel, Channel.words),
             "sent": sent,
             "arrived": arrived,
             "read": read,
-            "responded": of_case("responded"),
-            "interviewed": of_case("interviewed"),
+            "responded": of_candidacy("responded"),
+            "interviewed": of_candidacy("interviewed"),
             "offered": offered,
             "accepted": accepted,
-            "started": by_horizon(of_case("started")),
+            "started": by_horizon(of_candidacy("started")),
             "closed": closed,
-            "closed_reason": as_category(reason, CLOSED_REASONS),
+            "closed_reason": as_category(reason, ClosedReason.words),
             "censored": market.horizon - sent < s.time.response_window,
             "in_window": (sent >= s.time.warm_up) & (sent < s.time.warm_up + s.time.window),
             "replied": replied,
             "interested": by_horizon(interested),
             "referrer": referrer,
             "heard_from": of_endorsement("heard_from", NOBODY),
-            "tie_kind": as_category(of_endorsement("tie_kind", -1) + 1, ("none", *KINDS)),
+            "tie_kind": as_category(of_endorsement("tie_kind", -1) + 1, ("none", *Kind.words)),
             "tie_strength": of_endorsement("strength"),
             "familiarity": of_endorsement("familiarity"),
             "goodwill": of_endorsement("goodwill"),
             "mutual_contacts": of_endorsement("mutual_contacts", -1),
             "initiated_by": as_category(of_endorsement("initiated_by", 0), ("none", "contact", "seeker")),
             # What the referrer's report weighs with the employer; NaN where nobody vouched.
-            "report_precision": np.where(referrer != NOBODY, of_case("report_precision"), np.float32(NAN)),
+            "report_precision": np.where(referrer != NOBODY, of_candidacy("report_precision"), np.float32(NAN)),
             "ask": as_category(of_endorsement("ask", 0), ("none", "informed", "rushed")),
             "vouch": as_category(of_endorsement("vouch", 0), ("none", "resume", "letter", "manager")),
             "match": market.match(person, opening).astype(np.float32),
-            "belief_mean": of_case("mean"),
-            "belief_variance": of_case("variance"),
-            "letter_response": of_case("letter", -1),
+            "belief_mean": of_candidacy("mean"),
+            "belief_variance": of_candidacy("variance"),
+            "letter_response": of_candidacy("letter", -1),
             "ability": people.ability[person],
             "experience": people.experience[person],
         }
@@ -158,32 +149,32 @@ def openings(market: Market, replication: int) -> pa.RecordBatch:
     """One row an opening, with what came in and who was hired how."""
     o, n, time = market.openings, len(market.openings), market.scenario.time
     opening, channel = market.applications["opening"], market.applications["channel"]
-    case = o["hired_case"]
-    hired = case >= 0
-    row = market.cases["row"][case[hired]]
-    case_opening = opening[market.cases["row"][~np.isnan(market.cases["read"])]]
+    candidacy = o["hired_candidacy"]
+    hired = candidacy >= 0
+    row = market.candidacies["row"][candidacy[hired]]
+    candidacy_opening = opening[market.candidacies["row"][~np.isnan(market.candidacies["read"])]]
     arrived = np.ones(len(opening), dtype=bool)
-    recruited = market.cases["row"][market.endorsements["case"]]
-    arrived[recruited] = ~np.isnan(market.cases["arrived"][market.endorsements["case"]])
+    recruited = market.candidacies["row"][market.endorsements["candidacy"]]
+    arrived[recruited] = ~np.isnan(market.candidacies["arrived"][market.endorsements["candidacy"]])
     return as_batch(
         {
             "replication": np.full(n, replication, np.int16),
             "opening": np.arange(n, dtype=np.int32),
             "employer": o["employer"],
             "field": o["field"],
-            "visibility": as_category(o["visibility"], VISIBILITY),
+            "visibility": as_category(o["visibility"], Visibility.words),
             "opened": o["opened"],
             "posted": o["posted"],
             "closed": o["closed"],
             "filled": o["filled"],
             "applicants": np.bincount(opening[arrived], minlength=n).astype(np.int32),
-            "direct_applicants": np.bincount(opening[channel == DIRECT], minlength=n).astype(np.int32),
-            "read": np.bincount(case_opening, minlength=n).astype(np.int32),
+            "direct_applicants": np.bincount(opening[channel == Channel.DIRECT], minlength=n).astype(np.int32),
+            "read": np.bincount(candidacy_opening, minlength=n).astype(np.int32),
             "invited": o["invited"],
             "interviewed": o["interviewed"],
             "could_mention": o["could_mention"],
             "hired_person": scattered(n, hired, market.applications["person"][row], NOBODY),
-            "hired_channel": as_category(scattered(n, hired, channel[row], 3), (*CHANNELS, "none")),
+            "hired_channel": as_category(scattered(n, hired, channel[row], 3), (*Channel.words, "none")),
             "in_window": (o["opened"] >= time.warm_up) & (o["opened"] < time.warm_up + time.window),
         }
     )
@@ -211,8 +202,8 @@ def persons(market: Market, replication: int) -> pa.RecordBatch:
             "currency": people.currency,
             "employer_start": market.employer_start,
             "employer_end": people.employer,
-            "state_start": as_category(market.state_start, STATES),
-            "state_end": as_category(people.state, STATES),
+            "state_start": as_category(market.state_start, State.words),
+            "state_end": as_category(people.state, State.words),
             "degree": market.ties.degree(),
         }
     )
@@ -221,7 +212,7 @@ def persons(market: Market, replication: int) -> pa.RecordBatch:
 def spells(market: Market, replication: int) -> pa.RecordBatch:
     """One row a spell of search; those under way at the end are censored."""
     done, under_way = market.spells, np.flatnonzero(~np.isnan(market.people.search_start))
-    how = np.concatenate([done["how"], np.full(len(under_way), GAVE_UP + 1, np.int8)])
+    how = np.concatenate([done["how"], np.full(len(under_way), SpellEnd.GAVE_UP + 1, np.int8)])
     employed = market.people.employer[under_way] != NOBODY
     return as_batch(
         {
@@ -230,8 +221,8 @@ def spells(market: Market, replication: int) -> pa.RecordBatch:
             "start": np.concatenate([done["start"], market.people.search_start[under_way].astype(np.float32)]),
             "end": np.concatenate([done["end"], np.full(len(under_way), np.nan, np.float32)]),
             "employed": np.concatenate([done["employed"], employed]),
-            "how": as_category(how, (*CHANNELS, "gave_up", "none")),
-            "censored": how == GAVE_UP + 1,
+            "how": as_category(how, (*Channel.words, "gave_up", "none")),
+            "censored": how == SpellEnd.GAVE_UP + 1,
         }
     )
 
@@ -239,14 +230,14 @@ def spells(market: Market, replication: int) -> pa.RecordBatch:
 def pathway(market: Market, replication: int) -> pa.RecordBatch:
     """Every step that every referral reached, with its time, and at its last step the reason it went no further."""
     p, n = market.paths, len(market.paths)
-    case = p["case"]
-    has = case >= 0
+    candidacy = p["candidacy"]
+    has = candidacy >= 0
     times = {name: p[name].astype(float) for name in ("recalled", "reached", "decided", "handed")}
     for name in ("read", "responded", "interviewed", "offered", "accepted", "withdrawn"):
-        times[name] = scattered(n, has, market.cases[name][case[has]].astype(float), NAN)
+        times[name] = scattered(n, has, market.candidacies[name][candidacy[has]].astype(float), NAN)
     closed = market.openings["closed"][p["opening"]].astype(float)
     reason = p["reason"].copy()
-    on = reason == GOES_ON
+    on = reason == Reason.GOES_ON
     outcome = np.select(
         [
             ~np.isnan(times["accepted"]),
@@ -256,11 +247,11 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
             ~np.isnan(times["interviewed"]),
             ~np.isnan(times["read"]),
         ],
-        [HIRED, WITHDREW, WAITING, DECLINED, NOT_OFFERED, BELOW_BAR],
-        NOT_READ,
+        [Reason.HIRED, Reason.WITHDREW, Reason.WAITING, Reason.DECLINED, Reason.NOT_OFFERED, Reason.BELOW_BAR],
+        Reason.NOT_READ,
     )
     reason[on] = outcome[on]
-    reason[times["reached"] > market.horizon] = WAITING
+    reason[times["reached"] > market.horizon] = Reason.WAITING
     end = np.where(np.isnan(times["accepted"]), closed, times["accepted"])
     # A contact begins by recalling the person, a seeker by reaching out.
     step_times = np.column_stack(
@@ -287,10 +278,10 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
             "opening": p["opening"][path],
             "referrer": p["referrer"][path],
             "initiated_by": as_category(p["initiated_by"][path], ("none", "contact", "seeker")),
-            "step": as_category(step, STEPS),
+            "step": as_category(step, Step.words),
             "time": step_times[path, step].astype(np.float32),
             "ended": ended,
-            "reason": as_category(np.where(ended, reason[path], GOES_ON), REASONS),
+            "reason": as_category(np.where(ended, reason[path], Reason.GOES_ON), Reason.words),
         }
     )
 
@@ -304,10 +295,10 @@ def jobs(market: Market, replication: int) -> pa.RecordBatch:
             "person": j["person"],
             "employer": j["employer"],
             "opening": j["opening"],
-            "channel": as_category(j["channel"], CHANNELS),
+            "channel": as_category(j["channel"], Channel.words),
             "start": j["start"],
             "end": j["end"],
-            "left_because": as_category(j["why"], LEFT_BECAUSE),
+            "left_because": as_category(j["why"], LeftBecause.words),
             "match": j["match"],
             "belief": j["belief"],
         }
@@ -316,7 +307,7 @@ def jobs(market: Market, replication: int) -> pa.RecordBatch:
 
 def ties(market: Market, replication: int) -> pa.RecordBatch:
     """One row a tie of the people in the cast, held at the start, at the end or both (NaN where not)."""
-    network, start = market.ties, market.watched
+    network, start = market.ties, market.ties_at_start
     row, _ = network.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = (x.astype(np.float32) for x in state_now(market, row))
     kept = np.isin(row, start["row"][network.contact[start["row"]] == start["contact"]])
@@ -338,10 +329,10 @@ def ties(market: Market, replication: int) -> pa.RecordBatch:
             "replication": np.full(n, replication, np.int16),
             "person": np.concatenate([network.person[row], network.person[start["row"][lost]]]),
             "contact": np.concatenate([network.contact[row], start["contact"][lost]]),
-            "kind": as_category(np.concatenate([network.kind[row], start["kind"][lost]]), KINDS),
+            "kind": as_category(np.concatenate([network.kind[row], start["kind"][lost]]), Kind.words),
             # A colleague at the start is a former one by the end where one of the two has left.
             "kind_start": as_category(
-                np.where(old >= 0, start["kind"][old] if len(start["kind"]) else 0, -1) + 1, ("none", *KINDS)
+                np.where(old >= 0, start["kind"][old] if len(start["kind"]) else 0, -1) + 1, ("none", *Kind.words)
             ),
             "since": np.concatenate([network.since[row], np.full(n - held, -1.0, np.float32)]),
             "strength_start": at_start("strength"),
@@ -364,7 +355,7 @@ def exposure(market: Market, replication: int) -> pa.RecordBatch:
     """Ties of seekers to people employed elsewhere, sampled now and then; and (`job`) all those that led to a job."""
     e, n = market.exposure, len(market.exposure)
     columns = {name: e[name] for name in EXPOSURE}
-    columns["kind"] = as_category(e["kind"], KINDS)
+    columns["kind"] = as_category(e["kind"], Kind.words)
     return as_batch({"replication": np.full(n, replication, np.int16), **columns})
 
 

@@ -1,38 +1,36 @@
-"""Step 4, hand over: the name is handed in."""
+"""Step 4, hand over: the contact gives the name to the employer."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.arrays import first_of_pairs
-from sim.market import codes
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
+from sim.market.codes import Channel, Reason
+from sim.market.market import Market
+from sim.processes import applying
+from sim.processes.referral import weigh
 
 
 def hand_over(market: Market) -> None:
-    """Names whose day has come are handed in, unless the opening or the person is gone, or they are in already."""
+    """Hand in the names whose day has come, unless the opening or the person is gone, or the person has applied."""
     due = market.handovers.pop(market.env.now)
     if due is None:
         return
     path, person, opening = due["path"], due["person"], due["opening"]
     late = ~market.is_open(opening)
     taken = market.people.hired_at[person] > market.paths["recalled"][path]
-    market.paths["reason"][path[late]] = codes.TOO_LATE
-    market.paths["reason"][path[~late & taken]] = codes.FOUND_JOB
+    market.paths["reason"][path[late]] = Reason.TOO_LATE
+    market.paths["reason"][path[~late & taken]] = Reason.FOUND_JOB
     rows = first_of_pairs(opening, person, ~late & ~taken)
-    rows = rows[market.board.claim(market.openings["slot"][opening[rows]], person[rows])]
+    rows = rows[market.board.claim(market.openings["board_slot"][opening[rows]], person[rows])]
     stays = np.zeros(len(path), dtype=bool)
     stays[rows] = True
-    market.paths["reason"][path[~stays & ~late & ~taken]] = codes.ALREADY_IN
+    market.paths["reason"][path[~stays & ~late & ~taken]] = Reason.ALREADY_IN
     rows = rows[np.argsort(opening[rows], kind="stable")]
     n = len(rows)
     sent = np.minimum(due["due"][rows], market.env.now)
-    first = market.enter(person[rows], opening[rows], channel=codes.REFERRAL, sent=sent)
-    case = market.cases.add(
+    first = applying.enter(market, person[rows], opening[rows], channel=Channel.REFERRAL, sent=sent)
+    candidacy = market.candidacies.add(
         n,
         row=first + np.arange(n),
         arrived=sent,
@@ -42,7 +40,7 @@ def hand_over(market: Market) -> None:
     )
     market.endorsements.add(
         n,
-        case=case + np.arange(n),
+        candidacy=candidacy + np.arange(n),
         referrer=due["contact"][rows],
         tie_kind=due["kind"][rows],
         strength=due["strength"][rows],
@@ -53,5 +51,5 @@ def hand_over(market: Market) -> None:
         vouch=due["vouch"][rows],
         mutual_contacts=market.ties.shared_contacts(person[rows], due["contact"][rows]),
     )
-    market.paths["handed"][path[rows]], market.paths["case"][path[rows]] = sent, case + np.arange(n)
-    market.desk.receive(case + np.arange(n), opening[rows], sent)
+    market.paths["handed"][path[rows]], market.paths["candidacy"][path[rows]] = sent, candidacy + np.arange(n)
+    weigh.weigh(market, candidacy + np.arange(n), opening[rows], sent)

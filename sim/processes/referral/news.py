@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import least, spread_rows
-from sim.market import codes
-from sim.market.codes import SEARCHING
+from sim.market.codes import Ask, Channel, State
+from sim.market.market import Market
 from sim.market.tie_state import state_now
 from sim.mechanisms import vouching
+from sim.processes import applying, desk
 from sim.processes.referral import reach_out, vouch
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
 
 
 def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64]) -> None:
@@ -30,7 +28,7 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     network, people = market.ties, market.people
     turn = np.tile(np.arange(s.referrals.passes_on), len(opening))
     opening, insider = np.repeat(opening, s.referrals.passes_on), np.repeat(insider, s.referrals.passes_on)
-    key = market.openings["key"][opening]
+    key = market.openings["draw_key"][opening]
     row, held = network.pick(insider, market.streams.uniform("passed on", insider, key, turn))
     opening, listener = opening[held], network.contact[row].astype(np.int64)
     outside = people.employer[listener] != market.openings["employer"][opening]
@@ -39,9 +37,9 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     opening, person = opening[group], network.person[row]
     own_field = people.field[person] == market.openings["field"][opening]
     elsewhere = people.employer[person] != market.openings["employer"][opening]
-    fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == SEARCHING))
+    fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == State.SEARCHING))
     row, opening, person, teller = row[fine], opening[fine], person[fine], listener[group[fine]]
-    luck = market.streams.uniform("told", person, market.openings["key"][opening], teller)
+    luck = market.streams.uniform("told", person, market.openings["draw_key"][opening], teller)
     # As among insiders: what a tie was when last touched settles most.
     likely = luck < vouching.recall_chance(network.strength[row], network.familiarity[row], s.referrals.news_recall)
     row, opening, person, luck = row[likely], opening[likely], person[likely], luck[likely]
@@ -71,12 +69,12 @@ def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller:
     first = np.flatnonzero(np.diff(group, prepend=-1))
     nearest = least(-strength, np.diff(np.append(first, len(group))))
     informed = familiarity[nearest] >= market.scenario.referrals.informed_familiarity
-    vouch.propose(
+    vouch.decide_to_vouch(
         market,
         row[nearest],
         opening[group[nearest]],
         reached=np.full(len(nearest), now),
-        ask=np.where(informed, codes.INFORMED, codes.RUSHED),
+        ask=np.where(informed, Ask.INFORMED, Ask.RUSHED),
     )
     market.people.asked[person[group[nearest]]] += 1
     reach_out.spend_goodwill(market, row[nearest])
@@ -87,10 +85,10 @@ def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller:
 
 def _apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
     """Applications by those who know of the opening and have nobody inside: they lie in the pile like any other."""
-    new = np.flatnonzero(market.board.claim(market.openings["slot"][opening], person))
+    new = np.flatnonzero(market.board.claim(market.openings["board_slot"][opening], person))
     opening, person, teller = opening[new], person[new], teller[new]
     sent = np.full(len(new), market.env.now)
-    first = market.enter(person, opening, channel=codes.DIRECT, sent=sent)
-    case = market.cases.add(len(new), row=first + np.arange(len(new)), arrived=sent)
-    market.endorsements.add(len(new), case=case + np.arange(len(new)), heard_from=teller)
-    market.desk.lay(case + np.arange(len(new)), opening)
+    first = applying.enter(market, person, opening, channel=Channel.DIRECT, sent=sent)
+    candidacy = market.candidacies.add(len(new), row=first + np.arange(len(new)), arrived=sent)
+    market.endorsements.add(len(new), candidacy=candidacy + np.arange(len(new)), heard_from=teller)
+    desk.lay(market, candidacy + np.arange(len(new)), opening)

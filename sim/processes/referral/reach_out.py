@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import how_often
-from sim.market import codes
-from sim.market.codes import NOBODY
+from sim.market.codes import NOBODY, Ask
+from sim.market.market import Market
 from sim.market.tie_state import state_now, strength_now
-from sim.processes.referral.vouch import propose
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
+from sim.processes.referral.vouch import decide_to_vouch
 
 
 def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]) -> None:
@@ -42,8 +39,8 @@ def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]
         best = _race(network.person[row], strength_now(market, row), rng)
         row, opening = row[best], opening[best]
         informed = state_now(market, row)[1] >= s.referrals.informed_familiarity
-        ask = np.where(informed, codes.INFORMED, codes.RUSHED)
-        propose(market, row, opening, reached=np.full(len(row), now), ask=ask)
+        ask = np.where(informed, Ask.INFORMED, Ask.RUSHED)
+        decide_to_vouch(market, row, opening, reached=np.full(len(row), now), ask=ask)
         spend_goodwill(market, row)
 
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import codes
+from sim.market.codes import Ask, Reason, Vouch
+from sim.market.market import Market
 from sim.market.tie_state import state_now
 from sim.mechanisms import vouching
 from sim.streams import as_normal, as_uniform
 
-if TYPE_CHECKING:
-    from sim.market.market import Market
 
-
-def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached: NDArray[Any], ask: Any) -> None:
+def decide_to_vouch(
+    market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached: NDArray[Any], ask: Any
+) -> None:
     """The contact weighs whether to lend a name, and how; paths begin here, and end here where it is a no."""
     if not len(row):
         return
     network, people, s = market.ties, market.people, market.scenario
     person, contact = network.person[row], network.contact[row]
-    key = market.openings["key"][opening]
+    key = market.openings["draw_key"][opening]
     strength, familiarity, goodwill = state_now(market, row)
     ask = np.full(len(row), ask, np.int8)
     noise = vouching.contact_noise(familiarity, s.signals.contact_stranger, s.signals.contact_close)
@@ -31,9 +31,9 @@ def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached
     seen = market.match(person, opening) + noise * as_normal(bits[0])
     belief = seen / (1.0 + noise * noise)
     willing = vouching.willingness(strength, goodwill, s.referrals.willingness)
-    willing *= np.where(ask == codes.RUSHED, 1.0 - s.referrals.rushed_penalty, 1.0)
+    willing *= np.where(ask == Ask.RUSHED, 1.0 - s.referrals.rushed_penalty, 1.0)
     refuses = chance[0] >= willing
-    reason = np.where(refuses, np.int8(codes.UNWILLING), np.int8(codes.GOES_ON))
+    reason = np.where(refuses, np.int8(Reason.UNWILLING), np.int8(Reason.GOES_ON))
     if s.mechanisms.referrer_selection:
         bar = vouching.referral_bar(
             s.referrals.contact_bar,
@@ -42,7 +42,7 @@ def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached
             s.referrals.bonus_pull,
             s.employers.bonus,
         )
-        reason[~refuses & (belief <= bar)] = codes.POOR_FIT
+        reason[~refuses & (belief <= bar)] = Reason.POOR_FIT
     path = market.paths.add(
         len(row),
         person=person,
@@ -55,13 +55,13 @@ def propose(market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached
         decided=reached,
         reason=reason,
     )
-    on = np.flatnonzero(reason == codes.GOES_ON)
+    on = np.flatnonzero(reason == Reason.GOES_ON)
     strength, familiarity, noise = strength[on], familiarity[on], noise[on]
     known = familiarity >= s.referrals.letter_familiarity
     # A word with the hiring manager takes a contact who has a say in hiring, or one near enough to make the effort.
     speaks = known & (people.manager[contact[on]] | (strength >= s.referrals.manager_strength))
-    vouch = np.where(speaks, codes.MANAGER, np.where(known, codes.LETTER, codes.RESUME)).astype(np.int8)
-    added = np.array([s.signals.vouch_resume, s.signals.vouch_letter, s.signals.vouch_manager])[vouch - codes.RESUME]
+    vouch = np.where(speaks, Vouch.MANAGER, np.where(known, Vouch.LETTER, Vouch.RESUME)).astype(np.int8)
+    added = np.array([s.signals.vouch_resume, s.signals.vouch_letter, s.signals.vouch_manager])[vouch - Vouch.RESUME]
     report = seen[on] + added * as_normal(bits[1][on]) + s.screening.favouritism * (2.0 * strength - 1.0)
     weight = vouching.trust(s.screening.trust, people.record[contact[on]] if s.mechanisms.referrer_record else 0.0)
     market.handovers.add(

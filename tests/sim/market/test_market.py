@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from small_markets import SMALL, frames, small, tables_of
 
-from sim.market.codes import PUBLIC, SEARCHING
+from sim.market.codes import State, Visibility
 from sim.market.market import Market
 from sim.processes.schedule import build, run_market
 from sim.runs.replication import run_replication
@@ -42,15 +42,15 @@ class Watched:
         return enter
 
     def _hire(self, real):
-        def hire(case):
+        def hire(candidacy):
             m = self.market
-            row = m.cases["row"][case]
+            row = m.candidacies["row"][candidacy]
             person, opening = m.applications["person"][row], m.applications["opening"][row]
             assert np.isnan(m.openings["filled"][opening]), "filled twice"
             left, before = m.people.employer[person], len(m.openings)
-            vacancy = real(case)
+            vacancy = real(candidacy)
             assert m.people.employer[person] == m.openings["employer"][opening]
-            assert m.people.state[person] != SEARCHING
+            assert m.people.state[person] != State.SEARCHING
             assert np.isnan(m.people.search_start[person])
             assert not m.is_open(np.array([opening]))[0]
             assert len(m.openings) == before + (vacancy is not None)
@@ -65,9 +65,9 @@ class Watched:
         def work():
             real()
             m = self.market
-            waiting = {o: len(cases) for o, cases in m.desk._invited.items()}
+            waiting = {o: len(candidacies) for o, candidacies in m.desk._invited.items()}
             live = np.flatnonzero(m.is_open(np.arange(len(m.openings))))
-            free = m.openings["slots"][live]
+            free = m.openings["free_interviews"][live]
             assert (free >= 0).all(), "more invitations than slots"
             assert (free + [waiting.get(o, 0) for o in live.tolist()] == self.slots).all()
             self.desks += 1
@@ -223,10 +223,10 @@ def test_the_place_in_the_pile_belongs_to_the_pair_and_is_even() -> None:
     openings = np.array([market.open_job(0, 0, 2 * i) for i in range(150)])
     a, b = (x.ravel() for x in np.meshgrid(np.arange(2000), openings, indexing="ij"))
     first = market.enter(a, b, channel=0, sent=0.0)
-    luck = market.applications["luck"][first:].astype(float).reshape(2000, 150) / 65535
+    luck = market.applications["pile_place"][first:].astype(float).reshape(2000, 150) / 65535
     order = np.random.default_rng(1).permutation(len(a))
     again = market.enter(a[order], b[order], channel=0, sent=0.0)
-    assert (market.applications["luck"][again:] / 65535 == luck.ravel()[order]).all()
+    assert (market.applications["pile_place"][again:] / 65535 == luck.ravel()[order]).all()
     assert stats.chisquare(np.histogram(luck, 200, (0, 1))[0]).pvalue > ALPHA
     # No person lies high in every pile, no pile is high for everybody, and neighbours do not follow each other.
     z = stats.norm.isf(ALPHA / 2)
@@ -271,9 +271,9 @@ def test_a_leavers_job_opens_again_as_often_as_said(monkeypatch: pytest.MonkeyPa
     left = [market.replace(person % 400, 3) for person in range(4000)]
     count = sum(opening is not None for opening in left)
     assert stats.binomtest(count, 4000, 0.4).pvalue > ALPHA
-    keys = market.openings["key"]
+    keys = market.openings["draw_key"]
     assert len(np.unique(keys)) == len(keys)
-    assert (market.openings["visibility"] == PUBLIC).any()
+    assert (market.openings["visibility"] == Visibility.PUBLIC).any()
 
 
 def test_a_finished_replication_leaves_nothing_of_its_market_behind() -> None:

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from small_markets import small
 
-from sim.market.codes import NOBODY, NOT_LOOKING, OPEN, SEARCHING
+from sim.market.codes import NOBODY, State
 from sim.market.employers import make_employers
 from sim.market.people import make_people
 from sim.streams import Streams
@@ -51,13 +51,13 @@ def test_every_column_has_a_row_for_every_person(made) -> None:
 
 def test_shares_are_those_of_the_scenario(made) -> None:
     scenario, _, people, _ = made
-    working, searching = people.employer != NOBODY, people.state == SEARCHING
+    working, searching = people.employer != NOBODY, people.state == State.SEARCHING
     assert near(working.sum(), 0.9, N)
     assert searching[~working].all(), "whoever has no job searches"
     assert near(searching[working].sum(), scenario.careers.searching, working.sum())
     idle = working & ~searching
-    assert near((people.state[idle] == OPEN).sum(), scenario.careers.open, idle.sum())
-    assert set(np.unique(people.state)) == {NOT_LOOKING, OPEN, SEARCHING}
+    assert near((people.state[idle] == State.OPEN).sum(), scenario.careers.open, idle.sum())
+    assert set(np.unique(people.state)) == {State.NOT_LOOKING, State.OPEN, State.SEARCHING}
     assert (np.isfinite(people.search_start) == searching).all()
     assert (people.search_start[searching] <= 0).all()
 

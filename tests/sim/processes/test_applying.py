@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_markets import small
 
-from sim.market.codes import DIRECT
+from sim.market.codes import Channel
 from sim.processes.schedule import build, run_market
 
 WEEKS = 12
@@ -43,7 +43,7 @@ def lived(**overrides: object):
 def sent_a_week(market) -> float:
     """Direct applications a person sent in a week, after a first month in which the board fills."""
     a = market.applications
-    direct = (np.asarray(a["channel"]) == DIRECT) & (np.asarray(a["sent"]) >= 28)
+    direct = (np.asarray(a["channel"]) == Channel.DIRECT) & (np.asarray(a["sent"]) >= 28)
     return float(direct.sum()) / len(market.people) / (WEEKS - 4)
 
 

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_markets import finished, small, write_edges
 
-from sim.market import codes
-from sim.market.codes import COLLEAGUE, FORMER_COLLEAGUE, NOBODY, OPEN, SEARCHING
+from sim.market.codes import NOBODY, Kind, LeftBecause, State
 from sim.market.market import Market
 from sim.market.tie_state import state_now
 from sim.processes import careers, settling_in
@@ -70,10 +69,10 @@ def test_a_newcomer_finds_the_strongest_of_the_ties_inside(tmp_path) -> None:
 def test_the_better_the_job_the_fewer_are_open_to_offers() -> None:
     market = build(small({"population.people": 4000, "careers.open": 0.4}), 1, 0)
     people = market.people
-    who = np.flatnonzero((people.employer != NOBODY) & (people.state != SEARCHING))
+    who = np.flatnonzero((people.employer != NOBODY) & (people.state != State.SEARCHING))
     people.job_match[who], people.friend[who] = np.where(np.arange(len(who)) % 2, 2.0, 0.0), 0.0
     market.settle(who)
-    liking, rest = (np.mean(people.state[who[at::2]] == OPEN) for at in (1, 0))
+    liking, rest = (np.mean(people.state[who[at::2]] == State.OPEN) for at in (1, 0))
     # About 1,700 people each; the chances are 0.4·exp(-1) and 0.4, a false alarm is a matter of 1 in 10,000.
     assert liking == pytest.approx(0.4 * np.exp(-1.0), abs=4 * (0.147 * 0.853 / len(who) * 2) ** 0.5)
     assert rest == pytest.approx(0.4, abs=4 * (0.24 / len(who) * 2) ** 0.5)
@@ -81,13 +80,13 @@ def test_the_better_the_job_the_fewer_are_open_to_offers() -> None:
 
 def test_a_better_present_job_is_left_for_less() -> None:
     market = finished(small({"hiring.reservation": -10}))
-    case = int(np.flatnonzero(np.isfinite(market.cases["final"]))[0])
-    person = market.applications["person"][market.cases["row"][case]]
+    candidacy = int(np.flatnonzero(np.isfinite(market.candidacies["final"]))[0])
+    person = market.applications["person"][market.candidacies["row"][candidacy]]
     market.people.hired_at[person], market.people.employer[person] = -np.inf, 0
     market.people.job_match[person] = 0.0
-    assert market.wants(case)
+    assert market.wants(candidacy)
     market.people.job_match[person] = 100.0
-    assert not market.wants(case)
+    assert not market.wants(candidacy)
 
 
 def test_those_who_hire_hear_of_their_own_openings() -> None:
@@ -111,10 +110,10 @@ def test_a_leaver_keeps_the_ties_and_both_sides_call_them_former(tmp_path) -> No
         tmp_path, ["0,1,colleague,0.6,0.5,0.4,0", "1,0,colleague,0.6,0.5,0.4,0", "1,2,colleague,0.6,0.5,0,0"]
     )
     held, goodwill = len(market.ties), market.ties.goodwill[market.ties.contact >= 0].sum()
-    market.leave(np.array([0]), codes.QUIT)
+    market.leave(np.array([0]), LeftBecause.QUIT)
     ties = market.ties
     kinds = {(int(p), int(c)): int(k) for p, c, k in zip(ties.person, ties.contact, ties.kind, strict=True) if c >= 0}
-    assert kinds == {(0, 1): FORMER_COLLEAGUE, (1, 0): FORMER_COLLEAGUE, (1, 2): COLLEAGUE}
+    assert kinds == {(0, 1): Kind.FORMER_COLLEAGUE, (1, 0): Kind.FORMER_COLLEAGUE, (1, 2): Kind.COLLEAGUE}
     assert len(ties) == held
     assert ties.goodwill[ties.contact >= 0].sum() == pytest.approx(goodwill)
 

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pytest
 from small_markets import Tables, differing, frames, small, tables_of
 
-from sim.market import codes, market
-from sim.market.codes import DIRECT, RECRUITER, REFERRAL
+from sim.market import market
+from sim.market.codes import Channel
 from sim.mechanisms import matching, screening, vouching
-from sim.processes import applying, desk, hiring, recruiters, schedule
-from sim.processes.referral import hand_over, news
+from sim.processes import desk, hiring, recruiters, schedule, week
+from sim.processes.referral import news, recall
 from sim.records import tables
 from sim.runs import replication
 from sim.streams import Streams
@@ -38,7 +38,7 @@ def made():
 def test_every_belief_is_bayes_rule_on_what_lay_on_the_desk(made) -> None:
     scenario, finished, rows = made
     s, streams, people = scenario.signals, Streams(SEED, 0), finished.people
-    person, key = rows.person.to_numpy(), finished.openings["key"][rows.opening]
+    person, key = rows.person.to_numpy(), finished.openings["draw_key"][rows.opening]
     match = rows.match.to_numpy(float)
     resume = match + s.resume * streams.normal("resume", person, key)
     precision, weighted = np.full(len(rows), 1 + s.resume**-2), resume * s.resume**-2
@@ -72,7 +72,7 @@ def test_every_belief_is_bayes_rule_on_what_lay_on_the_desk(made) -> None:
 def test_match_is_ability_fit_and_luck_of_the_pair(made) -> None:
     scenario, finished, rows = made
     person, weights = rows.person.to_numpy(), scenario.matching
-    luck = Streams(SEED, 0).normal("match", person, finished.openings["key"][rows.opening])
+    luck = Streams(SEED, 0).normal("match", person, finished.openings["draw_key"][rows.opening])
     fit = matching.fit(
         finished.people.skills[person], finished.openings["requirement"][rows.opening], scenario.population.fields
     )
@@ -110,7 +110,7 @@ def test_with_room_for_everybody_the_bar_alone_decides() -> None:
 def test_the_letter_audit_is_the_answer_with_one_more_report(made) -> None:
     scenario, finished, rows = made
     direct = rows[(rows.channel == "direct")]
-    person, key = direct.person.to_numpy(), finished.openings["key"][direct.opening]
+    person, key = direct.person.to_numpy(), finished.openings["draw_key"][direct.opening]
     s = scenario.signals
     noise = np.hypot(
         vouching.contact_noise(scenario.audit.letter_familiarity, s.contact_stranger, s.contact_close), s.vouch_letter
@@ -150,7 +150,7 @@ def test_at_a_review_the_unread_lie_below_the_read() -> None:
 
     def enter(person, opening, **columns):
         first = real(person, opening, **columns)
-        luck.append(finished.applications["luck"][first:].copy())
+        luck.append(finished.applications["pile_place"][first:].copy())
         return first
 
     finished.enter = enter
@@ -189,23 +189,23 @@ def test_the_deciding_functions_are_not_told_how_an_application_came() -> None:
         assert not words & set(inspect.signature(decision).parameters), decision.__name__
 
 
-def scrambled(other: tuple[int, int, int]) -> types.SimpleNamespace:
-    """The names of `codes`, with other codes for the three ways in."""
-    names = {name: getattr(codes, name) for name in dir(codes) if not name.startswith("__")}
-    return types.SimpleNamespace(**{**names, "DIRECT": other[0], "REFERRAL": other[1], "RECRUITER": other[2]})
+def scrambled(codes: tuple[int, int, int]) -> types.SimpleNamespace:
+    """The names of `records`, with other codes for the three ways in."""
+    names = {name: getattr(tables, name) for name in dir(tables) if not name.startswith("__")}
+    return types.SimpleNamespace(**{**names, "DIRECT": codes[0], "REFERRAL": codes[1], "RECRUITER": codes[2]})
 
 
-def with_other_labels(other: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, scenario) -> Tables:
+def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, scenario) -> Tables:
     """Tables of a market whose applications carry other channel codes all the time it runs.
 
     Only who writes an application down knows the new codes. The old ones are put back when the last day is over,
     before the tables are laid out, so that every column can be compared.
     """
     back = np.zeros(3, np.int8)
-    back[list(other)] = [DIRECT, REFERRAL, RECRUITER]
+    back[list(codes)] = [DIRECT, Channel.REFERRAL, Channel.RECRUITER]
     with monkeypatch.context() as patch:
-        for writer in (applying, news, hand_over, recruiters):
-            patch.setattr(writer, "codes", scrambled(other))
+        for writer in (week, news, recall, recruiters):
+            patch.setattr(writer, "records", scrambled(codes))
         finished = schedule.build(scenario, 1, 0)
         schedule.run_market(finished)
     finished.applications["channel"][:] = back[finished.applications["channel"]]
@@ -234,10 +234,10 @@ def plain(setting: str) -> Tables:
     return tables_of(small(SETTINGS[setting]))
 
 
-@pytest.mark.parametrize("other", [other for other in permutations(range(3)) if other != (0, 1, 2)])
-def test_no_decision_in_the_market_reads_the_channel(other, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("codes", [codes for codes in permutations(range(3)) if codes != (0, 1, 2)])
+def test_no_decision_in_the_market_reads_the_channel(codes, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = small(SETTINGS["baseline"])
-    assert differing(with_other_labels(other, monkeypatch, scenario), plain("baseline")) == []
+    assert differing(with_other_labels(codes, monkeypatch, scenario), plain("baseline")) == []
 
 
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting != "baseline"])
@@ -254,11 +254,11 @@ def test_a_decision_that_did_read_the_channel_would_be_seen(monkeypatch: pytest.
     # The proof that the test above can fail: an employer who likes one label a little better.
     real = screening.score
 
-    def partial(self, cases, opening):
-        channel = self._market.applications["channel"][self._market.cases["row"][cases]]
-        liking = 0.1 * (channel == REFERRAL)
+    def partial(self, candidacies, opening):
+        channel = self._market.applications["channel"][self._market.candidacies["row"][candidacies]]
+        liking = 0.1 * (channel == Channel.REFERRAL)
         monkeypatch.setattr(screening, "score", lambda *belief: real(*belief) + liking[: len(np.atleast_1d(belief[0]))])
-        judge(self, cases, opening)
+        judge(self, candidacies, opening)
         monkeypatch.setattr(screening, "score", real)
 
     judge = desk.Desk._judge

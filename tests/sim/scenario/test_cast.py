@@ -10,7 +10,7 @@ from paths import DATA, ROOT
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from sim.market import codes
+from sim.market.codes import Kind
 from sim.scenario.cast import ANY_ROLE, Cast
 from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioClaim
 from sim.scenario.parameters import Network, Role, TieKind, TieKindName
@@ -316,12 +316,12 @@ def test_the_table_names_the_parameters_of_every_role_once() -> None:
     rows = [row for row in parameters_table() if row.path.startswith("cast.")]
     assert len(rows) == len(Role.model_fields) - 1 + len(type(Role().contact).model_fields)
     assert all(row.path.startswith(f"cast.{ANY_ROLE}.") for row in rows)
-    assert next(row.choices for row in rows if row.path.endswith("contact.kind")) == codes.KINDS
+    assert next(row.choices for row in rows if row.path.endswith("contact.kind")) == Kind.words
 
 
 def test_kinds_of_ties_are_named_alike_everywhere() -> None:
     sections = tuple(name for name, info in Network.model_fields.items() if info.annotation is TieKind)
-    assert get_args(TieKindName) == codes.KINDS == sections
+    assert get_args(TieKindName) == Kind.words == sections
 
 
 @pytest.mark.parametrize(

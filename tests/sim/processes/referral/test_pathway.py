@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from small_markets import small, write_edges
 
-from sim.market.codes import NOBODY, SEARCHING
+from sim.market.codes import NOBODY, State
 from sim.market.market import Market
 from sim.processes.hiring import hiring
 from sim.processes.schedule import build, run_market
@@ -79,7 +79,7 @@ def two_people(tmp_path, overrides: dict[str, object] | None = None) -> tuple[Ma
         "person,contact,kind,strength,familiarity,goodwill,days_since_touch",
     )
     market = build(small({**STILL, "network.edge_list": edges, **(overrides or {})}), 7, 0)
-    market.people.state[SEEKER], market.people.search_start[SEEKER] = SEARCHING, 0.0
+    market.people.state[SEEKER], market.people.search_start[SEEKER] = State.SEARCHING, 0.0
     market.people.employer[SEEKER] = NOBODY
     market.refresh_roster()
     opening = market.open_job(int(market.people.employer[CONTACT]), 0, 12)
@@ -115,7 +115,7 @@ def test_a_referral_by_hand(tmp_path) -> None:
     assert row.belief_mean == pytest.approx((weights[1] * resume + weights[2] * report) / sum(weights), abs=1e-6)
     assert row.belief_variance == pytest.approx(1 / sum(weights), abs=1e-6)
     assert market.people.employer[SEEKER] == market.openings["employer"][opening]
-    assert market.people.state[SEEKER] != SEARCHING
+    assert market.people.state[SEEKER] != State.SEARCHING
     assert market.spells["end"][0] == row.accepted
 
 
@@ -150,7 +150,7 @@ def test_the_bar_is_where_the_score_says(tmp_path) -> None:
     score = row.belief_mean - 0.5 * row.belief_variance
     for margin, invited in ((-1e-4, True), (1e-4, False)):
         market, _ = two_people(tmp_path, {"openings.bar": float(score + margin)})
-        assert (market.cases["responded"][0] == 2) == invited
+        assert (market.candidacies["responded"][0] == 2) == invited
 
 
 def test_the_offer_is_made_on_what_the_interview_added(tmp_path) -> None:
@@ -162,11 +162,11 @@ def test_the_offer_is_made_on_what_the_interview_added(tmp_path) -> None:
     score = (row.belief_mean / row.belief_variance + seen * 0.9**-2) / precision - 0.5 / precision
     for margin, offered in ((-1e-4, True), (1e-4, False)):
         market, _ = two_people(tmp_path, {"openings.hire_bar": float(score + margin)})
-        assert np.isfinite(market.cases["offered"][0]) == offered
+        assert np.isfinite(market.candidacies["offered"][0]) == offered
         bars = {"openings.hire_bar": float(score + margin - 0.3), "screening.early_margin": 0.3}
         early, _ = two_people(tmp_path, bars)
         # Who passes the bar but not by the margin waits for the review, and then gets the offer all the same.
-        assert early.cases["offered"][0] == 22 if offered else early.cases["offered"][0] > 22
+        assert early.candidacies["offered"][0] == 22 if offered else early.candidacies["offered"][0] > 22
 
 
 def test_a_contact_who_doubts_lends_no_name_unless_selection_is_off(tmp_path) -> None:
@@ -185,13 +185,13 @@ def test_a_job_worth_too_little_is_declined_and_the_opening_expires(tmp_path) ->
     offered, _ = two_people(tmp_path)
     worth = stats.norm.ppf(offered.streams.one("worth of a job", SEEKER, 12))
     # What the interview showed of the match counts for the candidate as it does when people quit.
-    worth += offered.scenario.careers.quit_slope * float(offered.cases["final"][0])
+    worth += offered.scenario.careers.quit_slope * float(offered.candidacies["final"][0])
     taken, _ = two_people(tmp_path, {"hiring.reservation": float(worth - 1e-6)})
     left, opening = two_people(tmp_path, {"hiring.reservation": float(worth + 1e-6), "openings.expires": 50})
-    assert np.isfinite(taken.cases["accepted"][0])
-    assert left.cases["offered"][0] == 22
-    assert np.isnan(left.cases["accepted"][0])
+    assert np.isfinite(taken.candidacies["accepted"][0])
+    assert left.candidacies["offered"][0] == 22
+    assert np.isnan(left.candidacies["accepted"][0])
     assert np.isnan(left.openings["filled"][opening])
     # Reviews come every 7 days from day 15, whenever the answer to the offer came; the last one begins before day 50.
     assert 50 <= left.openings["closed"][opening] <= 57
-    assert left.people.state[SEEKER] == SEARCHING
+    assert left.people.state[SEEKER] == State.SEARCHING
