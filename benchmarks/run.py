@@ -77,9 +77,9 @@ def measure_loop(scenario: str, people: int) -> Figures:
 
     market = build(market_of(scenario, people), SEED, 0)
     cpu = run_market(market)
-    applications, cases = market.applications, market.cases
+    applications, candidacies = market.applications, market.candidacies
     channel = applications["channel"]
-    answered = channel[cases["row"][cases["responded"] == cases["responded"]]]
+    answered = channel[candidacies["row"][candidacies["responded"] == candidacies["responded"]]]
     return {
         "loop_cpu": cpu,
         "applications": len(applications),

@@ -28,9 +28,7 @@ def settle_in(market: Market) -> None:
     chance = market.scenario.referrals.interviewer_tie
     met = np.flatnonzero(luck < chance)
     employer = market.openings["employer"][opening[met]]
-    contact, there = market.roster.somebody_at(
-        employer, luck[met] / max(market.scenario.referrals.interviewer_tie, 1e-9)
-    )
+    contact, there = market.roster.somebody_at(employer, luck[met] / max(chance, 1e-9))
     costs = market.scenario.habits
     befriend(
         market,

@@ -22,10 +22,9 @@ from analysis.checks.update import recording
 from analysis.errors import AnalysisError
 from analysis.tables import tables
 from sim import load_scenario
-from sim.market import codes
 from sim.market.market import Market
 from sim.mechanisms import screening, ties, vouching
-from sim.processes import desk, schedule
+from sim.processes import applying, desk, employment, schedule
 from sim.runs import replication
 from sim.runs.executors import local_pool
 from sim.streams import Streams
@@ -116,19 +115,18 @@ def louder_resumes(patch: pytest.MonkeyPatch) -> None:
 
 @fault("what carries a name lies on the pile like everything else")
 def no_priority(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(desk.Desk, "receive", lambda self, cases, opening, arrived: self.lay(cases, opening))
+    patch.setattr(desk, "receive", lambda market, candidacies, opening, arrived: desk.lay(market, candidacies, opening))
 
 
 @fault("piles are read by the time of sending, the latest first")
 def last_come_first_read(patch: pytest.MonkeyPatch) -> None:
-    chosen = desk._first_by_luck
-    read = codes.READ
+    chosen = desk._highest_in_pile
 
-    def by_time(group: Any, luck: Any, room: Any, groups: int) -> Any:
-        place = (np.arange(len(luck))[::-1] * (read - 1) // max(len(luck), 1)).astype(luck.dtype)
-        return chosen(group, np.where(luck < read, place, luck), room, groups)
+    def by_time(group: Any, place: Any, unread: Any, room: Any) -> Any:
+        later_first = np.arange(len(place))[::-1] * applying.LAST_PLACE // max(len(place), 1)
+        return chosen(group, later_first.astype(place.dtype), unread, room)
 
-    patch.setattr(desk, "_first_by_luck", by_time)
+    patch.setattr(desk, "_highest_in_pile", by_time)
 
 
 @fault("precision is one over the standard deviation, not over the variance")
@@ -185,19 +183,19 @@ def no_early_margin(patch: pytest.MonkeyPatch) -> None:
 
 @fault("who has taken a job goes on searching")
 def hired_go_on_searching(patch: pytest.MonkeyPatch) -> None:
-    hire = Market.hire
+    hire = employment.hire
 
-    def hired(self: Market, case: int) -> int | None:
-        left = hire(self, case)
-        self.start_search(self.applications["person"][self.cases["row"][[case]]])
+    def hired(market: Market, candidacy: int) -> int | None:
+        left = hire(market, candidacy)
+        employment.start_search(market, market.applications["person"][market.candidacies["row"][[candidacy]]])
         return left
 
-    patch.setattr(Market, "hire", hired)
+    patch.setattr(employment, "hire", hired)
 
 
 @fault("who has taken a job elsewhere stays a candidate")
 def never_taken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Market, "still_free", lambda self, case: np.ones(np.shape(case), dtype=bool))
+    patch.setattr(Market, "still_free", lambda self, candidacy: np.ones(np.shape(candidacy), dtype=bool))
 
 
 @fault("an interview repeats the error of the résumé: one keyed draw for two purposes")

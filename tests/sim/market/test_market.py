@@ -11,6 +11,7 @@ from small_markets import SMALL, frames, small, tables_of
 
 from sim.market.codes import State, Visibility
 from sim.market.market import Market
+from sim.processes import applying, desk, employment, openings
 from sim.processes.schedule import build, run_market
 from sim.runs.replication import run_replication
 
@@ -27,28 +28,26 @@ class Watched:
         self.entered = self.hires = self.desks = 0
         self.market = build(small(overrides), seed, 0)
         self.slots = self.market.scenario.screening.interview_slots
-        for owner, name in ((self.market, "enter"), (self.market, "hire"), (self.market.desk, "work")):
+        for owner, name in ((applying, "enter"), (employment, "hire"), (desk, "work")):
             monkeypatch.setattr(owner, name, getattr(self, f"_{name}")(getattr(owner, name)))
         run_market(self.market)
 
     def _enter(self, real):
-        def enter(person, opening, **columns):
-            m = self.market
+        def enter(m, person, opening, **columns):
             self.entered += len(person)
             assert (m.people.employer[person] != m.openings["employer"][opening]).all(), "applies to the own employer"
             assert m.is_open(np.asarray(opening)).all(), "applies to an opening that is closed"
-            return real(person, opening, **columns)
+            return real(m, person, opening, **columns)
 
         return enter
 
     def _hire(self, real):
-        def hire(candidacy):
-            m = self.market
+        def hire(m, candidacy):
             row = m.candidacies["row"][candidacy]
             person, opening = m.applications["person"][row], m.applications["opening"][row]
             assert np.isnan(m.openings["filled"][opening]), "filled twice"
             left, before = m.people.employer[person], len(m.openings)
-            vacancy = real(candidacy)
+            vacancy = real(m, candidacy)
             assert m.people.employer[person] == m.openings["employer"][opening]
             assert m.people.state[person] != State.SEARCHING
             assert np.isnan(m.people.search_start[person])
@@ -62,10 +61,9 @@ class Watched:
         return hire
 
     def _work(self, real):
-        def work():
-            real()
-            m = self.market
-            waiting = {o: len(candidacies) for o, candidacies in m.desk._invited.items()}
+        def work(m):
+            real(m)
+            waiting = {o: len(candidacies) for o, candidacies in m.inbox.invited.items()}
             live = np.flatnonzero(m.is_open(np.arange(len(m.openings))))
             free = m.openings["free_interviews"][live]
             assert (free >= 0).all(), "more invitations than slots"
@@ -220,12 +218,12 @@ def test_reading_is_bounded(made) -> None:
 
 def test_the_place_in_the_pile_belongs_to_the_pair_and_is_even() -> None:
     market = build(small({"population.people": 2000}), 1, 0)
-    openings = np.array([market.open_job(0, 0, 2 * i) for i in range(150)])
-    a, b = (x.ravel() for x in np.meshgrid(np.arange(2000), openings, indexing="ij"))
-    first = market.enter(a, b, channel=0, sent=0.0)
+    opened = np.array([openings.open_job(market, 0, 0, 2 * i) for i in range(150)])
+    a, b = (x.ravel() for x in np.meshgrid(np.arange(2000), opened, indexing="ij"))
+    first = applying.enter(market, a, b, channel=0, sent=0.0)
     luck = market.applications["pile_place"][first:].astype(float).reshape(2000, 150) / 65535
     order = np.random.default_rng(1).permutation(len(a))
-    again = market.enter(a[order], b[order], channel=0, sent=0.0)
+    again = applying.enter(market, a[order], b[order], channel=0, sent=0.0)
     assert (market.applications["pile_place"][again:] / 65535 == luck.ravel()[order]).all()
     assert stats.chisquare(np.histogram(luck, 200, (0, 1))[0]).pvalue > ALPHA
     # No person lies high in every pile, no pile is high for everybody, and neighbours do not follow each other.
@@ -268,7 +266,7 @@ def test_openings_come_as_the_scenario_says() -> None:
 
 def test_a_leavers_job_opens_again_as_often_as_said(monkeypatch: pytest.MonkeyPatch) -> None:
     market = build(small({"openings.replacement": 0.4}), 5, 0)
-    left = [market.replace(person % 400, 3) for person in range(4000)]
+    left = [openings.replace(market, person % 400, 3) for person in range(4000)]
     count = sum(opening is not None for opening in left)
     assert stats.binomtest(count, 4000, 0.4).pvalue > ALPHA
     keys = market.openings["draw_key"]

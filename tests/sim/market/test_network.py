@@ -6,9 +6,9 @@ import pytest
 from small_markets import small, write_edges
 
 from sim import ScenarioError, load_scenario
-from sim.market.codes import NOBODY
+from sim.market.codes import NOBODY, Kind
 from sim.market.employers import make_employers
-from sim.market.network import KINDS, Ties, make_ties
+from sim.market.network import Ties, make_ties
 from sim.market.network_shape import measure
 from sim.market.people import People, make_people
 from sim.processes.schedule import build
@@ -90,11 +90,11 @@ def test_rows_stand_by_person_with_room_and_are_indexed_by_contact(generated) ->
 def test_loose_ties_are_not_always_returned() -> None:
     ties, _ = network(returned=0.6)
     returned = np.isin(coded(ties.contact, ties.person), coded(ties.person, ties.contact))
-    loose = ties.kind == KINDS.index("acquaintance")
+    loose = ties.kind == Kind.words.index("acquaintance")
     back = returned[loose].mean()
     # Of n pairs n + 0.6 n ties stand, and 2 * 0.6 n of them have their return: 0.75. Four standard errors.
     assert abs(back - 0.75) < 4 * (0.75 * 0.25 / loose.sum()) ** 0.5
-    assert returned[ties.kind == KINDS.index("colleague")].all()
+    assert returned[ties.kind == Kind.words.index("colleague")].all()
 
 
 def test_a_new_tie_takes_a_free_row_and_then_the_weakest(tmp_path) -> None:
@@ -142,22 +142,22 @@ def test_values_are_inside_their_ranges(generated) -> None:
 
 def test_kinds_join_whom_they_should(generated) -> None:
     ties, people = generated
-    colleagues = ties.kind == KINDS.index("colleague")
+    colleagues = ties.kind == Kind.words.index("colleague")
     employer = people.employer
     assert (employer[ties.person[colleagues]] == employer[ties.contact[colleagues]]).all()
     assert (employer[ties.person[colleagues]] != NOBODY).all()
-    mentors = ties.kind == KINDS.index("mentor")
+    mentors = ties.kind == Kind.words.index("mentor")
     assert (people.field[ties.person[mentors]] == people.field[ties.contact[mentors]]).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", Kind.words)
 def test_a_kind_alone_has_its_mean_degree_and_strength(kind: str) -> None:
-    off = {f"network.{other}.mean_degree": 0 for other in KINDS if other != kind}
+    off = {f"network.{other}.mean_degree": 0 for other in Kind.words if other != kind}
     roomy = {"network.circle": 200, "network.class_size": 200, "employers.mean_size": 200}
     of_kind = {"mean_degree": 6, "strength": 0.3, "familiarity": 0.6}
     mine = {f"network.{kind}.{name}": value for name, value in of_kind.items()}
     ties, _ = network({**off, **roomy, **mine}, people=4000)
-    assert (ties.kind == KINDS.index(kind)).all()
+    assert (ties.kind == Kind.words.index(kind)).all()
     # Some pairs meet twice or meet themselves, so the mean lies a little under what was asked, and never over.
     assert 0.85 * 6 < len(ties) / 4000 <= 6
     # The spread is symmetric on the logit scale: the median is the value of the kind. The bound is 4.5 standard errors
@@ -169,13 +169,13 @@ def test_a_kind_alone_has_its_mean_degree_and_strength(kind: str) -> None:
 
 def test_mean_degree_is_near_the_sum_of_the_kinds(generated) -> None:
     ties, people = generated
-    asked = sum(getattr(small().network, kind).mean_degree for kind in KINDS)
+    asked = sum(getattr(small().network, kind).mean_degree for kind in Kind.words)
     # Unemployed people have no colleagues; overlaps of kinds are one tie.
     assert 0.7 * asked < measure(ties.ties, people)["mean_degree"] <= asked
 
 
 def test_no_kinds_make_no_ties() -> None:
-    ties, _ = network({f"network.{kind}.mean_degree": 0 for kind in KINDS}, people=50)
+    ties, _ = network({f"network.{kind}.mean_degree": 0 for kind in Kind.words}, people=50)
     assert len(ties) == 0
     assert ties.degree().tolist() == [0] * 50
     assert ties.shared_contacts(np.array([1]), np.array([2])).tolist() == [0]
@@ -265,7 +265,7 @@ def test_an_edge_list_is_taken_at_its_word(tmp_path) -> None:
         "person,contact,kind,strength,familiarity,goodwill,days_since_touch",
     )
     assert pairs(ties) == [(0, 19), (1, 3), (3, 1)]
-    assert [KINDS[kind] for kind in ties.kind] == ["close_friend", "acquaintance", "mentor"]
+    assert [Kind.words[kind] for kind in ties.kind] == ["close_friend", "acquaintance", "mentor"]
     assert (ties.strength[2], ties.familiarity[2], ties.goodwill[2], ties.touched[2]) == (0.25, 0.75, -1, -30)
     assert ties.strength[0] == 0.5
     assert 0 < ties.familiarity[0] < 1, "an empty cell takes what the kind would give"

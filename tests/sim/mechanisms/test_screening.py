@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from sim.market.codes import READ
 from sim.mechanisms import matching, screening
-from sim.processes.desk import _cutoff, _first_by_luck
+from sim.processes.applying import LAST_PLACE
+from sim.processes.desk import _cutoff, _highest_in_pile
 
 NUMBERS = st.floats(-50, 50)
 VARIANCES = st.floats(1e-3, 1e3)
@@ -222,18 +222,20 @@ def test_cutoff_is_the_score_one_more_would_have_had_to_pass(case) -> None:
 def test_the_pile_is_read_from_the_top_without_what_has_been_read(data) -> None:
     groups, rows = data.draw(st.integers(1, 4)), data.draw(st.integers(0, 30))
     group = data.draw(arrays.arrays(np.int64, rows, elements=st.integers(0, groups - 1)))
-    luck = data.draw(arrays.arrays(np.uint16, rows, elements=st.sampled_from([0, 1, 5, 6, 40_000, READ - 1, READ])))
+    place = data.draw(arrays.arrays(np.uint16, rows, elements=st.sampled_from([0, 1, 5, 6, 40_000, LAST_PLACE])))
+    is_unread = data.draw(arrays.arrays(np.bool_, rows))
     room = data.draw(arrays.arrays(np.int64, groups, elements=st.integers(-2, 6)))
-    unread = np.flatnonzero(luck < READ)
-    marked = np.array(best(group[unread], -luck[unread].astype(float), room), bool)
-    assert sorted(_first_by_luck(group, luck, room, groups).tolist()) == unread[marked].tolist()
+    unread = np.flatnonzero(is_unread)
+    marked = np.array(best(group[unread], -place[unread].astype(float), room), bool)
+    assert sorted(_highest_in_pile(group, place, is_unread, room).tolist()) == unread[marked].tolist()
 
 
 def test_each_unread_application_has_an_equal_chance() -> None:
     # 4,000 piles of 30 résumés, 8 read of each: K/n at every place, whoever came first.
     rng, piles, n, k = np.random.default_rng(6), 4000, 30, 8
-    luck = rng.integers(0, READ, piles * n).astype(np.uint16)
-    chosen = _first_by_luck(np.repeat(np.arange(piles), n), luck, np.full(piles, k), piles)
+    pile_place = rng.integers(0, LAST_PLACE + 1, piles * n).astype(np.uint16)
+    unread = np.ones(piles * n, dtype=bool)
+    chosen = _highest_in_pile(np.repeat(np.arange(piles), n), pile_place, unread, np.full(piles, k))
     assert len(chosen) == piles * k
     place = np.bincount(chosen % n, minlength=n)
     # Draws without replacement: places of a pile are negatively correlated, which only shrinks the chi-square.
@@ -245,8 +247,9 @@ def test_each_unread_application_has_an_equal_chance() -> None:
 def test_the_best_of_those_read_is_the_expected_order_statistic(n: int, k: int) -> None:
     # Reading k of n in the order of luck alone is a random sample: its best match is the largest of k normal draws.
     rng, piles = np.random.default_rng(17), 4000
-    luck, match = rng.integers(0, READ, piles * n).astype(np.uint16), rng.standard_normal(piles * n)
-    chosen = _first_by_luck(np.repeat(np.arange(piles), n), luck, np.full(piles, k), piles)
+    place, match = rng.integers(0, LAST_PLACE + 1, piles * n).astype(np.uint16), rng.standard_normal(piles * n)
+    unread = np.ones(piles * n, dtype=bool)
+    chosen = _highest_in_pile(np.repeat(np.arange(piles), n), place, unread, np.full(piles, k))
     top = chosen[screening.top_by_group(chosen // n, match[chosen], np.ones(piles, int))]
     assert len(top) == piles
     x = np.linspace(-9, 9, 40_001)

@@ -9,7 +9,7 @@ from small_markets import finished, small, write_edges
 from sim.market.codes import NOBODY, Kind, LeftBecause, State
 from sim.market.market import Market
 from sim.market.tie_state import state_now
-from sim.processes import careers, settling_in
+from sim.processes import careers, employment, openings, settling_in
 from sim.processes.referral import reach_out, recall
 from sim.processes.schedule import build
 from sim.processes.tie_changes import touch
@@ -44,10 +44,10 @@ def test_attachment_by_hand(tmp_path) -> None:
     people.employer[who], people.job_match[who], people.hired_at[who] = 0, [1.2, -1.0], [-100.0, -300.0]
     people.friend[who] = [0.8, 0.0]
     # Half of the friend's worth is left after a half-life; without a friend the match alone counts.
-    assert market.attachment(who) == pytest.approx([0.5 * 1.2 + 0.4 * 0.8 / 2, -0.5])
+    assert employment.attachment(market, who) == pytest.approx([0.5 * 1.2 + 0.4 * 0.8 / 2, -0.5])
     assert careers.quit_factor(market, who) == pytest.approx(np.exp([-0.76, 0.5]))
     people.employer[0] = NOBODY
-    assert market.attachment(who)[0] == 0
+    assert employment.attachment(market, who)[0] == 0
 
 
 def test_a_newcomer_finds_the_strongest_of_the_ties_inside(tmp_path) -> None:
@@ -71,7 +71,7 @@ def test_the_better_the_job_the_fewer_are_open_to_offers() -> None:
     people = market.people
     who = np.flatnonzero((people.employer != NOBODY) & (people.state != State.SEARCHING))
     people.job_match[who], people.friend[who] = np.where(np.arange(len(who)) % 2, 2.0, 0.0), 0.0
-    market.settle(who)
+    employment.settle(market, who)
     liking, rest = (np.mean(people.state[who[at::2]] == State.OPEN) for at in (1, 0))
     # About 1,700 people each; the chances are 0.4·exp(-1) and 0.4, a false alarm is a matter of 1 in 10,000.
     assert liking == pytest.approx(0.4 * np.exp(-1.0), abs=4 * (0.147 * 0.853 / len(who) * 2) ** 0.5)
@@ -84,9 +84,9 @@ def test_a_better_present_job_is_left_for_less() -> None:
     person = market.applications["person"][market.candidacies["row"][candidacy]]
     market.people.hired_at[person], market.people.employer[person] = -np.inf, 0
     market.people.job_match[person] = 0.0
-    assert market.wants(candidacy)
+    assert employment.wants(market, candidacy)
     market.people.job_match[person] = 100.0
-    assert not market.wants(candidacy)
+    assert not employment.wants(market, candidacy)
 
 
 def test_those_who_hire_hear_of_their_own_openings() -> None:
@@ -97,11 +97,10 @@ def test_those_who_hire_hear_of_their_own_openings() -> None:
     inside = np.flatnonzero(market.people.employer == at)
     market.people.manager[inside] = False
     market.people.manager[inside[7]] = True
-    market._roster_week = -1
-    market.refresh_roster()
-    openings = np.array([market.open_job(at, 0, key) for key in range(20)])
-    opening, contact = recall.insiders(market, openings)
-    assert all(inside[7] in contact[opening == one] for one in openings)
+    market.roster.renew()
+    opened = np.array([openings.open_job(market, at, 0, key) for key in range(20)])
+    opening, contact = recall.insiders(market, opened)
+    assert all(inside[7] in contact[opening == one] for one in opened)
     assert np.bincount(opening).max() <= 3
 
 
@@ -110,7 +109,7 @@ def test_a_leaver_keeps_the_ties_and_both_sides_call_them_former(tmp_path) -> No
         tmp_path, ["0,1,colleague,0.6,0.5,0.4,0", "1,0,colleague,0.6,0.5,0.4,0", "1,2,colleague,0.6,0.5,0,0"]
     )
     held, goodwill = len(market.ties), market.ties.goodwill[market.ties.contact >= 0].sum()
-    market.leave(np.array([0]), LeftBecause.QUIT)
+    employment.leave(market, np.array([0]), LeftBecause.QUIT)
     ties = market.ties
     kinds = {(int(p), int(c)): int(k) for p, c, k in zip(ties.person, ties.contact, ties.kind, strict=True) if c >= 0}
     assert kinds == {(0, 1): Kind.FORMER_COLLEAGUE, (1, 0): Kind.FORMER_COLLEAGUE, (1, 2): Kind.COLLEAGUE}

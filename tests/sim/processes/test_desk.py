@@ -11,11 +11,10 @@ import pyarrow as pa
 import pytest
 from small_markets import Tables, differing, frames, small, tables_of
 
-from sim.market import market
 from sim.market.codes import Channel
 from sim.mechanisms import matching, screening, vouching
-from sim.processes import desk, hiring, recruiters, schedule, week
-from sim.processes.referral import news, recall
+from sim.processes import applying, desk, employment, hiring, recruiters, schedule
+from sim.processes.referral import hand_over, interview, news, weigh
 from sim.records import tables
 from sim.runs import replication
 from sim.streams import Streams
@@ -142,18 +141,18 @@ def test_names_are_read_at_once_and_the_rest_at_reviews(made) -> None:
     assert (direct.read - opened >= scenario.screening.first_review - 1e-3).all()
 
 
-def test_at_a_review_the_unread_lie_below_the_read() -> None:
+def test_at_a_review_the_unread_lie_below_the_read(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = small({"population.people": 600, "screening.resumes_per_review": 6})
     finished = schedule.build(scenario, 2, 0)
     luck: list[np.ndarray] = []
-    real = finished.enter
+    real = applying.enter
 
-    def enter(person, opening, **columns):
-        first = real(person, opening, **columns)
+    def enter(market, person, opening, **columns):
+        first = real(market, person, opening, **columns)
         luck.append(finished.applications["pile_place"][first:].copy())
         return first
 
-    finished.enter = enter
+    monkeypatch.setattr(applying, "enter", enter)
     schedule.run_market(finished)
     rows = pd.concat([batch.to_pandas() for batch in tables.applications(finished, 0)])
     rows["luck"] = np.concatenate(luck)
@@ -179,10 +178,12 @@ def test_the_deciding_functions_are_not_told_how_an_application_came() -> None:
         screening.score,
         screening.top_by_group,
         screening.shortlist,
-        desk._first_by_luck,
+        desk._highest_in_pile,
         desk._cutoff,
-        desk.Desk._judge,
-        desk.Desk.review,
+        desk._judge,
+        desk.review,
+        weigh.weigh,
+        interview.interview_early,
     ]
     words = {"channel", "direct", "referral", "recruiter", "referrer", "source"}
     for decision in decisions:
@@ -190,9 +191,8 @@ def test_the_deciding_functions_are_not_told_how_an_application_came() -> None:
 
 
 def scrambled(codes: tuple[int, int, int]) -> types.SimpleNamespace:
-    """The names of `records`, with other codes for the three ways in."""
-    names = {name: getattr(tables, name) for name in dir(tables) if not name.startswith("__")}
-    return types.SimpleNamespace(**{**names, "DIRECT": codes[0], "REFERRAL": codes[1], "RECRUITER": codes[2]})
+    """Other codes for the three ways in."""
+    return types.SimpleNamespace(DIRECT=codes[0], REFERRAL=codes[1], RECRUITER=codes[2])
 
 
 def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, scenario) -> Tables:
@@ -202,10 +202,10 @@ def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPat
     before the tables are laid out, so that every column can be compared.
     """
     back = np.zeros(3, np.int8)
-    back[list(codes)] = [DIRECT, Channel.REFERRAL, Channel.RECRUITER]
+    back[list(codes)] = [Channel.DIRECT, Channel.REFERRAL, Channel.RECRUITER]
     with monkeypatch.context() as patch:
-        for writer in (week, news, recall, recruiters):
-            patch.setattr(writer, "records", scrambled(codes))
+        for writer in (applying, news, hand_over, recruiters):
+            patch.setattr(writer, "Channel", scrambled(codes))
         finished = schedule.build(scenario, 1, 0)
         schedule.run_market(finished)
     finished.applications["channel"][:] = back[finished.applications["channel"]]
@@ -254,15 +254,15 @@ def test_a_decision_that_did_read_the_channel_would_be_seen(monkeypatch: pytest.
     # The proof that the test above can fail: an employer who likes one label a little better.
     real = screening.score
 
-    def partial(self, candidacies, opening):
-        channel = self._market.applications["channel"][self._market.candidacies["row"][candidacies]]
+    def partial(market, candidacies, opening):
+        channel = market.applications["channel"][market.candidacies["row"][candidacies]]
         liking = 0.1 * (channel == Channel.REFERRAL)
         monkeypatch.setattr(screening, "score", lambda *belief: real(*belief) + liking[: len(np.atleast_1d(belief[0]))])
-        judge(self, candidacies, opening)
+        judge(market, candidacies, opening)
         monkeypatch.setattr(screening, "score", real)
 
-    judge = desk.Desk._judge
-    monkeypatch.setattr(desk.Desk, "_judge", partial)
+    judge = desk._judge
+    monkeypatch.setattr(desk, "_judge", partial)
     scenario = small({**SETTINGS["baseline"], "audit.letter": False})
     before = tables_of(scenario)
     assert "applications.responded" in differing(with_other_labels((1, 0, 2), monkeypatch, scenario), before)
@@ -277,9 +277,9 @@ def test_identical_beliefs_and_reading_times_get_the_identical_answer() -> None:
 
 
 def test_nothing_but_the_writers_and_the_tables_names_a_channel() -> None:
-    for module in (desk, hiring, screening):
+    for module in (desk, hiring, screening, weigh, interview):
         source = inspect.getsource(module)
         for name in ("DIRECT", "REFERRAL", "RECRUITER", '"channel"', "referrer"):
             assert name not in source.replace("referrer_selection", ""), f"{module.__name__} names {name}"
-    # The market itself notes how a spell of search ended and how a job was found, and no more.
-    assert inspect.getsource(market).count('["channel"]') == 2
+    # Employment notes how a spell of search ended and how a job was found, and no more.
+    assert inspect.getsource(employment).count('["channel"]') == 1

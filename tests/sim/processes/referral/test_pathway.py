@@ -10,6 +10,7 @@ from small_markets import small, write_edges
 
 from sim.market.codes import NOBODY, State
 from sim.market.market import Market
+from sim.processes import openings
 from sim.processes.hiring import hiring
 from sim.processes.schedule import build, run_market
 from sim.records import tables
@@ -81,8 +82,7 @@ def two_people(tmp_path, overrides: dict[str, object] | None = None) -> tuple[Ma
     market = build(small({**STILL, "network.edge_list": edges, **(overrides or {})}), 7, 0)
     market.people.state[SEEKER], market.people.search_start[SEEKER] = State.SEARCHING, 0.0
     market.people.employer[SEEKER] = NOBODY
-    market.refresh_roster()
-    opening = market.open_job(int(market.people.employer[CONTACT]), 0, 12)
+    opening = openings.open_job(market, int(market.people.employer[CONTACT]), 0, 12)
     market.env.process(hiring(market, opening))
     run_market(market)
     return market, opening
