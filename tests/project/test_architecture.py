@@ -14,7 +14,13 @@ FILES = [
 ]
 TABLES_LEAVE = {"sim/runs/result.py"}
 TOUCH_YAML = {"sim/scenario/yaml_reader.py"}
-TOUCH_CLOCK = {"sim/market/market.py", "sim/processes/desk.py", "sim/processes/hiring.py"}
+TOUCH_CLOCK = {
+    "sim/market/market.py",
+    "sim/market/inbox.py",
+    "sim/processes/clock.py",
+    "sim/processes/desk.py",
+    "sim/processes/hiring.py",
+}
 HEAVY = {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pyarrow", "simpy", "igraph"}
 NOT_IN_SIM = {"analysis", "statsmodels", "seaborn", "matplotlib"}
 LINES = 500
