@@ -260,8 +260,8 @@ def folder_name(scenario: Scenario, overrides: Mapping[str, str]) -> str:
 
 def print_rates(summary: Summary, *, as_json: bool, quiet: bool) -> None:
     """Print rates and claims: for people on standard output, or rows for machines with the claims beside them."""
-    from analysis.reporting.roles_section import cast_text
-    from analysis.reporting.summary import claims_text, json_rows, rates_text
+    from analysis.reporting.sentences import cast_text, claims_text, rates_text
+    from analysis.reporting.summary import json_rows
 
     if as_json:
         click.echo(json.dumps(json_rows(summary), indent=1, ensure_ascii=False))

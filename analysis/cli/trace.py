@@ -55,7 +55,8 @@ def trace(
             known = f"it has {', '.join(loaded.cast)}" if loaded.cast else "it has no cast"
             raise CannotRun(f"--role {role}: {loaded.name} has no such role; {known}")
         from analysis.tracing.choice import choose, one_replication
-        from analysis.tracing.story import introduce, narrate, story
+        from analysis.tracing.sentences import narrate
+        from analysis.tracing.story import introduce, story
 
         result = one_replication(loaded, seed=seed, replication=replication)
     why = "asked for by number"

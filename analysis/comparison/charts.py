@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from analysis.comparison.comparison import WEEKS, Comparison
 from analysis.comparison.sentences import FOCUS, NO_BREAK, few, measure_of, ranked, short
 from analysis.presentation import chart_parts, style, wording
+from analysis.presentation.chart_parts import finite_or
 from analysis.presentation.style import INK, LOOKS, OTHER, SOFT, WIDE, Look
 
 KINDS = ("interview", "job", "hours")
@@ -79,8 +80,8 @@ def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> 
         x = [row["weeks"] + 0.55 * (place - (len(arms) - 1) / 2) for row in rows]
         y = [row["value"] for row in rows]
         spread = [
-            [max(0.0, row["value"] - _or(row["low"], row["value"])) for row in rows],
-            [max(0.0, _or(row["high"], row["value"]) - row["value"]) for row in rows],
+            [max(0.0, row["value"] - finite_or(row["low"], row["value"])) for row in rows],
+            [max(0.0, finite_or(row["high"], row["value"]) - row["value"]) for row in rows],
         ]
         axes.errorbar(
             x,
@@ -97,7 +98,7 @@ def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> 
             clip_on=False,
         )
         ends.append((y[-1], arm.label, own))
-        highest = max(highest, *(_or(row["high"], row["value"]) for row in rows))
+        highest = max(highest, *(finite_or(row["high"], row["value"]) for row in rows))
     axes.set_xlim(2, 27.4)
     axes.set_ylim(0, min(1.0, highest * 1.06))
     axes.set_xticks(WEEKS, [str(each) for each in WEEKS])
@@ -177,21 +178,13 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
         for place, row in enumerate(rows)
         if not math.isnan(row["value"])
     ]
-    ends = [_or(row["high"], row["value"]) for _, _, row in known]
+    ends = [finite_or(row["high"], row["value"]) for _, _, row in known]
     span = max(ends, default=1.0)
     for at, own, row in known:
-        low, high = _or(row["low"], row["value"]), _or(row["high"], row["value"])
-        chart_parts.point(axes, at, {"low": low, "high": high, "rate": row["value"]}, own)
-        axes.annotate(
-            wording.amount(row["value"], row["unit"]).removesuffix(" hours"),
-            (high, at),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-            color=INK,
-            annotation_clip=False,
-        )
+        low, high = finite_or(row["low"], row["value"]), finite_or(row["high"], row["value"])
+        chart_parts.estimate(axes, at, row["value"], low, high, own)
+        said = wording.amount(row["value"], row["unit"]).removesuffix(" hours")
+        chart_parts.beside(axes, said, (high, at), offset=(4, 0), fontsize=8, annotation_clip=False)
     if not known:
         axes.annotate("nothing to count", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8.5, color=SOFT)
     names = [str(row["arm"]) for row in rows]
@@ -214,7 +207,3 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)
     style.despine(axes)
-
-
-def _or(value: float, other: float) -> float:
-    return value if math.isfinite(value) else other

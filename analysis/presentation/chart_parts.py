@@ -1,4 +1,4 @@
-"""What the charts are put together from: estimates with brackets, names at the ends of lines, numbers under a scale."""
+"""What charts are drawn from: estimates with intervals, labels at line ends, tables of numbers under a scale."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, FigureBase
@@ -15,20 +16,54 @@ from matplotlib.ticker import FuncFormatter
 from analysis.presentation import style, wording
 from analysis.presentation.style import INK, SOFT, Look, look
 
-# A channel and its numbers, in the order of the places they stand under.
+# A channel and its numbers, one for each place on the scale.
 Line: TypeAlias = tuple[str, list[str]]
 
 
-def point(axes: Axes, at: float, row: dict[str, Any], own: Look) -> None:
-    """Draw an estimate; its brackets stand out above and below the mark, so that a short interval shows."""
-    axes.plot([row["low"], row["high"]], [at, at], color=own.colour, linewidth=2, zorder=3)
-    for end in (row["low"], row["high"]):
+def estimate(axes: Axes, at: float, value: float, low: float, high: float, own: Look) -> None:
+    """Draw a mark with its interval; the brackets stand out above and below the mark, so that a short one shows."""
+    axes.plot([low, high], [at, at], color=own.colour, linewidth=2, zorder=3)
+    for end in (low, high):
         axes.plot([end, end], [at - 0.2, at + 0.2], color=own.colour, linewidth=1.3, zorder=3)
-    axes.plot(row["rate"], at, marker=own.marker, markersize=6.5, color=own.colour, zorder=4, linestyle="")
+    axes.plot(value, at, marker=own.marker, markersize=6.5, color=own.colour, zorder=4, linestyle="")
 
 
-def bars(axes: Axes, at: pd.Series, rows: pd.DataFrame, own: Look) -> None:
-    """Draw the intervals of a line that runs over stages; all of what was sent was sent, which has none."""
+def beside(
+    axes: Axes,
+    text: str,
+    at: tuple[float, float],
+    *,
+    offset: tuple[float, float] = (6, 0),
+    va: str = "center",
+    ha: str = "left",
+    fontsize: float = 8.5,
+    **more: Any,
+) -> None:
+    """Write a value beside its mark; `offset` in points."""
+    axes.annotate(
+        text, at, xytext=offset, textcoords="offset points", va=va, ha=ha, fontsize=fontsize, color=INK, **more
+    )
+
+
+def hollow(own: Look, size: float) -> dict[str, Any]:
+    """Return the settings of a mark that is only an outline."""
+    return {
+        "marker": own.marker,
+        "markersize": size,
+        "markerfacecolor": "white",
+        "markeredgecolor": own.colour,
+        "markeredgewidth": 1.4,
+        "linestyle": "",
+    }
+
+
+def finite_or(value: float, other: float) -> float:
+    """Return a value, or another in place of one that is not known."""
+    return value if math.isfinite(value) else other
+
+
+def intervals(axes: Axes, at: pd.Series, rows: pd.DataFrame, own: Look) -> None:
+    """Draw the intervals of a line that runs over stages; "Sent" is 100 % and has no interval."""
     known = rows["low"].notna().to_numpy() & (rows["stage"] != "sent").to_numpy()
     middle = rows["rate"].to_numpy()[known]
     spread = np.abs(np.stack([middle - rows["low"].to_numpy()[known], rows["high"].to_numpy()[known] - middle]))
@@ -37,14 +72,30 @@ def bars(axes: Axes, at: pd.Series, rows: pd.DataFrame, own: Look) -> None:
     )
 
 
+def share_line(axes: Axes, rows: pd.DataFrame, x: str, y: str, own: Look, **marks: Any) -> None:
+    """Draw the line of a channel in its colour and dashes."""
+    sns.lineplot(
+        data=rows,
+        x=x,
+        y=y,
+        ax=axes,
+        errorbar=None,
+        color=own.colour,
+        linestyle=own.line,
+        linewidth=1.8,
+        legend=False,
+        **marks,
+    )
+
+
 def percent_axis(axis: Axis, text: str) -> None:
-    """Name an axis of shares and write them as percentages."""
+    """Label an axis of shares and write its numbers as percentages."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
     axis.set_label_text(text)
 
 
 def interval_words(table: pd.DataFrame, narrow: bool) -> str:
-    """Say in brackets which intervals are drawn."""
+    """Say in brackets at what level the intervals are and how they were made."""
     known = table[(table["n"] > 0) & (table["method"] != "")]
     if known.empty:
         return ""
@@ -54,7 +105,7 @@ def interval_words(table: pd.DataFrame, narrow: bool) -> str:
 
 
 def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool, log: bool) -> None:
-    """Name each line right of its end, moved apart where lines end close together."""
+    """Label each line at its right end; labels of lines that end close together are moved apart."""
     low, high = axes.get_ylim()
     left, right = axes.get_xlim()
     taken = -1.0
@@ -78,7 +129,7 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool
 
 
 def with_table(figure: FigureBase, *, narrow: bool, ratio: float) -> tuple[Axes, Axes | None]:
-    """Return axes and, where there is room, axes for a table of numbers under the same scale."""
+    """Return axes and, if the chart is wide, axes below with the same scale for a table of numbers."""
     if narrow:
         return figure.subplots(), None
     axes, below = figure.subplots(2, 1, height_ratios=(ratio, 1), sharex=True)
@@ -87,7 +138,7 @@ def with_table(figure: FigureBase, *, narrow: bool, ratio: float) -> tuple[Axes,
 
 
 def table(axes: Axes, head: str, lines: list[Line], places: list[float]) -> None:
-    """Write numbers under the places of a scale they belong to, one line a channel."""
+    """Write numbers under the places of a scale that they belong to, one row per channel."""
     axes.set_ylim(len(lines) - 0.5, -0.5)
     for at, (_, texts) in enumerate(lines):
         for x, text in zip(places, texts, strict=True):
@@ -97,13 +148,13 @@ def table(axes: Axes, head: str, lines: list[Line], places: list[float]) -> None
         name.set(color=look(channel).colour, fontweight="bold")
     axes.set_ylabel(head, rotation=0, ha="right", va="center", fontsize=8, color=SOFT)
     axes.tick_params(length=0, labelbottom=False)
-    axes.tick_params(axis="y", pad=9)  # seven digits stand centred under the first place and reach left of the axes
+    axes.tick_params(axis="y", pad=9)  # seven digits, centred under the first place, reach left of the axes
     axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set_visible(False)
 
 
 def finish(figure: Figure, title: str) -> None:
-    """Set the finding over the chart where it is asked for."""
+    """Put the title over the chart, if there is one."""
     if title:
         style.headline(figure, title)

@@ -31,12 +31,15 @@ class Chart:
         Alternative text with the numbers.
     draw
         From title and width in inches to the figure.
+    caption
+        What the marks mean, to stand below it on the page.
     """
 
     stem: str
     finding: str
     alt: str
     draw: Callable[[str, float], Figure]
+    caption: str = ""
 
     def svg(self, *, title: bool, width: float) -> str:
         """Return it as SVG."""

@@ -38,7 +38,7 @@ class Findings:
     summary
         Rates, bands and claims.
     response, funnel, curve, days, effects
-        What the charts of :mod:`analysis.reporting.charts` are drawn from.
+        What the charts declared in :mod:`analysis.reporting.contents` are drawn from.
     steps
         As :func:`analysis.estimation.funnel.funnel`: also the share that goes on from the stage before.
     contrasts, calibration, claims

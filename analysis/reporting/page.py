@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,31 +14,13 @@ from analysis.claims import sentences as claim_sentences
 from analysis.claims.evidence import cite
 from analysis.claims.pattern_ratios import MARK
 from analysis.presentation import wording
-from analysis.presentation.page import Chart, environment, image_names, table_name, write_page
-from analysis.reporting import charts, roles_section, sentences
+from analysis.presentation.page import Chart, environment, write_page
+from analysis.reporting import sentences
+from analysis.reporting.contents import PAGE, SECTIONS, file_names, report_charts, report_tables
 from analysis.reporting.findings import Findings, find
 from analysis.reporting.summary import summarise
 from sim.runs.result import Result
 from sim.scenario.quantities import MEASURES
-
-PAGE = "report.html"
-
-# Every file a report can hold; those that this run has nothing for are removed, lest old numbers stay beside new.
-CHARTS = ("response", "funnel", "time_to_response", "effects", "cast")
-
-TABLES = (
-    "response",
-    "funnel",
-    "time_to_response",
-    "days_to_response",
-    "effects",
-    "logit",
-    "rates",
-    "contrasts",
-    "calibration",
-    "claims",
-    "cast",
-)
 
 
 @dataclass(frozen=True)
@@ -84,92 +66,23 @@ def report(
 
 def publish(findings: Findings, folder: str | Path, *, overrides: Mapping[str, str] | None = None) -> Published:
     """Draw and write what was found; see :func:`report`."""
-    drawn = make_charts(findings)
-    tables = {stem: table for stem, table in csv_tables(findings).items() if len(table)}
-    stale = [*itertools.chain.from_iterable(map(image_names, CHARTS)), *map(table_name, TABLES)]
-    files = write_page(folder, PAGE, page(findings, drawn, overrides or {}), drawn, tables, stale=stale)
+    drawn = report_charts(findings)
+    html = page(findings, drawn, overrides or {})
+    every = [chart for charts in drawn.values() for chart in charts]
+    files = write_page(folder, PAGE, html, every, report_tables(findings), stale=file_names())
     sentence = sentences.opening_sentence(findings.summary.rates, findings.summary.tables.response_window)
     return Published(Path(folder), files, sentence)
 
 
-def csv_tables(findings: Findings) -> dict[str, pd.DataFrame]:
-    """Return the tables that are written beside the page, by the name of their file."""
-    return {
-        "response": findings.response,
-        "funnel": findings.funnel,
-        "time_to_response": findings.curve,
-        "days_to_response": findings.days,
-        "effects": findings.effects,
-        "logit": findings.model.coefficients if findings.model else pd.DataFrame(),
-        "rates": findings.summary.rates,
-        "contrasts": findings.contrasts,
-        "calibration": findings.calibration,
-        "claims": findings.claims,
-        "cast": findings.summary.cast,
-    }
-
-
-def make_charts(findings: Findings) -> list[Chart]:
-    """Return the charts that this run has numbers for."""
-    rates, compared = findings.summary.rates, findings.contrasts
-    made = []
-    if (findings.response["n"] > 0).any():
-        made.append(
-            Chart(
-                "response",
-                sentences.comparison(compared, rates, "response", "are answered"),
-                charts.alt_text("response", findings.response),
-                lambda title, width: charts.response_by_channel(findings.response, title=title, width=width),
-            )
-        )
-        made.append(
-            Chart(
-                "funnel",
-                sentences.funnel_finding(findings.funnel, compared),
-                charts.alt_text("funnel", findings.funnel),
-                lambda title, width: charts.funnel(findings.funnel, title=title, width=width),
-            )
-        )
-    if len(findings.curve):
-        made.append(
-            Chart(
-                "time_to_response",
-                sentences.time_finding(findings.days),
-                charts.alt_text("time_to_response", findings.curve, findings.days),
-                lambda title, width: charts.time_to_response(findings.curve, findings.days, title=title, width=width),
-            )
-        )
-    if len(findings.effects):
-        made.append(
-            Chart(
-                "effects",
-                sentences.effects_finding(findings.effects),
-                charts.alt_text("effects", findings.effects),
-                lambda title, width: charts.effects(findings.effects, title=title, width=width),
-            )
-        )
-    roles = findings.summary.cast
-    if roles["value"].notna().any():
-        made.append(
-            Chart(
-                "cast",
-                roles_section.finding(roles),
-                roles_section.alt_text(roles),
-                lambda title, width: roles_section.chart(roles, title=title, width=width),
-            )
-        )
-    return made
-
-
-def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -> str:
-    """Return the report as one HTML page."""
+def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mapping[str, str]) -> str:
+    """Return the report as one HTML page; `drawn` has the charts of each section."""
     templates = environment("reporting")
     templates.filters |= {
         "percent": wording.percent,
         "points": wording.points,
         "number": wording.number,
         "label": wording.label,
-        "in_words": roles_section.in_words,
+        "in_words": sentences.in_words,
         "stage": wording.STAGE_LABELS.__getitem__,
         "chance": _chance,
         "groupby_kept": _grouped,
@@ -189,7 +102,7 @@ def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -
         verdicts=claim_sentences.verdict_counts(summary.judgements),
         counted=summary.tables.eligible.text(),
         notes=summary.tables.notes,
-        charts={chart.stem: chart for chart in drawn},
+        sections=list(_sections(findings, drawn)),
         response=wording.records(findings.response),
         steps=wording.records(findings.steps),
         funnel=wording.records(findings.funnel),
@@ -211,6 +124,15 @@ def page(findings: Findings, drawn: list[Chart], overrides: Mapping[str, str]) -
         words=wording.VERDICTS,
         method=wording.method(summary.rates),
     )
+
+
+def _sections(findings: Findings, drawn: Mapping[str, list[Chart]]) -> Iterator[dict[str, Any]]:
+    """Give name, heading and charts of the sections that this run has."""
+    for section in SECTIONS:
+        if section.shown(findings):
+            charts = drawn.get(section.name, [])
+            heading = charts[0].finding if charts else section.heading
+            yield {"name": section.name, "heading": heading, "charts": charts}
 
 
 def _grouped(rows: list[dict[str, Any]], key: str) -> list[tuple[Any, list[dict[str, Any]]]]:

@@ -1,4 +1,4 @@
-"""The sentences of the report."""
+"""What a report says: its findings, the descriptions of its charts, and the same numbers for a terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.claims import sentences as claim_sentences
+from analysis.presentation import wording
 from analysis.presentation.wording import (
     STAGE_LABELS,
     VERDICTS,
@@ -21,6 +23,11 @@ from analysis.presentation.wording import (
     points,
     records,
 )
+from analysis.reporting.summary import Summary
+from sim.scenario.quantities import MEASURES
+
+TERMINAL_STAGES = ("response", "interview", "offer", "hire")
+"""Stages whose rates the terminal shows."""
 
 
 def by_rate(rates: pd.DataFrame, stage: str) -> list[dict[str, Any]]:
@@ -171,3 +178,86 @@ def effects_alt(effects: pd.DataFrame) -> str:
         for row in records(effects)
     ]
     return f"Points with intervals around a line at no effect. {'. '.join(parts)}."
+
+
+def in_words(name: str) -> str:
+    """Return the label of a measure, or the name of a role as words."""
+    return MEASURES[name].label if name in MEASURES else name.replace("_", " ")
+
+
+def roles_finding(table: pd.DataFrame) -> str:
+    """Say what the first measure is for each role that it was taken of."""
+    known = table[table["value"].notna()]
+    if known.empty:
+        return "The people of the cast"
+    first = known[known["measure"] == known["measure"].iloc[0]]
+    said = [f"{in_words(row['role'])} {wording.amount(row['value'], row['unit'])}" for row in wording.records(first)]
+    return f"{in_words(str(first['measure'].iloc[0])).capitalize()}: {', '.join(said)}"
+
+
+def roles_alt(table: pd.DataFrame) -> str:
+    """Describe the chart with its numbers."""
+    parts = []
+    for row in wording.records(table[table["value"].notna()]):
+        ends = wording.amount_range(row["low"], row["high"], row["unit"])
+        parts.append(
+            f"{in_words(row['measure'])} of {in_words(row['role'])}: {wording.amount(row['value'], row['unit'])}, "
+            f"{100 * row['level']:g} % interval {ends}"
+        )
+    return f"Points with intervals, one panel for each measure. {'. '.join(parts)}."
+
+
+def rates_text(summary: Summary) -> str:
+    """Lay the rates out for a terminal of 80 columns: each rate, its interval below it, the band and its verdict."""
+    level = summary.rates["level"].iloc[0]
+    lines = [f"{'channel':10}{'sent':>10}" + "".join(f"{stage:>13}" for stage in TERMINAL_STAGES) + f"{'band':>12}"]
+    bands = {row["channel"]: row for row in wording.records(summary.bands)}
+    for channel, rows in summary.rates.groupby("channel", sort=False):
+        own = {row["stage"]: row for row in wording.records(rows)}
+        n = next(iter(own.values()))["n"]
+        upper, lower = f"{channel:10}{n:>10,}", " " * 20
+        for stage in TERMINAL_STAGES:
+            row = own.get(stage)
+            upper += f"{wording.percent(row['rate']) if row else wording.NOTHING:>13}"
+            lower += f"{wording.percent_range(row['low'], row['high']).removesuffix(' %') if row else '':>13}"
+        if band := bands.get(str(channel)):
+            upper += f"{wording.band(band['band_low'], band['band_high']):>12}"
+            lower += f"{wording.VERDICTS[band['verdict']]:>12}"
+        lines += [upper.rstrip(), lower.rstrip()]
+    window = summary.tables.response_window
+    lines.append("")
+    lines.append(
+        f"Shares of what was sent; below each its {100 * level:g} % interval ({wording.method(summary.rates)})."
+    )
+    lines.append(f"A response counts within {window:g} days. Bands: published response rates, judged at 99 %.")
+    lines.append(summary.tables.eligible.text())
+    return "\n".join(lines)
+
+
+def claims_text(summary: Summary) -> str:
+    """List the claims of the scenario with their verdicts, failures in capitals."""
+    lines = [claim_sentences.verdict_counts(summary.judgements)]
+    for claim, judgement in zip(summary.scenario.expect, summary.judgements, strict=True):
+        line = claim_sentences.claim_line(claim, judgement)
+        verdict = "FAILS" if line["verdict"] == "fails" else line["verdict"]
+        found = line["note"] or f"{line['measured']} ({line['confidence']}: {line['interval']})"
+        lines.append(f"  {verdict:10} {line['claim']}: {found}")
+    return "\n".join(lines)
+
+
+def cast_text(table: pd.DataFrame) -> str:
+    """Lay the measures of the roles out for a terminal; empty where no claim names a role."""
+    if table.empty:
+        return ""
+    level = 100 * float(table["level"].iloc[0])
+    wide = max(len(in_words(name)) for name in table["measure"])
+    long = max(len(in_words(name)) for name in table["role"])
+    lines, last = [f"Measures of the roles, with {level:g} % intervals:"], ""
+    for row in wording.records(table):
+        measure = in_words(row["measure"]) if row["measure"] != last else ""
+        last = row["measure"]
+        unit = row["unit"]
+        found = f"{wording.amount(row['value'], unit)} ({wording.amount_range(row['low'], row['high'], unit)})"
+        said = row["note"] or found
+        lines.append(f"  {measure:{wide}}  {in_words(row['role']):{long}}  {said}")
+    return "\n".join(lines)

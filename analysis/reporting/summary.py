@@ -8,19 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims import sentences as claim_sentences
 from analysis.claims.bands import seed_bands
 from analysis.claims.judging import Judgement, check_claims
 from analysis.estimation.rates import rates
-from analysis.presentation import wording
-from analysis.reporting.roles_section import cast_table
+from analysis.reporting.roles import cast_table
 from analysis.tables.tables import Tables, load
 from sim import Scenario
 from sim.runs.result import Result
 from sim.scenario.claims import AnyClaim, DifferenceClaim, OrderClaim
 from sim.scenario.quantity_names import limits, unit_of
-
-SHOWN = ("response", "interview", "offer", "hire")
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Summary:
     judgements
         The scenario's claims, judged, in the order of ``scenario.expect``.
     cast
-        As :func:`analysis.reporting.roles_section.cast_table`; empty where no claim names a role.
+        As :func:`analysis.reporting.roles.cast_table`; empty where no claim names a role.
     """
 
     scenario: Scenario
@@ -90,41 +86,3 @@ def json_rows(summary: Summary) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def rates_text(summary: Summary) -> str:
-    """Lay the rates out for a terminal of 80 columns: each rate, its interval below it, the band and its verdict."""
-    level = summary.rates["level"].iloc[0]
-    lines = [f"{'channel':10}{'sent':>10}" + "".join(f"{stage:>13}" for stage in SHOWN) + f"{'band':>12}"]
-    bands = {row["channel"]: row for row in wording.records(summary.bands)}
-    for channel, rows in summary.rates.groupby("channel", sort=False):
-        own = {row["stage"]: row for row in wording.records(rows)}
-        n = next(iter(own.values()))["n"]
-        upper, lower = f"{channel:10}{n:>10,}", " " * 20
-        for stage in SHOWN:
-            row = own.get(stage)
-            upper += f"{wording.percent(row['rate']) if row else wording.NOTHING:>13}"
-            lower += f"{wording.percent_range(row['low'], row['high']).removesuffix(' %') if row else '':>13}"
-        if band := bands.get(str(channel)):
-            upper += f"{wording.band(band['band_low'], band['band_high']):>12}"
-            lower += f"{wording.VERDICTS[band['verdict']]:>12}"
-        lines += [upper.rstrip(), lower.rstrip()]
-    window = summary.tables.response_window
-    lines.append("")
-    lines.append(
-        f"Shares of what was sent; below each its {100 * level:g} % interval ({wording.method(summary.rates)})."
-    )
-    lines.append(f"A response counts within {window:g} days. Bands: published response rates, judged at 99 %.")
-    lines.append(summary.tables.eligible.text())
-    return "\n".join(lines)
-
-
-def claims_text(summary: Summary) -> str:
-    """List the claims of the scenario with their verdicts, failures in capitals."""
-    lines = [claim_sentences.verdict_counts(summary.judgements)]
-    for claim, judgement in zip(summary.scenario.expect, summary.judgements, strict=True):
-        line = claim_sentences.claim_line(claim, judgement)
-        verdict = "FAILS" if line["verdict"] == "fails" else line["verdict"]
-        found = line["note"] or f"{line['measured']} ({line['confidence']}: {line['interval']})"
-        lines.append(f"  {verdict:10} {line['claim']}: {found}")
-    return "\n".join(lines)

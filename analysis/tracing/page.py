@@ -1,4 +1,4 @@
-"""A story as files to hand on: two charts and one page that needs nothing else."""
+"""A story as files to hand on: one page that needs nothing else, and its two charts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.presentation.page import Chart, environment, write_page
-from analysis.tracing import charts, referral_network
-from analysis.tracing.story import introduce, narrate
+from analysis.tracing import charts, sentences
+from analysis.tracing.network_chart import network
+from analysis.tracing.referral_network import who_brought_whom
+from analysis.tracing.story import introduce
 from sim.runs.result import Result
 
 PAGE = "trace.html"
-CAPTIONS = {
-    "trace-timeline": "Each lane is one application, or one recommendation from the contact's first thought of it. "
-    "Shaded: the time of search.",
-    "trace-referrals": "Each arrow runs from a referrer to somebody hired through that referral, in the "
-    "referrer's colour. The numbers are those of the people. Shown are the largest groups.",
-}
 
 
 def make_charts(result: Result, table: pd.DataFrame, person: int, replication: int) -> list[Chart]:
@@ -27,19 +23,23 @@ def make_charts(result: Result, table: pd.DataFrame, person: int, replication: i
         made.append(
             Chart(
                 "trace-timeline",
-                charts.timeline_finding(table, person),
-                charts.timeline_alt(table),
+                sentences.timeline_finding(table, person),
+                sentences.timeline_alt(table),
                 lambda title, width: charts.timeline(table, title=title, width=width),
+                "Each lane is one application, or one recommendation from the moment a contact thought of it. "
+                "Shaded: the time of search.",
             )
         )
-    found = referral_network.who_brought_whom(result, replication, person)
+    found = who_brought_whom(result, replication, person)
     if len(found.hires):
         made.append(
             Chart(
                 "trace-referrals",
-                referral_network.network_finding(found),
-                referral_network.network_alt(found),
-                lambda title, width: referral_network.network(found, person=person, title=title, width=width),
+                sentences.network_finding(found),
+                sentences.network_alt(found),
+                lambda title, width: network(found, person=person, title=title, width=width),
+                "Each arrow runs from a referrer to somebody hired through that referral, in the referrer's "
+                "colour. The numbers are those of the people. Only the largest groups are shown.",
             )
         )
     return made
@@ -68,7 +68,7 @@ def publish(
     folder
         Where the files go; other files there are left alone.
     every
-        As in :func:`analysis.tracing.story.narrate`.
+        As in :func:`analysis.tracing.sentences.narrate`.
     """
     drawn = make_charts(result, table, person, replication)
     html = (
@@ -78,11 +78,10 @@ def publish(
             person=person,
             title=result.scenario.title or result.scenario.name,
             introduction=introduce(result, person, replication),
-            lead=charts.timeline_finding(table, person),
+            lead=sentences.timeline_finding(table, person),
             why=why,
             charts=drawn,
-            captions=CAPTIONS,
-            lines=[line.strip().split("  ", 1) for line in narrate(table, every=every)],
+            lines=[line.strip().split("  ", 1) for line in sentences.narrate(table, every=every)],
             scenario=result.scenario.name,
             seed=result.seed,
             replication=replication,

@@ -1,86 +1,113 @@
-"""The plain words in which a story is told."""
+"""A story in sentences: told line by line, and what its charts show."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-VOUCHES = {
-    "none": "",
-    "resume": ", passing the résumé on",
-    "letter": ", with a letter about them",
-    "manager": ", with a word to the hiring manager",
-}
-CONTACT_REASONS = {
-    "goes_on": "",
-    "unwilling": "would not stand up for them",
-    "poor_fit": "did not think the job was right for them",
-    "too_late": "but the job was gone before it was done",
-    "found_job": "but they had found a job before it was done",
-    "already_in": "but they were among the applicants already",
-    "still_waiting": "and the run ended before more came of it",
-}
-SUMMED_REASONS = {
-    "unwilling": "would not stand up for them",
-    "poor_fit": "did not think the job was right",
-    "too_late": "too late for the job",
-    "found_job": "too late for them",
-    "already_in": "had applied already",
-    "still_waiting": "still open at the end",
-}
-MISSED = ("not_heard", "not_recalled")
-"""Paths that ended before anybody did anything: too many to tell one by one."""
-LEFT = {"laid_off": "Was laid off by", "quit": "Gave up the job at"}
+import pandas as pd
+
+from analysis.presentation import wording
+from analysis.tracing.lanes import MARKS, lanes_of, mark_of, one_line
+from analysis.tracing.referral_network import Referrals
+from analysis.tracing.step_words import CONTACT_REASONS, SUMMED_REASONS
+from analysis.tracing.story import idle_paths, quiet_applications
 
 
-def contact_words(contact: int, kind: str, strength: float) -> str:
-    """Name a contact, and what is known of the tie."""
-    known = [] if kind in ("", "none") else [kind.replace("_", " ")]
-    known += [] if math.isnan(strength) else [f"strength {strength:.1f}" if strength >= 0.05 else "strength below 0.1"]
-    return f"Contact {contact} ({', '.join(known)})" if known else f"Contact {contact}"
+def narrate(table: pd.DataFrame, *, every: bool = False) -> list[str]:
+    """Tell a story line by line: the day, then what happened.
+
+    Parameters
+    ----------
+    table
+        From :func:`analysis.tracing.story.story`.
+    every
+        Tell every step of every application; else the direct applications that nobody answered and the contacts who
+        would not help are summed up between the things that led on.
+    """
+    lines = list(_every_line(table) if every else _main_lines(table))
+    width = max((len(day) for day, _ in lines), default=0)
+    return [f"{day:>{width}}  {said}" for day, said in lines]
 
 
-def missed_words(reasons: Sequence[str]) -> str:
-    """Sum up the openings at contacts' firms from which nothing began; "" where there were none."""
-    unheard, unthought = (reasons.count(reason) for reason in MISSED)
-    if not unheard + unthought:
-        return ""
-    return (
-        f"At firms where contacts worked, jobs came up of which the contact never heard ({unheard:,} times) or did "
-        f"not think of them ({unthought:,} times). "
-    )
+def _every_line(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    for row in wording.records(table):
+        yield _day(row["day"]), row["words"]
 
 
-def closing_words(row: dict[str, Any]) -> str:
-    """Say how an application ended that did not end in a hire; "" where there is nothing to say."""
-    reason, employer = str(row["closed_reason"]), f"employer {row['employer']}"
-    job = f"opening {row['opening']} at {employer}"
-    seen = not math.isnan(float(row["interviewed"]))
-    if reason == "rejected":
-        return f"Was turned down {'after the interview' if seen else 'without an interview'} for {job}."
-    if reason == "silence":
-        heard = "nothing more after the interview" if seen else "nothing"
-        return f"Heard {heard} from {employer}: opening {row['opening']} closed."
-    if reason == "declined":
-        return f"Had not taken the offer when {job} closed."
-    if reason == "withdrawn":
-        return f"Withdrew from {job}, having found another job."
-    if reason == "too_late":
-        return f"Was too late for the recruiter: {job} closed."
-    if reason == "not_interested" and math.isnan(float(row["replied"])):
-        return f"Had not answered the recruiter when {job} closed."
-    return ""
+def _main_lines(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Tell what led on line by line, and sum up what came to nothing in between."""
+    quiet, idle = quiet_applications(table), idle_paths(table)
+    rows = wording.records(table)
+    read = {row["application"] for row in rows if row["event"] == "read"}
+    steps: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["path"] in idle:
+            steps.setdefault(row["path"], []).append(row)
+    silent: list[dict[str, Any]] = []
+    refused: list[list[dict[str, Any]]] = []
+    for group in _days_together(rows, quiet, idle):
+        row = group[0]
+        if row["application"] in quiet:
+            silent.append(row)
+        elif row["path"] in idle:
+            refused.append(steps[row["path"]])
+        else:
+            yield from _summed_up(silent, refused, read)
+            silent.clear()
+            refused.clear()
+            yield _day(row["day"]), joined([one["words"] for one in group])
+    yield from _summed_up(silent, refused, read)
 
 
-def since_words(days: float) -> str:
-    """Write a length of time in whole days."""
-    whole = round(days)
-    return "less than a day" if whole < 1 else "1 day" if whole == 1 else f"{whole:,} days"
+def _days_together(rows: list[dict[str, Any]], quiet: set[int], idle: set[int]) -> Iterator[list[dict[str, Any]]]:
+    """Put the steps of one application on one day together; of what came to nothing give the first step alone."""
+    group: list[dict[str, Any]] = []
+    begun: set[int] = set()
+    for row in rows:
+        skipped = (
+            (row["application"] in quiet and row["event"] != "sent")
+            or row["path"] in begun
+            or (row["event"] == "read" and row["channel"] == "direct")
+        )
+        if skipped:
+            continue
+        if row["path"] in idle:
+            begun.add(row["path"])
+        same = (
+            bool(group)
+            and row["opening"] >= 0
+            and all(group[-1][name] == row[name] for name in ("path", "application", "opening"))
+        )
+        if group and not (same and _day(group[-1]["day"]) == _day(row["day"])):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
 
 
-def folded_silence(rows: Sequence[dict[str, Any]], read: set[Any]) -> str:
+def _summed_up(
+    silent: list[dict[str, Any]], refused: list[list[dict[str, Any]]], read: set[int]
+) -> Iterator[tuple[str, str]]:
+    said = []
+    if silent:
+        said.append((silent, summed_silence(silent, read)))
+    if refused:
+        said.append(([steps[0] for steps in refused], summed_refusals(refused)))
+    for rows, words in sorted(said, key=lambda one: float(one[0][0]["day"])):
+        first, last = _day(rows[0]["day"]), _day(rows[-1]["day"])
+        between = "–" if not first.startswith("-") else " to "
+        yield first if first == last else f"{first}{between}{last}", words
+
+
+def _day(day: float) -> str:
+    return str(math.floor(day))
+
+
+def summed_silence(rows: Sequence[dict[str, Any]], read: set[Any]) -> str:
     """Sum up applications that nobody answered."""
     looked = sum(row["application"] in read for row in rows)
     if len(rows) == 1:
@@ -91,7 +118,7 @@ def folded_silence(rows: Sequence[dict[str, Any]], read: set[Any]) -> str:
     return f"Applied to {len(rows)} openings without an invitation; {some}."
 
 
-def folded_refusals(paths: Sequence[Sequence[dict[str, Any]]]) -> str:
+def summed_refusals(paths: Sequence[Sequence[dict[str, Any]]]) -> str:
     """Sum up contacts with whom it came to no recommendation, each given by its steps."""
     if len(paths) == 1:
         return joined([row["words"] for row in paths[0] if row["event"] != "got in touch"])
@@ -127,3 +154,71 @@ def joined(parts: Sequence[str]) -> str:
         else:
             text = f"{text} {part}"
     return text
+
+
+def timeline_finding(table: pd.DataFrame, person: int) -> str:
+    """Say what the time line shows."""
+    sent = table[table["event"] == "sent"]
+    if sent.empty:
+        return f"Person {person} sent no application in this run"
+    number = {name: int((sent["channel"] == name).sum()) for name in ("direct", "referral", "recruiter")}
+    names = {"direct": "direct application", "referral": "recommendation", "recruiter": "recruiter approach"}
+    said = wording.joined(
+        [
+            f"{count} {names[name]}{'' if count == 1 else 's' if name != 'recruiter' else 'es'}"
+            for name, count in number.items()
+            if count
+        ]
+    )
+    talks = int((table["event"] == "interviewed").sum())
+    jobs = table[table["event"] == "took the job"]
+    interviews = f"{talks} interview{'' if talks == 1 else 's'}"
+    if jobs.empty:
+        return f"{said}: {interviews} and no job for person {person}"
+    how = {"direct": "by applying directly", "referral": "through a recommendation", "recruiter": "through a recruiter"}
+    first = jobs.iloc[0]
+    more = f", and {len(jobs) - 1} more later" if len(jobs) > 1 else ""
+    return f"{said}, {interviews}, and a job {how[first['channel']]} on day {math.floor(first['day'])}{more}"
+
+
+def timeline_alt(table: pd.DataFrame) -> str:
+    """Describe the time line to those who cannot see it."""
+    parts = []
+    for lane in lanes_of(table):
+        steps = [
+            f"{MARKS[mark].lower() if row['event'] != 'refused' else 'no recommendation'} on day "
+            f"{math.floor(row['day'])}"
+            for row in lane.rows
+            for mark in (mark_of(row),)
+            if mark
+        ]
+        name = one_line(lane.name)
+        shared = len({(row["application"], row["path"]) for row in lane.rows}) > 2
+        first, last = (math.floor(lane.rows[at]["day"]) for at in (0, -1))
+        said = f"day {first} to {last}" if shared else ", ".join(steps)
+        parts.append(f"{name}: {said}")
+    return f"Time line with one lane for each application or recommendation. {'. '.join(parts)}."
+
+
+def network_finding(found: Referrals) -> str:
+    """Say what the picture shows."""
+    number = len(found.hires)
+    if not number:
+        return "Nobody was hired through a referral in this run"
+    brought = "nobody" if not found.later else f"{found.later}"
+    hired = f"the {number} people" if found.hires["person"].is_unique else f"{found.hires['person'].nunique()} people"
+    return (
+        f"Of {hired} hired through a referral, {brought} later brought in somebody themselves; the largest group so "
+        f"linked has {found.group} people"
+    )
+
+
+def network_alt(found: Referrals) -> str:
+    """Describe the picture to those who cannot see it."""
+    parts = []
+    for referrer, rows in found.shown.groupby("referrer", sort=True):
+        parts.append(f"Person {referrer} brought in {wording.joined([str(one) for one in rows['person']])}")
+    shown = len({*found.shown["referrer"], *found.shown["person"]})
+    return (
+        f"Arrows from referrers to those hired through them, {shown} people of the largest groups. {'. '.join(parts)}."
+    )

@@ -1,4 +1,4 @@
-"""One person's story in a run, step by step and in plain words, read from the tables alone."""
+"""One person's story in a run, one row for each step, read from the tables alone."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.tracing.sentences import (
+from analysis.presentation import wording
+from analysis.tracing.step_words import (
     CONTACT_REASONS,
     LEFT,
     MISSED,
     VOUCHES,
     closing_words,
     contact_words,
-    folded_refusals,
-    folded_silence,
-    joined,
     missed_words,
     since_words,
 )
@@ -101,7 +99,7 @@ def story(result: Result, person: int, replication: int = 0) -> pd.DataFrame:
     AnalysisError
         For a person or replication that is not in the run.
     """
-    tables = _Tables(result, person, replication)
+    tables = _PersonTables(result, person, replication)
     steps = [*tables.applications(), *tables.paths(), *tables.searches(), *tables.jobs(), *tables.end()]
     steps.sort(key=lambda one: (one.time, _ORDER[one.event], one.path, one.application))
     table = pd.DataFrame([asdict(one) for one in steps])
@@ -109,28 +107,12 @@ def story(result: Result, person: int, replication: int = 0) -> pd.DataFrame:
     return table
 
 
-def narrate(table: pd.DataFrame, *, every: bool = False) -> list[str]:
-    """Tell a story line by line: the day, then what happened.
-
-    Parameters
-    ----------
-    table
-        From :func:`story`.
-    every
-        Tell every step of every application; else the direct applications that nobody answered and the contacts who
-        would not help are summed up between the things that led on.
-    """
-    lines = list(_every_line(table) if every else _main_lines(table))
-    width = max((len(day) for day, _ in lines), default=0)
-    return [f"{day:>{width}}  {said}" for day, said in lines]
-
-
 def introduce(result: Result, person: int, replication: int = 0) -> str:
     """Say in a few words who the person is, whom they know, and from when the days count."""
-    return _Tables(result, person, replication).introduction()
+    return _PersonTables(result, person, replication).introduction()
 
 
-class _Tables:
+class _PersonTables:
     """The rows about one person in one replication."""
 
     def __init__(self, result: Result, person: int, replication: int) -> None:
@@ -340,92 +322,13 @@ def idle_paths(table: pd.DataFrame) -> set[int]:
     }
 
 
-def _every_line(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    for row in _records(table):
-        yield _day(row["day"]), row["words"]
-
-
-def _main_lines(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """Tell what led on line by line, and sum up what came to nothing in between."""
-    quiet, idle = quiet_applications(table), idle_paths(table)
-    rows = _records(table)
-    read = {row["application"] for row in rows if row["event"] == "read"}
-    steps: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["path"] in idle:
-            steps.setdefault(row["path"], []).append(row)
-    silent: list[dict[str, Any]] = []
-    refused: list[list[dict[str, Any]]] = []
-    for group in _days_together(rows, quiet, idle):
-        row = group[0]
-        if row["application"] in quiet:
-            silent.append(row)
-        elif row["path"] in idle:
-            refused.append(steps[row["path"]])
-        else:
-            yield from _summed_up(silent, refused, read)
-            silent.clear()
-            refused.clear()
-            yield _day(row["day"]), joined([one["words"] for one in group])
-    yield from _summed_up(silent, refused, read)
-
-
-def _days_together(rows: list[dict[str, Any]], quiet: set[int], idle: set[int]) -> Iterator[list[dict[str, Any]]]:
-    """Put the steps of one application on one day together; of what came to nothing give the first step alone."""
-    group: list[dict[str, Any]] = []
-    begun: set[int] = set()
-    for row in rows:
-        skipped = (
-            (row["application"] in quiet and row["event"] != "sent")
-            or row["path"] in begun
-            or (row["event"] == "read" and row["channel"] == "direct")
-        )
-        if skipped:
-            continue
-        if row["path"] in idle:
-            begun.add(row["path"])
-        same = (
-            bool(group)
-            and row["opening"] >= 0
-            and all(group[-1][name] == row[name] for name in ("path", "application", "opening"))
-        )
-        if group and not (same and _day(group[-1]["day"]) == _day(row["day"])):
-            yield group
-            group = []
-        group.append(row)
-    if group:
-        yield group
-
-
-def _summed_up(
-    silent: list[dict[str, Any]], refused: list[list[dict[str, Any]]], read: set[int]
-) -> Iterator[tuple[str, str]]:
-    said = []
-    if silent:
-        said.append((silent, folded_silence(silent, read)))
-    if refused:
-        said.append(([steps[0] for steps in refused], folded_refusals(refused)))
-    for rows, words in sorted(said, key=lambda one: float(one[0][0]["day"])):
-        first, last = _day(rows[0]["day"]), _day(rows[-1]["day"])
-        between = "–" if not first.startswith("-") else " to "
-        yield first if first == last else f"{first}{between}{last}", words
-
-
-def _day(day: float) -> str:
-    return str(math.floor(day))
-
-
 def of_replication(table: pd.DataFrame, replication: int) -> pd.DataFrame:
     """The rows of one replication."""
     return table[table["replication"] == replication]
 
 
 def _rows(table: pd.DataFrame, replication: int, person: int) -> list[dict[str, Any]]:
-    return _records(table[(table["replication"] == replication) & (table["person"] == person)])
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+    return wording.records(table[(table["replication"] == replication) & (table["person"] == person)])
 
 
 def _count(number: int, what: str) -> str:

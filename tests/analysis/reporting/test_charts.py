@@ -23,6 +23,7 @@ from paths import ROOT
 
 from analysis.presentation import style, wording
 from analysis.reporting import charts, sentences
+from analysis.reporting.time_chart import time_to_response
 
 NAN = float("nan")
 METHOD = "Student t over 4 replications"
@@ -142,7 +143,7 @@ def effects() -> pd.DataFrame:
 DRAW: dict[str, Callable[[str, float], Figure]] = {
     "response": lambda title, width: charts.response_by_channel(response(), title=title, width=width),
     "funnel": lambda title, width: charts.funnel(funnel(), title=title, width=width),
-    "time_to_response": lambda title, width: charts.time_to_response(curve(), days(), title=title, width=width),
+    "time_to_response": lambda title, width: time_to_response(curve(), days(), title=title, width=width),
     "effects": lambda title, width: charts.effects(effects(), title=title, width=width),
 }
 TITLE = "Referrals are answered 21.9 points more often than direct applications; between equal candidates 12.2 remain"
@@ -191,7 +192,7 @@ def test_a_stage_that_nobody_reached_does_not_break_the_log_scale() -> None:
 
 
 def test_time_draws_the_curves_and_those_still_open() -> None:
-    figure = charts.time_to_response(curve(), days())
+    figure = time_to_response(curve(), days())
     axes, below, waits = figure.axes
     tops = [float(np.asarray(line.get_ydata())[-1]) for line in axes.lines if len(line.get_xdata()) > 20]
     end = curve()["days"] == axes.get_xlim()[1]
@@ -400,7 +401,7 @@ def test_time_title_names_the_quicker_first() -> None:
 
 
 def test_alternative_text_holds_the_numbers() -> None:
-    text = charts.alt_text("response", response())
+    text = sentences.response_alt(response())
     for part in (
         "Referral: 25.1 % answered",
         "23.7–26.6 %",
@@ -409,11 +410,11 @@ def test_alternative_text_holds_the_numbers() -> None:
         "undecided",
     ):
         assert part in text
-    assert "Direct application, 10,000 sent: read 64.5 %, answered 3.26 %" in charts.alt_text("funnel", funnel())
-    text = charts.alt_text("time_to_response", curve(), days())
+    assert "Direct application, 10,000 sent: read 64.5 %, answered 3.26 %" in sentences.funnel_alt(funnel())
+    text = sentences.time_alt(curve(), days())
     assert "by day 14" in text
     assert "half within 1.50" in text
-    assert "+12.2 percentage points, 95 % interval +11.7 to +12.7" in charts.alt_text("effects", effects())
+    assert "+12.2 percentage points, 95 % interval +11.7 to +12.7" in sentences.effects_alt(effects())
 
 
 @pytest.mark.parametrize(

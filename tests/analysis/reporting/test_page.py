@@ -20,9 +20,11 @@ from analysis.presentation import wording
 from analysis.presentation.page import write_files
 from analysis.reporting import page as report_page
 from analysis.reporting import sentences
+from analysis.reporting.contents import file_names, report_charts
 from analysis.reporting.findings import COVARIATES, Findings, find
 from analysis.reporting.page import PAGE, publish
-from analysis.reporting.summary import json_rows, rates_text, summarise
+from analysis.reporting.sentences import rates_text
+from analysis.reporting.summary import json_rows, summarise
 
 SMALL = {"population.people": 400, "time.warm_up": "8 weeks", "time.window": "12 weeks"}
 VOID = {"meta", "link", "br", "use", "path", "rect"}
@@ -171,7 +173,7 @@ def test_misses_are_named_and_not_hidden(findings: Findings) -> None:
     rows = findings.calibration[findings.calibration["evidence"].isin([*TUNED, *PATTERNS])]
     said = ["fails" if row in {"K2", "K7c", "P5"} else "holds" for row in rows["evidence"]]
     changed = dataclasses.replace(findings, calibration=rows.assign(verdict=said, note=""))
-    text = Page(report_page.page(changed, report_page.make_charts(findings), {})).text
+    text = Page(report_page.page(changed, report_charts(findings), {})).text
     assert "10 of 12 published ranges are met with 99 % confidence, 2 missed, 0 undecided; missed: K2, K7c." in text
     assert "The patterns below were not tuned on: 4 of 5 are met, 1 missed, 0 undecided; missed: P5." in text
     assert text.count("✗ missed") >= 3
@@ -182,9 +184,7 @@ def test_misses_are_named_and_not_hidden(findings: Findings) -> None:
 def test_what_this_run_cannot_show_is_neither_met_nor_undecided(findings: Findings) -> None:
     rows = findings.calibration[findings.calibration["evidence"].isin(TUNED)].assign(verdict="holds", note="")
     rows.loc[rows["evidence"] == "K5", ["verdict", "note"]] = ["undecided", "No letter was audited."]
-    text = Page(
-        report_page.page(dataclasses.replace(findings, calibration=rows), report_page.make_charts(findings), {})
-    ).text
+    text = Page(report_page.page(dataclasses.replace(findings, calibration=rows), report_charts(findings), {})).text
     assert "11 of 11 published ranges are met with 99 % confidence, 0 missed, 0 undecided; " in text
     assert "; not to be seen in this run: K5." in text
     assert "No letter was audited." in text
@@ -275,13 +275,8 @@ def test_old_files_of_a_report_go_and_files_of_others_stay(tmp_path: Path) -> No
 
 
 def test_every_file_written_is_known_to_the_clearing_of_old_ones(folder: Path) -> None:
-    known = {
-        PAGE,
-        *(f"{stem}.{kind}" for stem in report_page.CHARTS for kind in ("png", "svg")),
-        *(f"{stem}.csv" for stem in report_page.TABLES),
-    }
     of_casts = {"cast.csv", "cast.png", "cast.svg"}
-    assert {file.name for file in folder.iterdir()} == known - of_casts
+    assert {file.name for file in folder.iterdir()} == set(file_names()) - of_casts
 
 
 def test_what_cannot_be_estimated_is_said_instead(tmp_path: Path) -> None:
@@ -303,7 +298,7 @@ def test_what_cannot_be_estimated_is_said_instead(tmp_path: Path) -> None:
 def test_words_of_a_scenario_cannot_become_markup(findings: Findings) -> None:
     scenario = findings.summary.scenario.model_copy(update={"title": "<script>alert(1)</script> & co"})
     summary = dataclasses.replace(findings.summary, scenario=scenario)
-    text = report_page.page(dataclasses.replace(findings, summary=summary), report_page.make_charts(findings), {})
+    text = report_page.page(dataclasses.replace(findings, summary=summary), report_charts(findings), {})
     assert "<script>" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in text
 

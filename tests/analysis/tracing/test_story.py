@@ -14,9 +14,11 @@ from small_markets import SMALL
 from analysis.cli.main import main
 from analysis.errors import AnalysisError
 from analysis.presentation import style
-from analysis.tracing import charts, referral_network
+from analysis.tracing import charts
 from analysis.tracing.choice import choose, one_replication
-from analysis.tracing.story import STAGES, introduce, narrate, story
+from analysis.tracing.referral_network import who_brought_whom
+from analysis.tracing.sentences import narrate, network_alt, network_finding, timeline_alt
+from analysis.tracing.story import STAGES, introduce, story
 from sim import Scenario, load_scenario
 from sim.runs.result import Result
 
@@ -211,7 +213,7 @@ def test_the_time_line_says_what_it_leaves_out() -> None:
     early = table[table["application"] == 3].assign(day=-90.0, time=-80.0, application=9, opening=99)
     label = charts.timeline(pd.concat([early, table])).axes[0].get_xlabel()
     assert "(1 over a month before or after the search is not shown)" in label
-    assert "ening 99" not in charts.timeline_alt(pd.concat([early, table]))
+    assert "ening 99" not in timeline_alt(pd.concat([early, table]))
 
 
 def test_every_stage_of_every_application_is_told_once(result: Result) -> None:
@@ -272,14 +274,14 @@ def test_the_picture_has_the_hires_of_the_table(result: Result) -> None:
     sent = result.applications
     hires = sent[(sent["channel"] == "referral") & sent["accepted"].notna()]
     person, _ = choose(result, 1)
-    found = referral_network.who_brought_whom(result, 1, person)
+    found = who_brought_whom(result, 1, person)
     pairs = set(zip(hires["referrer"], hires["person"], strict=True))
     assert set(zip(found.hires["referrer"], found.hires["person"], strict=True)) == pairs
     assert set(zip(found.shown["referrer"], found.shown["person"], strict=True)) <= pairs
     assert person in set(found.shown["person"])
-    assert f"the largest group so linked has {found.group} people" in referral_network.network_finding(found)
+    assert f"the largest group so linked has {found.group} people" in network_finding(found)
     for referrer, hired in zip(found.shown["referrer"], found.shown["person"], strict=True):
-        assert re.search(rf"Person {referrer} brought in [^.]*\b{hired}\b", referral_network.network_alt(found))
+        assert re.search(rf"Person {referrer} brought in [^.]*\b{hired}\b", network_alt(found))
 
 
 def test_a_chain_of_referrals_is_one_group() -> None:
@@ -292,9 +294,9 @@ def test_a_chain_of_referrals_is_one_group() -> None:
         ]
     )
     ties = pd.DataFrame({"person": [2, 2], "contact": [3, 7]})
-    found = referral_network.who_brought_whom(cast("Result", Tables(applications=sent, ties=ties)))
+    found = who_brought_whom(cast("Result", Tables(applications=sent, ties=ties)))
     assert (found.group, found.later, found.ties) == (3, 1, [(2, 3)])
-    said = referral_network.network_finding(found)
+    said = network_finding(found)
     assert "Of the 3 people hired through a referral, 1 later brought in somebody" in said
 
 

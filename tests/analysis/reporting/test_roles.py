@@ -12,10 +12,12 @@ import sim
 from analysis.claims.judging import Judgement
 from analysis.presentation import style, wording
 from analysis.quantities.catalogue import estimate
-from analysis.reporting import roles_section
+from analysis.reporting import charts, sentences
 from analysis.reporting.findings import find
 from analysis.reporting.page import PAGE, publish
-from analysis.reporting.summary import Summary, bounded, claims_text, summarise
+from analysis.reporting.roles import COLUMNS
+from analysis.reporting.sentences import claims_text
+from analysis.reporting.summary import Summary, bounded, summarise
 from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim
 
 SCENARIO = """\
@@ -55,7 +57,7 @@ def test_what_the_claims_name_of_the_roles_is_measured(summary: Summary) -> None
 
 
 def test_terminal_shows_each_measure_of_each_role(summary: Summary) -> None:
-    lines = roles_section.cast_text(summary.cast).splitlines()
+    lines = sentences.cast_text(summary.cast).splitlines()
     assert lines[0] == "Measures of the roles, with 95 % intervals:"
     assert lines[1].split()[:4] == ["referrals", "per", "person", "eli"]
     assert lines[2].split()[:2] == ["ben", "b"]
@@ -69,16 +71,16 @@ def test_report_shows_the_roles_as_chart_and_table(summary: Summary, tmp_path: P
     published = publish(find(summary), tmp_path / "two")
     assert {"cast.csv", "cast.png", "cast.svg"} <= set(published.files)
     page = (published.folder / PAGE).read_text(encoding="utf-8").replace("\u00a0", " ")
-    assert roles_section.finding(summary.cast) in page
-    assert page.count(f'aria-label="{roles_section.alt_text(summary.cast)}"') == 2
-    assert page.index("What the scenario claims something of") < page.index("The roles of the scenario")
+    assert sentences.roles_finding(summary.cast) in page
+    assert page.count(f'aria-label="{sentences.roles_alt(summary.cast)}"') == 2
+    assert page.index("The measures that the scenario makes claims about") < page.index("The roles of the scenario")
     saved = pd.read_csv(published.folder / "cast.csv")
     assert list(saved["value"]) == pytest.approx(list(summary.cast["value"]), rel=1e-6)
 
 
 @pytest.mark.parametrize("width", [style.WIDE, style.NARROW])
 def test_chart_draws_the_intervals_of_the_table(summary: Summary, width: float) -> None:
-    figure = roles_section.chart(summary.cast, width=width)
+    figure = charts.roles(summary.cast, width=width)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "Referrals per person, count",
         "Response rate",
@@ -100,15 +102,15 @@ def test_a_measure_that_cannot_be_taken_says_why(summary: Summary) -> None:
     """Nobody of a role of one who never applies is answered: a sentence stands where the number would."""
     nan = float("nan")
     table = summary.cast.assign(value=nan, low=nan, high=nan, note="There is nothing to count.")
-    assert roles_section.finding(table) == "The people of the cast"
-    assert roles_section.cast_text(table).count("There is nothing to count.") == 5
+    assert sentences.roles_finding(table) == "The people of the cast"
+    assert sentences.cast_text(table).count("There is nothing to count.") == 5
     changed = dataclasses.replace(summary, cast=table)
-    assert "There is nothing to count." in roles_section.cast_text(changed.cast)
+    assert "There is nothing to count." in sentences.cast_text(changed.cast)
 
 
 def test_a_market_without_roles_has_no_such_table() -> None:
-    empty = pd.DataFrame(columns=roles_section.COLUMNS)
-    assert roles_section.cast_text(empty) == ""
+    empty = pd.DataFrame(columns=COLUMNS)
+    assert sentences.cast_text(empty) == ""
 
 
 def judgement(low: float, high: float) -> Judgement:
