@@ -25,7 +25,11 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *s
 PAGES += sorted((ROOT / "reports").glob("*/README.md"))
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 SLOW = {"docs/researchers.md", "docs/sensitivity.md", "docs/calibration.md", "docs/checks.md", "README.md"}
-EXAMPLES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
+EXAMPLES = [
+    pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
+    for name in NAMES
+    if not name.startswith("reports/")  # these say how long simulations were made
+]
 
 
 @dataclass(frozen=True)
