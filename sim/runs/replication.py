@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.files import write_whole
 from sim.market.market import Market
-from sim.records import tables as record_tables
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
 from sim.processes.schedule import build, run_market, take_apart
-from sim.records.tables import TABLES
+from sim.records.tables import TABLES, batches
 from sim.runs.folder import digests_of, finished_mark, write_parquet
 
 
@@ -40,16 +38,10 @@ def run_replication(scenario: Scenario, seed: int, replication: int) -> tuple[di
     began = time.process_time(), time.perf_counter()
     market = build(scenario, seed, replication)
     loop_cpu = run_market(market)
-    tables = {name: pa.Table.from_batches(list(batches)) for name, batches in _batches(market, replication)}
+    tables = {name: pa.Table.from_batches(list(table)) for name, table in batches(market, replication)}
     summary = _summary(market, replication, loop_cpu, began)
     take_apart(market)
     return tables, summary
-
-
-def _batches(market: Market, replication: int) -> Iterator[tuple[str, Iterable[pa.RecordBatch]]]:
-    yield "applications", record_tables.applications(market, replication)
-    for name in TABLES[1:]:
-        yield name, [getattr(record_tables, name)(market, replication)]
 
 
 def write_replication(scenario: Scenario, seed: int, replication: int, folder: Path) -> dict[str, Any]:
@@ -57,8 +49,8 @@ def write_replication(scenario: Scenario, seed: int, replication: int, folder: P
     began = time.process_time(), time.perf_counter()
     market = build(scenario, seed, replication)
     loop_cpu = run_market(market)
-    for name, batches in _batches(market, replication):
-        write_parquet(folder / name / f"{replication:06d}.parquet", batches)
+    for name, table in batches(market, replication):
+        write_parquet(folder / name / f"{replication:06d}.parquet", table)
     summary = _summary(market, replication, loop_cpu, began)
     take_apart(market)
     summary["sha256"] = digests_of(folder, replication)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import sim
 from sim.errors import Place, ScenarioError, did_you_mean, printable
 
 SUFFIXES = (".yaml", ".yml")
@@ -22,7 +21,7 @@ def shipped_sweeps() -> dict[str, Path]:
 
 
 def _room() -> Path:
-    package = Path(sim.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     # In a wheel they travel inside the package; in a checkout they lie beside it.
     inside = package / "_scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"

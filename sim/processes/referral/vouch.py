@@ -1,81 +1,150 @@
-"""Step 3, vouch: the contact weighs whether to lend a name, and how."""
+"""Step 3, vouch: the contact decides whether to lend a name, and in which form."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market.codes import Ask, Reason, Vouch
+from sim.arrays import Floats, Index
+from sim.market.codes import Ask, InitiatedBy, Reason, Vouch
 from sim.market.market import Market
 from sim.market.tie_state import state_now
 from sim.mechanisms import vouching
 from sim.streams import as_normal, as_uniform
 
 
+@dataclass(slots=True)
+class _Request:
+    """Ties over which a name is to be lent, one row each: what they are worth, and what the contact sees.
+
+    `noise` (SD) is that of what the contact sees of the match, `seen`; `form_luck` (normal) and `lag_luck` (uniform)
+    are the draws for the form of vouching and for the time until the name is handed over.
+    """
+
+    row: Index
+    person: NDArray[Any]
+    contact: NDArray[Any]
+    opening: NDArray[Any]
+    reached: NDArray[Any]
+    ask: NDArray[np.int8]
+    strength: Floats
+    familiarity: Floats
+    goodwill: Floats
+    noise: Floats
+    seen: Floats
+    form_luck: Floats
+    lag_luck: Floats
+
+
 def decide_to_vouch(
     market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached: NDArray[Any], ask: Any
 ) -> None:
-    """The contact weighs whether to lend a name, and how; paths begin here, and end here where it is a no."""
+    """Contacts decide whether to lend a name, and how; a path begins here, and ends here where the answer is no.
+
+    Parameters
+    ----------
+    row, opening : ndarray of int, shape (n,)
+        The ties from person to contact, and the openings.
+    reached : ndarray, shape (n,)
+        Day on which contact and person spoke of it.
+    ask : int or ndarray, one of `Ask`
+        How the person asked, if the contact did not think of them.
+    """
     if not len(row):
         return
-    network, people, s = market.ties, market.people, market.scenario
+    network, s = market.ties, market.scenario
     person, contact = network.person[row], network.contact[row]
-    key = market.openings["draw_key"][opening]
     strength, familiarity, goodwill = state_now(market, row)
-    ask = np.full(len(row), ask, np.int8)
     noise = vouching.contact_noise(familiarity, s.signals.contact_stranger, s.signals.contact_close)
+    key = market.openings["draw_key"][opening]
     bits = market.streams.bits_of(("contact", "vouch", "willing", "hand over"), person, key, contact)
     chance = as_uniform(bits[2:])
     seen = market.match(person, opening) + noise * as_normal(bits[0])
-    belief = seen / (1.0 + noise * noise)
-    willing = vouching.willingness(strength, goodwill, s.referrals.willingness)
-    willing *= np.where(ask == Ask.RUSHED, 1.0 - s.referrals.rushed_penalty, 1.0)
-    refuses = chance[0] >= willing
-    reason = np.where(refuses, np.int8(Reason.UNWILLING), np.int8(Reason.GOES_ON))
-    if s.mechanisms.referrer_selection:
-        bar = vouching.referral_bar(
-            s.referrals.contact_bar,
-            s.referrals.stake,
-            people.record[contact],
-            s.referrals.bonus_pull,
-            s.employers.bonus,
-        )
-        reason[~refuses & (belief <= bar)] = Reason.POOR_FIT
+    ask = np.full(len(row), ask, np.int8)
+    reason = _answers(market, contact, ask, strength, goodwill, seen / (1.0 + noise * noise), chance[0])
     path = market.paths.add(
         len(row),
         person=person,
         opening=opening,
         referrer=contact,
         tie=row,
-        initiated_by=np.where(ask, 2, 1),
+        initiated_by=np.where(ask, InitiatedBy.SEEKER, InitiatedBy.CONTACT),
         recalled=market.env.now,
         reached=reached,
         decided=reached,
         reason=reason,
     )
     on = np.flatnonzero(reason == Reason.GOES_ON)
-    strength, familiarity, noise = strength[on], familiarity[on], noise[on]
-    known = familiarity >= s.referrals.letter_familiarity
+    request = _Request(
+        row=row[on],
+        person=person[on],
+        contact=contact[on],
+        opening=opening[on],
+        reached=reached[on],
+        ask=ask[on],
+        strength=strength[on],
+        familiarity=familiarity[on],
+        goodwill=goodwill[on],
+        noise=noise[on],
+        seen=seen[on],
+        form_luck=as_normal(bits[1][on]),
+        lag_luck=chance[1][on],
+    )
+    _lend_names(market, request, path + on)
+
+
+def _answers(
+    market: Market,
+    contact: NDArray[Any],
+    ask: NDArray[np.int8],
+    strength: Floats,
+    goodwill: Floats,
+    belief: Floats,
+    luck: Floats,
+) -> NDArray[np.int8]:
+    """Whether each contact lends a name: `Reason.GOES_ON`, or why not."""
+    s = market.scenario
+    willing = vouching.willingness(strength, goodwill, s.referrals.willingness)
+    willing *= np.where(ask == Ask.RUSHED, 1.0 - s.referrals.rushed_penalty, 1.0)
+    refuses = luck >= willing
+    reason = np.where(refuses, np.int8(Reason.UNWILLING), np.int8(Reason.GOES_ON))
+    if s.mechanisms.referrer_selection:
+        bar = vouching.referral_bar(
+            s.referrals.contact_bar,
+            s.referrals.stake,
+            market.people.record[contact],
+            s.referrals.bonus_pull,
+            s.employers.bonus,
+        )
+        reason[~refuses & (belief <= bar)] = Reason.POOR_FIT
+    return reason
+
+
+def _lend_names(market: Market, request: _Request, path: Index) -> None:
+    """Contacts choose the form that they can give, and the name is on its way to the employer."""
+    r, s, people = request, market.scenario, market.people
+    known = r.familiarity >= s.referrals.letter_familiarity
     # A word with the hiring manager takes a contact who has a say in hiring, or one near enough to make the effort.
-    speaks = known & (people.manager[contact[on]] | (strength >= s.referrals.manager_strength))
+    speaks = known & (people.manager[r.contact] | (r.strength >= s.referrals.manager_strength))
     vouch = np.where(speaks, Vouch.MANAGER, np.where(known, Vouch.LETTER, Vouch.RESUME)).astype(np.int8)
     added = np.array([s.signals.vouch_resume, s.signals.vouch_letter, s.signals.vouch_manager])[vouch - Vouch.RESUME]
-    report = seen[on] + added * as_normal(bits[1][on]) + s.screening.favouritism * (2.0 * strength - 1.0)
-    weight = vouching.trust(s.screening.trust, people.record[contact[on]] if s.mechanisms.referrer_record else 0.0)
+    report = r.seen + added * r.form_luck + s.screening.favouritism * (2.0 * r.strength - 1.0)
+    weight = vouching.trust(s.screening.trust, people.record[r.contact] if s.mechanisms.referrer_record else 0.0)
     market.handovers.add(
-        reached[on] - s.referrals.handover_lag * np.log(chance[1][on]),
-        path=path + on,
-        person=person[on],
-        opening=opening[on],
+        r.reached - s.referrals.handover_lag * np.log(r.lag_luck),
+        path=path,
+        person=r.person,
+        opening=r.opening,
         report=report,
-        precision=weight / (noise * noise + added * added),
-        contact=contact[on],
-        kind=network.kind[row[on]],
-        strength=strength,
-        familiarity=familiarity,
-        goodwill=goodwill[on],
-        ask=ask[on],
+        precision=weight / (r.noise * r.noise + added * added),
+        contact=r.contact,
+        kind=market.ties.kind[r.row],
+        strength=r.strength,
+        familiarity=r.familiarity,
+        goodwill=r.goodwill,
+        ask=r.ask,
         vouch=vouch,
     )

@@ -16,7 +16,6 @@ from sim.mechanisms import matching, screening, vouching
 from sim.processes import applying, desk, employment, hiring, recruiters, schedule
 from sim.processes.referral import hand_over, interview, news, weigh
 from sim.records import tables
-from sim.runs import replication
 from sim.streams import Streams
 
 # ---- beliefs -------------------------------------------------------------------------------------------------------
@@ -212,7 +211,7 @@ def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPat
     how = finished.spells["how"]
     how[how < 3] = back[how[how < 3]]
     finished.jobs["channel"][:] = back[finished.jobs["channel"]]
-    return {name: pa.Table.from_batches(list(batches)) for name, batches in replication._batches(finished, 0)}
+    return {name: pa.Table.from_batches(list(table)) for name, table in tables.batches(finished, 0)}
 
 
 SETTINGS = {
