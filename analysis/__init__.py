@@ -1,8 +1,109 @@
 """From tables of applications, simulated or observed, to rates, fits, effects, charts and checks.
 
-Importing this package is cheap on purpose: the command line imports it before it knows what is asked for.
+Examples
+--------
+>>> import analysis, sim
+>>> result = sim.simulate("baseline", replications=20)  # doctest: +SKIP
+>>> analysis.rates(result)  # doctest: +SKIP
 """
 
-from analysis.errors import AnalysisError
+from __future__ import annotations
 
-__all__ = ["AnalysisError"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.calibration.calibration_file import load_calibration, shipped_calibrations
+    from analysis.claims.judging import check_claims
+    from analysis.commands import (
+        calibrate,
+        check,
+        compare,
+        patterns,
+        report,
+        sensitivity,
+        status,
+        sweep,
+        trace,
+        update_reference,
+    )
+    from analysis.errors import AnalysisError
+    from analysis.estimation.funnel import funnel, response_curve, time_to_response
+    from analysis.estimation.logit import fit_stage
+    from analysis.estimation.rates import applications_per_interview, contrasts, per_replication_rates, rates
+    from analysis.quantities.catalogue import estimate, measure_all, per_replication
+    from analysis.tables.tables import Tables, load
+
+__all__ = [
+    "AnalysisError",
+    "Tables",
+    "applications_per_interview",
+    "calibrate",
+    "check",
+    "check_claims",
+    "compare",
+    "contrasts",
+    "estimate",
+    "fit_stage",
+    "funnel",
+    "load",
+    "load_calibration",
+    "measure_all",
+    "patterns",
+    "per_replication",
+    "per_replication_rates",
+    "rates",
+    "report",
+    "response_curve",
+    "sensitivity",
+    "shipped_calibrations",
+    "status",
+    "sweep",
+    "time_to_response",
+    "trace",
+    "update_reference",
+]
+
+# Loaded when first asked for: the command line imports this package before it knows what is asked for.
+_COMMANDS = "analysis.commands"
+_HOMES = {
+    "AnalysisError": "analysis.errors",
+    "Tables": "analysis.tables.tables",
+    "applications_per_interview": "analysis.estimation.rates",
+    "calibrate": _COMMANDS,
+    "check": _COMMANDS,
+    "check_claims": "analysis.claims.judging",
+    "compare": _COMMANDS,
+    "contrasts": "analysis.estimation.rates",
+    "estimate": "analysis.quantities.catalogue",
+    "fit_stage": "analysis.estimation.logit",
+    "funnel": "analysis.estimation.funnel",
+    "load": "analysis.tables.tables",
+    "load_calibration": "analysis.calibration.calibration_file",
+    "measure_all": "analysis.quantities.catalogue",
+    "patterns": _COMMANDS,
+    "per_replication": "analysis.quantities.catalogue",
+    "per_replication_rates": "analysis.estimation.rates",
+    "rates": "analysis.estimation.rates",
+    "report": _COMMANDS,
+    "response_curve": "analysis.estimation.funnel",
+    "sensitivity": _COMMANDS,
+    "shipped_calibrations": "analysis.calibration.calibration_file",
+    "status": _COMMANDS,
+    "sweep": _COMMANDS,
+    "time_to_response": "analysis.estimation.funnel",
+    "trace": _COMMANDS,
+    "update_reference": _COMMANDS,
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'analysis' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

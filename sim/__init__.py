@@ -13,28 +13,79 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.runs.result import read_run
+    from sim.errors import ScenarioError
+    from sim.experiments.sweep import Sweep
+    from sim.experiments.sweep_reader import load_sweep, make_sweep
+    from sim.records.tables import TABLES
+    from sim.runs.result import Result, read_run
     from sim.runs.simulation import simulate
-    from sim.scenario.scenario import Scenario, ScenarioError, load_scenario
+    from sim.scenario.json_schema import scenario_schema
+    from sim.scenario.parameter_listing import find_parameters
+    from sim.scenario.parameter_spec import Parameter
+    from sim.scenario.scenario import Scenario, load_scenario, parameters_table
+    from sim.scenario.shipped import shipped_scenarios, shipped_sweeps
 
-__all__ = ["Scenario", "ScenarioError", "load_scenario", "read_run", "simulate"]
+    __version__: str
 
-# Imported when first asked for, so that `referralsim --help` loads neither NumPy nor pydantic.
+__all__ = [
+    "TABLES",
+    "Parameter",
+    "Result",
+    "Scenario",
+    "ScenarioError",
+    "Sweep",
+    "__version__",
+    "find_parameters",
+    "load_scenario",
+    "load_sweep",
+    "make_sweep",
+    "parameters_table",
+    "read_run",
+    "scenario_schema",
+    "shipped_scenarios",
+    "shipped_sweeps",
+    "simulate",
+]
+
+# Loaded when first asked for, so that `referralsim --help` loads neither NumPy nor pydantic.
 _HOMES = {
+    "TABLES": "sim.records.tables",
+    "Parameter": "sim.scenario.parameter_spec",
+    "Result": "sim.runs.result",
     "Scenario": "sim.scenario.scenario",
     "ScenarioError": "sim.errors",
+    "Sweep": "sim.experiments.sweep",
+    "find_parameters": "sim.scenario.parameter_listing",
     "load_scenario": "sim.scenario.scenario",
+    "load_sweep": "sim.experiments.sweep_reader",
+    "make_sweep": "sim.experiments.sweep_reader",
+    "parameters_table": "sim.scenario.scenario",
     "read_run": "sim.runs.result",
+    "scenario_schema": "sim.scenario.json_schema",
+    "shipped_scenarios": "sim.scenario.shipped",
+    "shipped_sweeps": "sim.scenario.shipped",
     "simulate": "sim.runs.simulation",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name == "__version__":
+        value: Any = _version()
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
         raise AttributeError(f"module 'sim' has no attribute '{name}'")
-    value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("referralsim")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
 
 
 def __dir__() -> list[str]:

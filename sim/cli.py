@@ -107,7 +107,7 @@ def parameters(words: tuple[str, ...], form: str | None) -> None:
     from sim.scenario import parameter_listing
 
     with scenario_errors():
-        table = parameter_listing.find(" ".join(words))
+        table = parameter_listing.find_parameters(" ".join(words))
     if form == "json":
         click.echo(json.dumps(parameter_listing.rows(table), indent=2, ensure_ascii=False))
     elif form == "markdown":

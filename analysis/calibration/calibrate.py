@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from analysis.errors import AnalysisError
 from analysis.quantities.over_replications import over_replications
 from analysis.quantities.per_replication import simulate_outcomes
 from analysis.sweeps.run import Account
+from sim.display import Shown
 from sim.experiments.runner import Finished, Measure, Task, run_tasks
 from sim.experiments.sampling import values_at
 from sim.experiments.sweep import Factor, Point, Sweep
@@ -45,8 +46,8 @@ NARROWEST = 0.02  # share of a range: in a narrower box noise would hide every s
 Watch = Callable[[Finished, int], None]
 
 
-@dataclass(frozen=True)
-class Calibrated:
+@dataclass(frozen=True, repr=False)
+class Calibrated(Shown):
     """What a calibration found.
 
     Attributes
@@ -88,6 +89,11 @@ class Calibrated:
     fit: Fit | None
     failures: list[Finished]
     account: Account
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts: dict[str, object] = {"of": self.scenario.name, "targets": len(self.targets), "all met": self.all_met}
+        return self.asked.sweep.name, facts | self.fitted
 
     @property
     def all_met(self) -> bool:

@@ -14,6 +14,7 @@ from analysis.calibration.surface import fewest_points
 from analysis.errors import AnalysisError
 from analysis.estimation.rates import rates
 from analysis.tables.tables import load
+from sim.display import Shown
 from sim.errors import Place, ScenarioError, did_you_mean, guard, printable
 from sim.experiments.factor_reader import Entries, settings_in, where
 from sim.experiments.sweep import Sweep
@@ -79,8 +80,8 @@ class Target:
         return cls(quantity, unit, value, sd, value - off, value + off, source)
 
 
-@dataclass(frozen=True)
-class Calibration:
+@dataclass(frozen=True, repr=False)
+class Calibration(Shown):
     """What is asked of a calibration.
 
     Attributes
@@ -107,6 +108,12 @@ class Calibration:
     extends: str
     set: dict[str, Any]
     notes: tuple[str, ...] = ()
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts: dict[str, object] = {"of": self.sweep.base.name, "parameters": len(self.sweep.factors)}
+        facts |= {"targets": len(self.targets), "points": self.points, "rounds": self.rounds}
+        return self.sweep.name, facts
 
     def with_budget(self, points: int | None, replications: int | None) -> Calibration:
         """Return the same with another budget.

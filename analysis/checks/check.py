@@ -30,6 +30,7 @@ from analysis.checks.reference import (
 from analysis.checks.replication_jobs import Batch, Job, Replicated, Steps, carry_out
 from analysis.claims.judging import Judgement, check_claims
 from analysis.errors import AnalysisError
+from sim.display import Shown
 
 if TYPE_CHECKING:
     from sim import Scenario
@@ -67,8 +68,8 @@ class Manner:
     thorough: bool = False
 
 
-@dataclass(frozen=True)
-class CheckResult:
+@dataclass(frozen=True, repr=False)
+class CheckResult(Shown):
     """What a check of one scenario found.
 
     Attributes
@@ -112,6 +113,13 @@ class CheckResult:
     moved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     stopped_early: bool = False
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        changed = sum(one.verdict == "changed" for one in self.quantities)
+        facts: dict[str, object] = {"verdict": self.verdict, "compared by": self.level}
+        facts |= {"quantities changed": changed} if self.quantities else {}
+        return f"of {self.scenario}", facts | {"claims": len(self.claims), "replications": self.replications}
 
     @property
     def exit_code(self) -> int:

@@ -22,6 +22,7 @@ import numpy as np
 from analysis.checks.held_quantities import Held
 from analysis.claims.judging import Judgement
 from analysis.errors import AnalysisError
+from sim.display import Shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,8 +39,8 @@ _NOT_SIMULATED = {"name", "title", "story", "seed", "replications", "expect"}
 _ON_ONE_LINE = ("settings", "quantities", "left_out", "columns", "claims", "history")
 
 
-@dataclass(frozen=True)
-class Reference:
+@dataclass(frozen=True, repr=False)
+class Reference(Shown):
     """What later runs of a scenario are held against.
 
     Attributes
@@ -78,6 +79,11 @@ class Reference:
     left_out: dict[str, str]
     claims: dict[str, Judgement]
     history: tuple[dict[str, Any], ...]
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts = {"quantities": len(self.quantities), "replications": self.replications, "seed": self.seed}
+        return f"of {self.scenario}", facts | {"claims": len(self.claims)}
 
 
 def reference_file(folder: str | Path, scenario: str) -> Path:

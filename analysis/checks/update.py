@@ -20,6 +20,7 @@ from analysis.checks.reference import (
 )
 from analysis.checks.replication_jobs import Batch, Job, Steps
 from analysis.errors import AnalysisError
+from sim.display import Shown
 
 if TYPE_CHECKING:
     from sim import Scenario
@@ -28,8 +29,8 @@ REPLICATIONS = 32
 """Replications of a reference, where nobody asks for another number."""
 
 
-@dataclass(frozen=True)
-class Update:
+@dataclass(frozen=True, repr=False)
+class Update(Shown):
     """A reference made anew, and what moved against the old one.
 
     Attributes
@@ -49,6 +50,11 @@ class Update:
     quantities: tuple[Finding, ...]
     changes: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        what = "unchanged" if self.unchanged else "made anew" if self.old else "made first"
+        return f"of {self.reference.scenario}", {"reference": what, "replications": self.reference.replications}
 
     @property
     def unchanged(self) -> bool:

@@ -1,24 +1,19 @@
 """The console command ``referralsim``: joins the commands of both packages and imports each only to run it.
 
-``--help`` has to answer at once, so nothing here imports numpy, pandas, statsmodels or matplotlib, and the
-one-line descriptions are kept beside the names.
+``--help`` has to answer at once, so nothing here imports numpy, pandas, statsmodels or matplotlib.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
-import importlib.metadata
-import importlib.util
-import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 import click
+
+from analysis.cli.command_list import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,23 +21,6 @@ if TYPE_CHECKING:
 DISTRIBUTION = "referralsim"
 CANNOT_RUN = 2
 INTERRUPTED = 130
-
-COMMANDS: dict[str, tuple[str, str]] = {
-    "scenarios": ("sim.cli", "List the scenarios at hand."),
-    "show": ("sim.cli", "Print a scenario with every default filled in."),
-    "parameters": ("sim.cli", "List every parameter: default, unit, bounds, meaning, source."),
-    "schema": ("sim.cli", "Write the JSON Schema of scenario files, for editors."),
-    "run": ("analysis.cli.run", "Simulate a scenario and print its rates."),
-    "trace": ("analysis.cli.trace", "Simulate one replication and tell one person's story, day by day."),
-    "report": ("analysis.cli.report", "Simulate a scenario and publish charts, fits and a page."),
-    "compare": ("analysis.cli.compare", "Compare strategies at equal hours, on one page to print."),
-    "sweep": ("analysis.cli.sweep", "Simulate the points of a design and write their rates; goes on after any stop."),
-    "status": ("analysis.cli.sweep", "Tell how far a sweep is that runs elsewhere."),
-    "sensitivity": ("analysis.cli.sensitivity", "Say what moves a quantity in a sweep: indices, charts, a page."),
-    "calibrate": ("analysis.cli.calibrate", "Fit parameters to target rates; says which ones the targets pin down."),
-    "patterns": ("analysis.cli.patterns", "Measure the published patterns P1 to P12, hits and misses."),
-    "check": ("analysis.cli.check", "Hold scenarios against their reference rates and their claims."),
-}
 
 
 class LateGroup(click.Group):
@@ -56,7 +34,7 @@ class LateGroup(click.Group):
         """Import the module that holds the command and give the command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
+        module = importlib.import_module(COMMANDS[cmd_name].module)
         command = getattr(module, cmd_name)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module.__name__}.{cmd_name} is not a command")
@@ -65,7 +43,7 @@ class LateGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands for ``--help`` without importing any of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+            formatter.write_dl([(name, command.line) for name, command in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -75,18 +53,16 @@ class LateGroup(click.Group):
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
         near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-        advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(COMMANDS)}."
+        advice = f"did you mean '{near[0]}'?" if near else f"the commands are {', '.join(COMMANDS)}."
         raise click.UsageError(f"No command '{name}'; {advice}", ctx)
 
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
-    try:
-        number = importlib.metadata.version(DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        number = "(not installed)"
-    click.echo(f"referralsim {number}")
+    from sim import __version__
+
+    click.echo(f"referralsim {__version__}")
     ctx.exit()
 
 
@@ -100,34 +76,6 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 )
 def cli() -> None:
     """Simulate a labour market and measure what a referral changes."""
-
-
-def stray_package() -> str | None:
-    """Say in a sentence that ``sim`` or ``analysis`` is not the installed package; None if all is well.
-
-    Python looks for packages first where the user stands (``python -m``) and in ``PYTHONPATH``, and both
-    names are common for a folder. Where nothing is installed there is nothing to be mistaken for.
-    """
-    try:
-        installed = importlib.metadata.distribution(DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    origin = json.loads(installed.read_text("direct_url.json") or "{}")
-    if origin.get("dir_info", {}).get("editable"):
-        home = Path(url2pathname(urlparse(origin["url"]).path))
-    else:
-        home = Path(str(installed.locate_file("")))
-    for name in ("sim", "analysis"):
-        spec = importlib.util.find_spec(name)
-        places = list(spec.submodule_search_locations or []) if spec else []
-        if places and Path(places[0]).resolve() != (home / name).resolve():
-            found = Path(places[0]).resolve()
-            why = ", where you stand" if found.parent == Path.cwd().resolve() else ""
-            return (
-                f"Note: '{name}' is taken from the folder {found}{why}, not from the installed referralsim "
-                f"in {home}; start 'referralsim' from another folder, without PYTHONPATH, to use that one."
-            )
-    return None
 
 
 def _close_output() -> None:
@@ -150,9 +98,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done; 2 cannot run (wrong usage, scenario or data, told in one line); 130 stopped by the user; other
         codes are those of the command itself.
     """
-    stray = stray_package()
-    if stray:
-        click.echo(stray, err=True)
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments), prog_name=DISTRIBUTION, standalone_mode=False

@@ -5,7 +5,6 @@ Nothing but click is imported until a command runs.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import CannotRun, Whole, check_writable, remark, stopped
+from analysis.cli.shared import Whole, check_writable, remark, stopped
 from sim.cli import scenario_errors
 
 if TYPE_CHECKING:
@@ -70,16 +69,9 @@ def sweep(
     an interruption of any kind goes on where it stopped. Exit code 1 says that some runs failed.
     """
     with scenario_errors():
-        from sim.errors import did_you_mean
-        from sim.experiments.sweep_reader import load_sweep
-        from sim.scenario.shipped import is_name, shipped_sweeps
+        from sim.experiments.sweep_reader import load_sweep, sweep_file
 
-        if is_name(str(file)) and not file.exists():
-            shipped = shipped_sweeps()
-            if str(file) not in shipped:
-                near = did_you_mean(str(file), shipped) or f"; shipped are {', '.join(shipped)}"
-                raise CannotRun(f"no sweep is named '{file}'{near}, or write the path of a .yaml file")
-            file = shipped[str(file)]
+        file = sweep_file(file)
         asked = _asked(load_sweep(file), replications, keep_tables)
     folder = results / asked.name
     check_writable(folder)
@@ -211,18 +203,3 @@ def _print_failures(result: SweepResult) -> None:
         rest = len(failures) - SHOWN_FAILURES
         click.echo(f"... and {rest} more, in {result.folder / 'failures.parquet'}", err=True)
     click.echo("The same 'sweep' command tries the failed runs again.", err=True)
-
-
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-def status(folder: Path, as_json: bool) -> None:
-    """Tell how far the sweep in FOLDER is; it may be running anywhere, or not at all."""
-    with one_line_of_engine():
-        from analysis.sweeps.status import read_status, status_text
-
-        found = read_status(folder)
-    if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
-    else:
-        click.echo(status_text(found))

@@ -25,6 +25,7 @@ from analysis.estimation.rates import pair_covariance
 from analysis.quantities.catalogue import quantity
 from analysis.tables.tables import Tables, load
 from sim import Scenario, simulate
+from sim.display import Shown
 from sim.runs.result import Result
 from sim.scenario.quantities import MEASURES, WEEKS_OF_SEARCH
 
@@ -56,8 +57,8 @@ OUTCOMES = (
 )
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """What came out.
 
     Attributes
@@ -85,6 +86,11 @@ class Comparison:
     seed: int
     level: float
     versions: Mapping[str, str]
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts = {"replications": self.replications, "seed": self.seed, "differences": len(self.differences)}
+        return f"of {', '.join(arm.label for arm in self.arms)}", facts
 
     @property
     def equal_hours(self) -> bool:

@@ -10,7 +10,7 @@ of advice instead of a standard error of 16,877.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ from analysis.estimation.intervals import check_level
 from analysis.tables.clusters import By, Codes, Floats, Way
 from analysis.tables.rows import reached
 from analysis.tables.tables import Source, load
+from sim.display import Shown
 
 # With fewer groups than this even Student's t with corrected sums is known to be too narrow (Cameron and
 # Miller 2015).
@@ -34,8 +35,8 @@ FEWEST_CLUSTERS = 20
 PLURAL = {"person": "people", "opening": "openings", "replication": "replications"}
 
 
-@dataclass(frozen=True)
-class StageModel:
+@dataclass(frozen=True, repr=False)
+class StageModel(Shown):
     """A fitted model that explains itself.
 
     Attributes
@@ -94,6 +95,11 @@ class StageModel:
                 lines.append(f"One unit more of {term} goes with {points} per unit.")
         lines.append("These are associations at equal covariates in this table, not effects of a change of channel.")
         return "\n".join([*lines, *self.notes])
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts = {"applications": self.n, f"with {self.stage}": self.events, "reference": self.reference}
+        return f"of {self.stage}", facts | {"terms": ", ".join(self.coefficients["term"])}
 
 
 def fit_stage(

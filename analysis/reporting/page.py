@@ -19,17 +19,22 @@ from analysis.reporting import sentences
 from analysis.reporting.contents import PAGE, SECTIONS, file_names, report_charts, report_tables
 from analysis.reporting.findings import Findings, find
 from analysis.reporting.summary import summarise
+from sim.display import Shown
 from sim.runs.result import Result
 from sim.scenario.quantities import MEASURES
 
 
-@dataclass(frozen=True)
-class Published:
+@dataclass(frozen=True, repr=False)
+class Published(Shown):
     """Where a report was written, the files in it, and the sentence it opens with."""
 
     folder: Path
     files: tuple[str, ...]
     sentence: str
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        return f"in {self.folder}", {"page": PAGE, "files": len(self.files), "says": self.sentence}
 
 
 def report(

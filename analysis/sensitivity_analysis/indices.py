@@ -6,7 +6,7 @@ chance: which points were drawn (base samples or trajectories) and the replicati
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from analysis.quantities.over_replications import over_replications
 from analysis.sensitivity_analysis.metamodel import Metamodel, fit
 from analysis.sensitivity_analysis.sweep_data import Responses, Swept
 from analysis.tables.clusters import Floats
+from sim.display import Shown
 from sim.experiments.sweep import SAMPLED, Factor
 
 LEVEL = 0.95
@@ -50,8 +51,8 @@ CANNOT = {
 """What each design cannot answer."""
 
 
-@dataclass(frozen=True)
-class Sensitivity:
+@dataclass(frozen=True, repr=False)
+class Sensitivity(Shown):
     """What a sweep says of one quantity.
 
     Attributes
@@ -93,6 +94,11 @@ class Sensitivity:
             return pd.DataFrame(columns=COLUMNS)
         name, unit = self.responses.name, self.responses.unit
         return pd.concat([part.assign(of=name, unit=unit) for part in told], ignore_index=True)
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        notes = {"notes": len(self.notes)} if self.notes else {}
+        return f"of {self.responses.name} in {self.swept.name}", {**self.swept.shown()[1], **notes}
 
 
 def sensitivity(swept: Swept, name: str, *, level: float = LEVEL, resamples: int = RESAMPLES) -> Sensitivity:

@@ -7,7 +7,7 @@ therefore those of contrasts, made of influences summed over replications.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from analysis.estimation.intervals import student
 from analysis.quantities.catalogue import quantity
 from analysis.quantities.over_replications import weights_of
 from analysis.tables.clusters import Floats, Ints
+from sim.display import Shown
 from sim.errors import did_you_mean
 from sim.experiments.sweep import SAMPLED, Factor
 
@@ -133,8 +134,8 @@ class Responses:
         return Contrast(value, value - half, value + half, size, saved)
 
 
-@dataclass(frozen=True)
-class Swept:
+@dataclass(frozen=True, repr=False)
+class Swept(Shown):
     """A sweep that has been carried out.
 
     Attributes
@@ -209,6 +210,11 @@ class Swept:
         from sim.streams import Streams
 
         return Streams(self.seed, 0).generator(f"sensitivity {purpose}")
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts = {"of": self.base, "design": self.design, "points": len(self.points), "seed": self.seed}
+        return self.name, facts | {"varies": ", ".join(factor.path for factor in self.factors)}
 
 
 def swept(sweep: Sweep, runs: pd.DataFrame) -> Swept:

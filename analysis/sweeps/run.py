@@ -21,7 +21,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -35,6 +35,7 @@ from analysis.errors import AnalysisError
 from analysis.quantities.per_replication import check_names, simulate_outcomes, tracked
 from analysis.sweeps.keep_tables import Keeper
 from analysis.sweeps.tables import write_tables
+from sim.display import Shown
 from sim.experiments.runner import Finished, Rounds, Task, run_tasks
 from sim.files import write_whole
 from sim.store.store import Store, versions
@@ -86,12 +87,17 @@ class Account:
             self.wall += finished.cost.get("wall_seconds", 0.0)
 
 
-@dataclass(frozen=True)
-class SweepResult:
+@dataclass(frozen=True, repr=False)
+class SweepResult(Shown):
     """The folder of a sweep; its tables are read when first asked for."""
 
     folder: Path
     account: Account | None = field(default=None, compare=False)
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        counts = {} if self.account is None else {"runs": self.account.runs, "failed": self.account.failed}
+        return f"in {self.folder}", {**counts, "tables": "design, runs, rates, failures"}
 
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd

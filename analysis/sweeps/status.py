@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.presentation.wording import duration
+from sim.display import Shown
 from sim.store.store import Run, Store, key_of
 
 RECENT = 300.0  # seconds over which the present speed is taken
 
 
-@dataclass(frozen=True)
-class Status:
+@dataclass(frozen=True, repr=False)
+class Status(Shown):
     """How far a sweep is.
 
     Attributes
@@ -53,6 +55,10 @@ class Status:
     last: float | None
     left: float | None
     remarks: tuple[str, ...]
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        return f"of {self.name}", {"done": self.done, "of": self.wanted, "failed": self.failed, "points": self.points}
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as names and values."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from analysis.tables.normalise import RESPONSE_WINDOW, normalise
 from analysis.tables.people import People
 from analysis.tables.rows import Eligible, eligible
 from analysis.tables.run_tables import RunTables
+from sim.display import Shown
 
 if TYPE_CHECKING:
     from sim import Scenario
@@ -38,8 +40,8 @@ class HasTables(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Tables:
+@dataclass(frozen=True, repr=False)
+class Tables(Shown):
     """Normalised tables and the rule by which an answer counts.
 
     Attributes
@@ -61,6 +63,11 @@ class Tables:
     response_window: float
     notes: tuple[str, ...] = ()
     run: RunTables = field(default_factory=RunTables)
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        openings = {} if self.openings is None else {"openings": len(self.openings)}
+        return "", {"applications": len(self.applications), **openings, "response window": self.response_window}
 
     @cached_property
     def people(self) -> People:

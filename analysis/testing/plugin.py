@@ -1,7 +1,8 @@
 """Scenarios held by tests: fixtures and options for pytest.
 
-pytest loads this file wherever the package is installed, so it imports nothing but pytest; the model and the
-analysis are loaded by the first test that asks for them.
+pytest loads this file wherever the package is installed, through :mod:`referralsim`, also in projects that have a
+``sim`` or an ``analysis`` of their own. So it imports neither; the first test that uses a fixture does, and fails with
+one line where they are hidden.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.checks.check import CheckResult
-    from analysis.testing.assertions import Simulated
+    from analysis.testing.assertions import Bench, Simulated
     from sim import Scenario
 
 _OPTIONS = (
@@ -84,32 +85,34 @@ def _whole(config: pytest.Config, name: str) -> int | None:
     return int(said) if said else None
 
 
+def _bench(config: pytest.Config) -> Bench:
+    """Make what runs scenarios, as the options say."""
+    import referralsim
+
+    told = referralsim.hidden()
+    if told is not None:
+        pytest.fail(told, pytrace=False)
+    from analysis.testing.assertions import Bench
+
+    return Bench(
+        config.rootpath,
+        workers=_whole(config, "workers") or 1,
+        replications=_whole(config, "replications"),
+        references=_said(config, "references"),
+        skips=_said(config, "undecided") == "skip",
+    )
+
+
 @pytest.fixture(scope="session")
 def simulated(request: pytest.FixtureRequest) -> Simulate:
     """Run a scenario, and hold what comes out: ``simulated("market.yaml").order("referral.hire", "direct.hire")``.
 
     The same scenario, seed and replications are run once for all tests of the session.
     """
-    from analysis.testing.assertions import Bench
-
-    config = request.config
-    return Bench(
-        config.rootpath,
-        workers=_whole(config, "workers") or 1,
-        replications=_whole(config, "replications"),
-        skips=_said(config, "undecided") == "skip",
-    ).simulated
+    return _bench(request.config).simulated
 
 
 @pytest.fixture(scope="session")
 def no_drift(request: pytest.FixtureRequest) -> NoDrift:
     """Hold a scenario against its reference: ``no_drift("market.yaml")``."""
-    from analysis.testing.assertions import Bench
-
-    config = request.config
-    return Bench(
-        config.rootpath,
-        workers=_whole(config, "workers") or 1,
-        references=_said(config, "references"),
-        skips=_said(config, "undecided") == "skip",
-    ).no_drift
+    return _bench(request.config).no_drift

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sim.display import Shown
 from sim.errors import Place, ScenarioError
 from sim.scenario.loader import EDGE_LIST, Setting
 
@@ -122,8 +123,8 @@ class Precision:
     at_most: int = 100
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False)
+class Sweep(Shown):
     """An experiment: a scenario, the points at which it is simulated, and how often.
 
     Attributes
@@ -176,6 +177,18 @@ class Sweep:
     second_order: bool = False
     notes: tuple[str, ...] = ()
     places: dict[str, Place] = field(default_factory=dict, compare=False, repr=False)
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        often: object = self.replications if self.precision is None else f"up to {self.replications:,}"
+        return self.name, {
+            "of": self.base.name,
+            "design": self.design,
+            "points": len(self.points),
+            "replications": often,
+            "seed": self.seed,
+            "varies": ", ".join(factor.path for factor in self.factors),
+        }
 
     def scenario(self, point: Point) -> Scenario:
         """Make the scenario of a point; some twenty thousand a second, so none needs to be kept.

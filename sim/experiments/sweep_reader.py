@@ -27,7 +27,7 @@ from sim.experiments.sweep import DESIGNS, SAMPLED, Factor, Point, Precision, sc
 from sim.scenario.parameter_spec import Parameter
 from sim.scenario.quantity_names import known_among, limits, unit_of
 from sim.scenario.scenario import Scenario, load_scenario, name_from, reader
-from sim.scenario.shipped import find_shipped, is_name
+from sim.scenario.shipped import file_exists, find_shipped, is_name, shipped_sweeps
 from sim.scenario.yaml_reader import MAX_DEPTH, Node, parse, read_text
 
 MAX_POINTS = 100_000
@@ -473,6 +473,24 @@ def _convert(row: Parameter, key: str, entries: Entries) -> Any:
     return reader().setting(row, place, node, Path()).value
 
 
+def sweep_file(name_or_path: str | os.PathLike[str]) -> Path:
+    """Return the file of a sweep: a path as it is, or where the shipped sweep of that name lies.
+
+    Raises
+    ------
+    ScenarioError
+        If there is neither a file nor a shipped sweep of that name; names the nearest.
+    """
+    said = os.fspath(name_or_path)
+    if not is_name(said) or file_exists(said):
+        return Path(said)
+    shipped = shipped_sweeps()
+    if said in shipped:
+        return shipped[said]
+    near = did_you_mean(said, shipped) or f"; shipped are {', '.join(shipped)}"
+    raise ScenarioError(f"no sweep is named '{printable(said)}'{near}, or write the path of a .yaml file")
+
+
 def load_sweep(
     path: str | os.PathLike[str], *, overrides: Mapping[str, object] | None = None, seed: int | None = None
 ) -> Sweep:
@@ -481,7 +499,7 @@ def load_sweep(
     Parameters
     ----------
     path : str or path
-        A YAML file.
+        A YAML file, or the name of a shipped sweep.
     overrides : mapping, optional
         Dotted path to value: changes of the scenario at all points, such as ``{"population.people": 500}``.
     seed : int, optional
@@ -497,7 +515,7 @@ def load_sweep(
     ScenarioError
         At the first thing that is wrong: where, what was found, what would be right.
     """
-    return read_sweep(path, overrides or {}, seed)
+    return read_sweep(sweep_file(path), overrides or {}, seed)
 
 
 def make_sweep(

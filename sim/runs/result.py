@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.display import Shown
 from sim.files import write_whole
 from sim.records.tables import TABLES
 from sim.runs.folder import no_rows, write_parquet
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 from sim.runs.manifest import identity_of, make_manifest
 
 
-@dataclass
-class Result:
+@dataclass(repr=False)
+class Result(Shown):
     """The tables of a simulation, in memory or in a folder; read when first asked for."""
 
     scenario: Scenario
@@ -40,6 +42,12 @@ class Result:
             files = [self.folder / name / f"{i:06d}.parquet" for i in range(self.replications)]
             return pa.concat_tables(parquet.read_table(file) for file in files).unify_dictionaries()
         return pa.concat_tables(self._tables[name]).unify_dictionaries()
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts: dict[str, object] = {"replications": self.replications, "seed": self.seed}
+        facts |= {"people": self.scenario.population.people, "tables": ", ".join(TABLES)}
+        return f"of {self.scenario.name}", facts | ({"in": self.folder} if self.folder is not None else {})
 
     def _pandas(self, name: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.table(name).to_pandas()

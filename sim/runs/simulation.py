@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.runs.executors import deaf_to_interrupts, local_pool
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Scenario, as_scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,8 +24,9 @@ Progress = Callable[[int, int], None]
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: Scenario | str | os.PathLike[str],
     *,
+    overrides: Mapping[str, object] | None = None,
     replications: int | None = None,
     seed: int | None = None,
     workers: int = 1,
@@ -35,8 +37,10 @@ def simulate(
 
     Parameters
     ----------
-    scenario : Scenario
-        From `load_scenario`.
+    scenario : Scenario, str or path
+        A scenario, its name or the path of its file.
+    overrides : mapping, optional
+        Dotted path to value, such as ``{"population.people": 5000}``.
     replications, seed : int, optional
         Instead of the scenario's own.
     workers : int
@@ -53,9 +57,12 @@ def simulate(
 
     Raises
     ------
+    ScenarioError
+        If the scenario or an override is wrong.
     ValueError
         For `replications` or `workers` below 1, or a negative `seed`.
     """
+    scenario = as_scenario(scenario, overrides)
     count = scenario.replications if replications is None else replications
     seed = scenario.seed if seed is None else seed
     if count < 1 or workers < 1 or seed < 0:

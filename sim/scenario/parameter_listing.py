@@ -16,7 +16,7 @@ from sim.scenario.parameters import Role
 from sim.scenario.scenario import Scenario, parameters_table
 
 
-def find(words: str = "") -> list[Parameter]:
+def find_parameters(words: str = "") -> list[Parameter]:
     """Give the parameters whose path holds all the words; where there are none, those whose text does.
 
     Parameters

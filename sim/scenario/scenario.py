@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.display import Shown
 from sim.errors import Place, ScenarioError
 from sim.scenario.cast import CAST, Cast, checked, role_rows
 from sim.scenario.claims import AnyClaim, DifferenceClaim, OrderClaim, RateClaim, RatioClaim
@@ -55,6 +56,7 @@ __all__ = [
     "RatioClaim",
     "Scenario",
     "ScenarioError",
+    "as_scenario",
     "load_scenario",
     "parameters_table",
     "shipped_scenarios",
@@ -65,7 +67,7 @@ _SHARES_OF_ROLE = ("applications", "asks", "upkeep", *Habits.model_fields)
 _TOLERANCE = 1e-9  # shares typed in decimals may add up to a hair over one
 
 
-class Scenario(BaseModel):
+class Scenario(Shown, BaseModel):
     """Everything one simulation is made from.
 
     Times are days, shares lie in [0, 1]. Two scenarios are equal when all their values are; ``digest``
@@ -167,6 +169,12 @@ class Scenario(BaseModel):
                     known_among(name, self.cast)
                 except ValueError as error:
                     raise _inconsistent(str(error), [f"expect[{number}]"]) from None
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        facts: dict[str, object] = {"people": self.population.people, "replications": self.replications}
+        facts |= {"seed": self.seed} | ({"roles": ", ".join(self.cast)} if self.cast else {})
+        return self.name, facts | ({"claims": len(self.expect)} if self.expect else {})
 
     @property
     def digest(self) -> str:
@@ -325,6 +333,26 @@ def load_scenario(name_or_path: str | os.PathLike[str], overrides: Mapping[str, 
         settings.pop(changed, None)
         settings[changed] = setting
     return _build(settings, layer.claims)
+
+
+def as_scenario(scenario: Scenario | str | os.PathLike[str], overrides: Mapping[str, object] | None = None) -> Scenario:
+    """Return a scenario that may be given as an object, by its name or by the path of its file.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or path
+        As an object, or as :func:`load_scenario` takes it.
+    overrides : mapping, optional
+        Dotted path to value.
+
+    Raises
+    ------
+    ScenarioError
+        At the first thing that is wrong.
+    """
+    if isinstance(scenario, Scenario):
+        return scenario.with_overrides(overrides) if overrides else scenario
+    return load_scenario(scenario, overrides)
 
 
 def name_from(path: Path) -> str:

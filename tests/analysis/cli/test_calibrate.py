@@ -19,7 +19,7 @@ from analysis.cli.main import main
 from sim import load_scenario
 from sim.store.store import Store
 
-COMMAND = [sys.executable, "-m", "analysis.cli.main"]
+COMMAND = [sys.executable, "-m", "referralsim"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 TINY = """
 title: A tiny market

@@ -39,12 +39,6 @@ def _each_replication_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _no_word_of_where_the_code_lies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The remark about code that is not the installed one belongs to tests of that remark."""
-    monkeypatch.setattr("analysis.cli.main.stray_package", lambda: None)
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a scenario and its reference, as a user's repository has them."""
@@ -392,7 +386,7 @@ def test_stopped_by_the_user(place: Path, tmp_path: Path) -> None:
         [
             sys.executable,
             "-m",
-            "analysis.cli.main",
+            "referralsim",
             "check",
             str(place / "held.yaml"),
             "--references",

@@ -24,7 +24,7 @@ def test_unknown_command_is_told_the_nearest(capsys: pytest.CaptureFixture[str])
     assert main(["reprot", "baseline"]) == 2
     assert "did you mean 'report'?" in capsys.readouterr().err
     assert main(["zzz"]) == 2
-    assert "there are scenarios, show" in capsys.readouterr().err
+    assert "the commands are scenarios, show" in capsys.readouterr().err
 
 
 def test_unknown_scenario_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +67,7 @@ def test_a_reader_that_goes_early_gets_no_traceback() -> None:
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "analysis.cli.main", "show", "baseline"],
+        [sys.executable, "-m", "referralsim", "show", "baseline"],
         cwd=ROOT,
         stdout=write,
         stderr=subprocess.PIPE,
@@ -79,30 +79,38 @@ def test_a_reader_that_goes_early_gets_no_traceback() -> None:
     assert done.returncode == 1
 
 
-def test_a_folder_of_the_same_name_is_pointed_out(tmp_path: Path) -> None:
-    """A package of the same name where the user stands hides the installed one; a sentence says so."""
-    record = tmp_path / "site" / "referralsim-0.1.0.dist-info"
-    record.mkdir(parents=True)
-    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: referralsim\nVersion: 0.1.0\n")
-    for name in ("sim", "analysis"):
-        (tmp_path / "site" / name).symlink_to(ROOT / name)
-    (tmp_path / "here" / "sim").mkdir(parents=True)
-    (tmp_path / "here" / "sim" / "__init__.py").touch()
+@pytest.mark.parametrize("name", ["sim", "analysis"])
+@pytest.mark.parametrize("kind", ["package", "file"])
+def test_what_hides_our_own_packages_is_named_in_one_line(tmp_path: Path, name: str, kind: str) -> None:
+    """A folder or file of the same name that comes first hides our own package."""
+    stray = tmp_path / name / "__init__.py" if kind == "package" else tmp_path / f"{name}.py"
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_text("raise SystemExit('must not be run')\n")
 
-    def told(*path: Path) -> str:
+    def started(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "analysis.cli.main", "--help"],
-            cwd=tmp_path / "here",
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            check=True,
-        ).stderr
+            check=False,
+        )
 
-    said = told(tmp_path / "site")
-    stray = tmp_path / "here" / "sim"
-    assert said.startswith(f"Note: 'sim' is taken from the folder {stray}, where you stand")
-    assert len(said.splitlines()) == 1
-    (stray / "__init__.py").unlink()
-    stray.rmdir()
-    assert told(tmp_path / "site") == ""
+    said = f"referralsim: {stray} hides the package '{name}' that referralsim needs; "
+    done = started("-m", "referralsim", "--help")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(said)
+    done = started("-c", "import referralsim\nreferralsim.simulate")
+    assert done.stderr.splitlines()[-1].startswith(f"ImportError: {said}")
+    stray.unlink()
+    done = started("-m", "referralsim", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_importing_the_door_loads_nothing_else() -> None:
+    code = "import sys, referralsim; print(sorted({'sim', 'analysis', 'click', 'pytest', 'numpy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

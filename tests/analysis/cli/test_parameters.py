@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import parameters
-from sim.scenario.parameter_listing import as_text, find
+from sim.scenario.parameter_listing import as_text, find_parameters
 from sim.scenario.scenario import parameters_table
 
 TABLE = {row.path: row for row in parameters_table()}
@@ -34,7 +34,7 @@ def test_without_a_filter_all_are_listed_with_meaning_and_source() -> None:
     ],
 )
 def test_a_filter_looks_at_paths_first_and_then_at_meanings(words: str, paths: list[str]) -> None:
-    assert [row.path for row in find(words)] == paths
+    assert [row.path for row in find_parameters(words)] == paths
 
 
 @pytest.mark.parametrize(("words", "near"), [("screnig", "screening"), ("populaton.people", "population.people")])

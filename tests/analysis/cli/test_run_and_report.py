@@ -22,7 +22,7 @@ from paths import ROOT
 from analysis.cli.main import main
 from sim import load_scenario
 
-COMMAND = [sys.executable, "-m", "analysis.cli.main"]
+COMMAND = [sys.executable, "-m", "referralsim"]
 SET = {"population.people": "400", "time.warm_up": "4 weeks", "time.window": "12 weeks"}
 SMALL = [
     "baseline",

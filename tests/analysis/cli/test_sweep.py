@@ -27,7 +27,7 @@ from analysis.cli.main import main
 from sim.store.segments import Reading
 from sim.store.store import Store
 
-COMMAND = [sys.executable, "-m", "analysis.cli.main"]
+COMMAND = [sys.executable, "-m", "referralsim"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 OUTPUTS = ("design.parquet", "runs.parquet", "rates.parquet", "rates.csv", "failures.parquet")
 TINY = """

@@ -131,7 +131,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_package_declares_its_plugin() -> None:
     content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert content["project"]["entry-points"]["pytest11"] == {"referralsim": "analysis.testing.plugin"}
+    assert content["project"]["entry-points"]["pytest11"] == {"referralsim": "referralsim:pytest_plugin"}
 
 
 def test_loading_it_loads_nothing_heavy() -> None:

@@ -86,7 +86,7 @@ def address(place: Path) -> Iterator[str]:
 
 def referralsim(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "analysis.cli.main", *arguments],
+        [sys.executable, "-m", "referralsim", *arguments],
         cwd=folder,
         env=ENVIRONMENT,
         capture_output=True,

@@ -1,0 +1,84 @@
+"""The commands, each declared once: its name, where it is, what it does in a line, what does the same in Python."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command of ``referralsim``.
+
+    Attributes
+    ----------
+    module
+        The file that holds a click command of this name; imported only to run it.
+    line
+        What ``referralsim --help`` says of it.
+    function
+        The public function that does the same in Python.
+    page
+        The page of the documentation that tells people how to use it.
+    """
+
+    module: str
+    line: str
+    function: str
+    page: str
+
+
+COMMANDS: dict[str, Command] = {
+    "scenarios": Command("sim.cli", "List the scenarios that come with it.", "shipped_scenarios", "README.md"),
+    "show": Command(
+        "sim.cli", "Print a scenario with every default filled in.", "load_scenario", "docs/scenario-format.md"
+    ),
+    "parameters": Command(
+        "sim.cli",
+        "List every parameter: default, unit, bounds, meaning, source.",
+        "find_parameters",
+        "docs/scenario-format.md",
+    ),
+    "schema": Command(
+        "sim.cli", "Print the JSON Schema of scenario files, for editors.", "scenario_schema", "docs/scenario-format.md"
+    ),
+    "run": Command("analysis.cli.run", "Simulate a scenario and print its rates.", "simulate", "README.md"),
+    "trace": Command(
+        "analysis.cli.trace", "Simulate one replication and tell one person's story, day by day.", "trace", "README.md"
+    ),
+    "report": Command(
+        "analysis.cli.report", "Simulate a scenario and write a page with charts and numbers.", "report", "README.md"
+    ),
+    "compare": Command(
+        "analysis.cli.compare", "Compare strategies at equal hours, on one page to print.", "compare", "docs/coaches.md"
+    ),
+    "sweep": Command(
+        "analysis.cli.sweep",
+        "Simulate many variants of a scenario and write their rates; goes on after any stop.",
+        "sweep",
+        "docs/sweeps.md",
+    ),
+    "status": Command("analysis.cli.status", "Say how far a sweep is.", "status", "docs/sweeps.md"),
+    "sensitivity": Command(
+        "analysis.cli.sensitivity",
+        "Say which parameters move a quantity in a sweep: numbers, charts, a page.",
+        "sensitivity",
+        "docs/sweeps.md",
+    ),
+    "calibrate": Command(
+        "analysis.cli.calibrate",
+        "Fit parameters to target rates; says which ones the targets pin down.",
+        "calibrate",
+        "docs/sweeps.md",
+    ),
+    "patterns": Command(
+        "analysis.cli.patterns",
+        "Measure the published patterns P1 to P12, hits and misses.",
+        "patterns",
+        "docs/model.md",
+    ),
+    "check": Command(
+        "analysis.cli.check",
+        "Check scenarios against their reference rates and their claims.",
+        "check",
+        "docs/checks.md",
+    ),
+}

@@ -1,0 +1,115 @@
+"""The door to the toolkit: ``import referralsim``, the command ``referralsim``, and the plugin for pytest.
+
+Everything that :mod:`sim` and :mod:`analysis` offer is here under one name, loaded when first asked for:
+
+>>> import referralsim
+>>> referralsim.load_scenario("baseline").population.people
+5000
+
+Folders and scripts called ``sim`` or ``analysis`` are common. Where one of them hides a package of ours, whoever comes
+through this door is told which file does, in one line.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+    from analysis import *  # noqa: F403
+    from sim import *  # noqa: F403
+
+_PACKAGES = ("sim", "analysis")
+_HOME = Path(__file__).resolve().parent
+_CANNOT_RUN = 2
+
+
+def hidden() -> str | None:
+    """Say in one line which file or folder hides a package of ours; None where none does. Imports nothing."""
+    for name in _PACKAGES:
+        found = _found(name)
+        if found is None:
+            return f"referralsim: its package '{name}' is not in {_HOME}; install referralsim again."
+        if found.resolve() not in (_HOME / name, _HOME / name / "__init__.py"):
+            return (
+                f"referralsim: {found} hides the package '{name}' that referralsim needs; "
+                "rename it, or start Python where it does not come first (another folder, another PYTHONPATH)."
+            )
+    return None
+
+
+def _found(name: str) -> Path | None:
+    """Return the file, or the folder without ``__init__.py``, that Python takes for a package."""
+    module = sys.modules.get(name)
+    if module is not None and getattr(module, "__file__", None):
+        return Path(str(module.__file__))
+    spec = module.__spec__ if module is not None else importlib.util.find_spec(name)
+    if spec is None:
+        return None
+    return Path(spec.origin or next(iter(spec.submodule_search_locations or [name])))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give the exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows ``referralsim``; by default what was typed.
+    """
+    told = hidden()
+    if told is not None:
+        sys.stderr.write(f"{told}\n")
+        return _CANNOT_RUN
+    from analysis.cli.main import main as command
+
+    return command(arguments)
+
+
+def _plugin() -> ModuleType:
+    """Load the plugin for pytest by its place: it must load in projects that have an ``analysis`` of their own."""
+    name = "referralsim_pytest"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, _HOME / "analysis" / "testing" / "plugin.py")
+        if spec is None or spec.loader is None:
+            raise ImportError("referralsim: its plugin for pytest cannot be loaded; install referralsim again.")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+def _faces() -> dict[str, ModuleType]:
+    """Return the package that offers each public name."""
+    told = hidden()
+    if told is not None:
+        raise ImportError(told)
+    return {name: package for package in map(importlib.import_module, _PACKAGES) for name in package.__all__}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "pytest_plugin":
+        return _plugin()
+    if name.startswith("_") and name not in ("__all__", "__version__"):
+        raise AttributeError(f"module 'referralsim' has no attribute '{name}'")
+    faces = _faces()
+    if name == "__all__":
+        return sorted(faces)
+    if name not in faces:
+        raise AttributeError(f"module 'referralsim' has no attribute '{name}'")
+    value = getattr(faces[name], name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_faces()})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

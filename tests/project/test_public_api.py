@@ -1,0 +1,182 @@
+"""What users import: the names are frozen here, each works whatever was imported before, and shows itself briefly."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import pytest
+from checked_market import SHORT, write
+
+import analysis
+import referralsim
+import sim
+from analysis.cli.command_list import COMMANDS
+from sim.display import LONGEST
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+SIM = words("""
+TABLES Parameter Result Scenario ScenarioError Sweep __version__ find_parameters load_scenario load_sweep make_sweep
+parameters_table read_run scenario_schema shipped_scenarios shipped_sweeps simulate
+""")
+ANALYSIS = words("""
+AnalysisError Tables applications_per_interview calibrate check check_claims compare contrasts estimate fit_stage funnel
+load load_calibration measure_all patterns per_replication per_replication_rates rates report response_curve sensitivity
+shipped_calibrations status sweep time_to_response trace update_reference
+""")
+CALIBRATION = """
+scenario: ./market.yaml
+fit: {screening.belief_strength: [0.5, 2]}
+to: [{quantity: direct.response, within: [1%, 40%]}]
+points: 8
+rounds: 1
+replications: 2
+check: 2
+"""
+
+
+@pytest.mark.parametrize(("package", "names"), [(sim, SIM), (analysis, ANALYSIS)], ids=["sim", "analysis"])
+def test_names_are_frozen(package: ModuleType, names: list[str]) -> None:
+    assert sorted(package.__all__) == sorted(names)
+    assert set(names) <= set(dir(package))
+    for name in names:
+        assert getattr(package, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'simualte'"):
+        package.simualte  # noqa: B018
+
+
+def test_the_door_offers_both_faces() -> None:
+    assert set(SIM) & set(ANALYSIS) == set()
+    assert sorted(referralsim.__all__) == sorted([*SIM, *ANALYSIS])
+    assert {*SIM, *ANALYSIS, "main"} <= set(dir(referralsim))
+    assert referralsim.simulate is sim.simulate
+    assert referralsim.rates is analysis.rates
+
+
+def test_every_command_has_its_function() -> None:
+    lacking = {name: one.function for name, one in COMMANDS.items() if one.function not in {*SIM, *ANALYSIS}}
+    assert lacking == {}, "commands whose function is not public"
+
+
+def submodules(package: ModuleType) -> list[str]:
+    return [one.name for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+
+
+@pytest.mark.parametrize("package", [sim, analysis], ids=["sim", "analysis"])
+def test_no_room_is_called_like_a_function(package: ModuleType) -> None:
+    rooms = {name.split(".")[1] for name in submodules(package)}
+    assert rooms & set(package.__all__) == set()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small scenario, and after every submodule has been imported."""
+    for package in (sim, analysis):
+        for name in submodules(package):
+            importlib.import_module(name)
+    folder = tmp_path_factory.mktemp("faces")
+    write(folder, "market", SHORT)
+    (folder / "calibration.yaml").write_text(CALIBRATION, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(place: Path) -> sim.Result:
+    return sim.simulate(place / "market.yaml", replications=4, seed=1)
+
+
+@pytest.fixture(scope="module")
+def swept(place: Path) -> Any:
+    asked = sim.make_sweep(place / "market.yaml", "grid", vary={"screening.belief_strength": [0.5, 1]}, replications=2)
+    return analysis.sweep(asked, place / "sweep")
+
+
+Make = Callable[[Path, sim.Result, Any], object]
+CALLS: dict[str, Make] = {
+    "TABLES": lambda place, run, swept: sim.TABLES,
+    "Parameter": lambda place, run, swept: sim.Parameter,
+    "Result": lambda place, run, swept: sim.Result,
+    "Scenario": lambda place, run, swept: sim.Scenario(),
+    "ScenarioError": lambda place, run, swept: sim.ScenarioError("so"),
+    "Sweep": lambda place, run, swept: sim.Sweep,
+    "__version__": lambda place, run, swept: sim.__version__,
+    "find_parameters": lambda place, run, swept: sim.find_parameters("half_life"),
+    "load_scenario": lambda place, run, swept: sim.load_scenario(place / "market.yaml"),
+    "load_sweep": lambda place, run, swept: sim.load_sweep("crowding"),
+    "make_sweep": lambda place, run, swept: sim.make_sweep("baseline", "grid", vary={"seed": [1, 2]}),
+    "parameters_table": lambda place, run, swept: sim.parameters_table(),
+    "read_run": lambda place, run, swept: sim.read_run(run.write(place / "run")),
+    "scenario_schema": lambda place, run, swept: sim.scenario_schema(),
+    "shipped_scenarios": lambda place, run, swept: sim.shipped_scenarios(),
+    "shipped_sweeps": lambda place, run, swept: sim.shipped_sweeps(),
+    "simulate": lambda place, run, swept: sim.simulate(
+        place / "market.yaml", overrides={"population.people": 100}, replications=1
+    ),
+    "AnalysisError": lambda place, run, swept: analysis.AnalysisError("so"),
+    "Tables": lambda place, run, swept: analysis.Tables,
+    "applications_per_interview": lambda place, run, swept: analysis.applications_per_interview(run),
+    "calibrate": lambda place, run, swept: analysis.calibrate(place / "calibration.yaml", place / "fit", as_is=True),
+    "check": lambda place, run, swept: analysis.check(place / "market.yaml", folder=place / "references", digests=1),
+    "check_claims": lambda place, run, swept: analysis.check_claims(run),
+    "compare": lambda place, run, swept: analysis.compare([str(place / "market.yaml")] * 2, replications=2),
+    "contrasts": lambda place, run, swept: analysis.contrasts(run),
+    "estimate": lambda place, run, swept: analysis.estimate("direct.response", run),
+    "fit_stage": lambda place, run, swept: analysis.fit_stage(run, "response", ["match"]),
+    "funnel": lambda place, run, swept: analysis.funnel(run),
+    "load": lambda place, run, swept: analysis.load(run),
+    "load_calibration": lambda place, run, swept: analysis.load_calibration("baseline"),
+    "measure_all": lambda place, run, swept: analysis.measure_all(run),
+    "patterns": lambda place, run, swept: analysis.patterns("P4", overrides={"population.people": 400}, replications=2),
+    "per_replication": lambda place, run, swept: analysis.per_replication("direct.response", run),
+    "per_replication_rates": lambda place, run, swept: analysis.per_replication_rates(run),
+    "rates": lambda place, run, swept: analysis.rates(run),
+    "report": lambda place, run, swept: analysis.report(run, place / "report"),
+    "response_curve": lambda place, run, swept: analysis.response_curve(run),
+    "sensitivity": lambda place, run, swept: analysis.sensitivity(swept, "direct.response"),
+    "shipped_calibrations": lambda place, run, swept: analysis.shipped_calibrations(),
+    "status": lambda place, run, swept: analysis.status(swept.folder),
+    "sweep": lambda place, run, swept: swept,
+    "time_to_response": lambda place, run, swept: analysis.time_to_response(run),
+    "trace": lambda place, run, swept: analysis.trace(place / "market.yaml"),
+    "update_reference": lambda place, run, swept: analysis.update_reference(
+        place / "market.yaml", "the first", folder=place / "references", replications=8
+    ),
+}
+
+
+def test_every_public_name_is_called() -> None:
+    assert sorted(CALLS) == sorted([*SIM, *ANALYSIS])
+
+
+# The check needs the reference that the other makes.
+@pytest.mark.parametrize("name", sorted(CALLS, key=lambda name: (name == "check", name)))
+def test_it_works_prints_nothing_and_shows_itself_briefly(
+    name: str, place: Path, run: sim.Result, swept: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    made = CALLS[name](place, run, swept)
+    assert capsys.readouterr() == ("", "")
+    for one in made if isinstance(made, tuple | list) else [made]:
+        if is_dataclass(one) or isinstance(one, sim.Scenario):
+            assert not inspect.isclass(one) or name in ("Parameter", "Result", "Sweep", "Tables")
+            assert len(repr(one)) <= 3 * LONGEST, repr(one)
+    if isinstance(made, sim.Scenario | sim.Result | sim.Sweep) or name in CALLS.keys() & COMMANDS.keys() - {"patterns"}:
+        assert len(repr(made)) <= LONGEST
+        assert made._repr_html_().startswith("<table>")  # type: ignore[attr-defined]
+    if isinstance(made, pd.DataFrame):
+        assert len(made)
+
+
+def test_a_result_is_one_line_and_a_small_table(run: sim.Result) -> None:
+    assert repr(run).startswith("<Result of market: replications 4, seed 1, people ")
+    assert "\n" not in repr(run)
+    assert "<th style='text-align:left'>seed</th><td style='text-align:left'>1</td>" in run._repr_html_()
