@@ -15,6 +15,8 @@ class Shown:
     A dataclass that is one says ``repr=False``, lest it writes its whole contents.
     """
 
+    __slots__ = ()
+
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return a few words that name it, and the facts about it that a reader wants first."""
         raise NotImplementedError

@@ -29,7 +29,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import analysis
 import sim
 from analysis.errors import AnalysisError
 from analysis.quantities.per_replication import check_names, simulate_outcomes, tracked
@@ -314,7 +313,8 @@ def _before(mark: Path) -> dict[str, Any]:
 
 def _source_digest() -> str:
     """Digest of the program's own files: in a checkout they change without a change of version."""
-    files = [file for package in (sim, analysis) for file in sorted(Path(str(package.__file__)).parent.rglob("*.py"))]
+    packages = (Path(str(sim.__file__)).parent, Path(__file__).parents[1])
+    files = [file for package in packages for file in sorted(package.rglob("*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 

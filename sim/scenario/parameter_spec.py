@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from types import NoneType
@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sim.display import Shown
 from sim.errors import did_you_mean, found
 from sim.scenario.units import UnitError, describe, example, parse_quantity
 
@@ -21,8 +22,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SWITCH = {"on": True, "off": False, "true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+@dataclass(frozen=True, slots=True, repr=False)
+class Parameter(Shown):
     """One row of the table of parameters.
 
     Attributes
@@ -59,6 +60,10 @@ class Parameter:
     below_maximum: bool = False
     optional: bool = False
     choices: tuple[str, ...] = ()
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Return what a prompt shows of it."""
+        return self.path, {"default": self.written, "unit": self.unit, "meaning": self.meaning}
 
     @property
     def written(self) -> str:

@@ -81,6 +81,18 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "checks": {"errors", "tables", "quantities", "claims", "presentation"},
         # Assertions judge claims and single quantities, not only what a check compares.
         "testing": {"errors", "tables", "quantities", "claims", "checks", "presentation"},
+        # The functions of the commands' names: each opens one room.
+        "commands": {
+            "errors",
+            "claims",
+            "sweeps",
+            "calibration",
+            "sensitivity_analysis",
+            "tracing",
+            "reporting",
+            "comparison",
+            "checks",
+        },
         "cli": {
             "errors",
             "quantities",

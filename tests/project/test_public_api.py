@@ -35,12 +35,9 @@ shipped_calibrations status sweep time_to_response trace update_reference
 """)
 CALIBRATION = """
 scenario: ./market.yaml
-fit: {screening.belief_strength: [0.5, 2]}
+fit: {screening.first_review: {from: 5 days, to: 20 days}}
 to: [{quantity: direct.response, within: [1%, 40%]}]
-points: 8
-rounds: 1
-replications: 2
-check: 2
+budget: {check: 2}
 """
 
 
@@ -85,6 +82,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             importlib.import_module(name)
     folder = tmp_path_factory.mktemp("faces")
     write(folder, "market", SHORT)
+    write(folder, "other", "extends: ./market.yaml\npopulation: {people: 300}\n")
     (folder / "calibration.yaml").write_text(CALIBRATION, encoding="utf-8")
     return folder
 
@@ -96,7 +94,7 @@ def run(place: Path) -> sim.Result:
 
 @pytest.fixture(scope="module")
 def swept(place: Path) -> Any:
-    asked = sim.make_sweep(place / "market.yaml", "grid", vary={"screening.belief_strength": [0.5, 1]}, replications=2)
+    asked = sim.make_sweep(place / "market.yaml", "grid", vary={"screening.interview_slots": [4, 6]}, replications=2)
     return analysis.sweep(asked, place / "sweep")
 
 
@@ -112,7 +110,7 @@ CALLS: dict[str, Make] = {
     "find_parameters": lambda place, run, swept: sim.find_parameters("half_life"),
     "load_scenario": lambda place, run, swept: sim.load_scenario(place / "market.yaml"),
     "load_sweep": lambda place, run, swept: sim.load_sweep("crowding"),
-    "make_sweep": lambda place, run, swept: sim.make_sweep("baseline", "grid", vary={"seed": [1, 2]}),
+    "make_sweep": lambda place, run, swept: sim.make_sweep("baseline", "grid", vary={"network.edge_list": [None]}),
     "parameters_table": lambda place, run, swept: sim.parameters_table(),
     "read_run": lambda place, run, swept: sim.read_run(run.write(place / "run")),
     "scenario_schema": lambda place, run, swept: sim.scenario_schema(),
@@ -127,7 +125,9 @@ CALLS: dict[str, Make] = {
     "calibrate": lambda place, run, swept: analysis.calibrate(place / "calibration.yaml", place / "fit", as_is=True),
     "check": lambda place, run, swept: analysis.check(place / "market.yaml", folder=place / "references", digests=1),
     "check_claims": lambda place, run, swept: analysis.check_claims(run),
-    "compare": lambda place, run, swept: analysis.compare([str(place / "market.yaml")] * 2, replications=2),
+    "compare": lambda place, run, swept: analysis.compare(
+        [str(place / "market.yaml"), str(place / "other.yaml")], replications=2
+    ),
     "contrasts": lambda place, run, swept: analysis.contrasts(run),
     "estimate": lambda place, run, swept: analysis.estimate("direct.response", run),
     "fit_stage": lambda place, run, swept: analysis.fit_stage(run, "response", ["match"]),
