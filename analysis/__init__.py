@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.estimation.funnel import funnel, response_curve, time_to_response
     from analysis.estimation.logit import fit_stage
     from analysis.estimation.rates import applications_per_interview, contrasts, per_replication_rates, rates
-    from analysis.quantities.catalogue import estimate, measure_all, per_replication
+    from analysis.quantities.catalogue import estimate, per_replication
     from analysis.tables.tables import Tables, load
 
 __all__ = [
@@ -48,7 +48,6 @@ __all__ = [
     "funnel",
     "load",
     "load_calibration",
-    "measure_all",
     "patterns",
     "per_replication",
     "per_replication_rates",
@@ -80,7 +79,6 @@ _HOMES = {
     "funnel": "analysis.estimation.funnel",
     "load": "analysis.tables.tables",
     "load_calibration": "analysis.calibration.calibration_file",
-    "measure_all": "analysis.quantities.catalogue",
     "patterns": _COMMANDS,
     "per_replication": "analysis.quantities.catalogue",
     "per_replication_rates": "analysis.estimation.rates",

@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.tracing.choice import choose, one_replication
-from analysis.tracing.story import introduce, narrate, story
+from analysis.tracing.sentences import narrate
+from analysis.tracing.story import introduce, story
 from sim.display import Shown
 from sim.runs.result import Result
 from sim.scenario.scenario import Scenario

@@ -30,7 +30,7 @@ parameters_table read_run scenario_schema shipped_scenarios shipped_sweeps simul
 """)
 ANALYSIS = words("""
 AnalysisError Tables applications_per_interview calibrate check check_claims compare contrasts estimate fit_stage funnel
-load load_calibration measure_all patterns per_replication per_replication_rates rates report response_curve sensitivity
+load load_calibration patterns per_replication per_replication_rates rates report response_curve sensitivity
 shipped_calibrations status sweep time_to_response trace update_reference
 """)
 CALIBRATION = """
@@ -134,7 +134,6 @@ CALLS: dict[str, Make] = {
     "funnel": lambda place, run, swept: analysis.funnel(run),
     "load": lambda place, run, swept: analysis.load(run),
     "load_calibration": lambda place, run, swept: analysis.load_calibration("baseline"),
-    "measure_all": lambda place, run, swept: analysis.measure_all(run),
     "patterns": lambda place, run, swept: analysis.patterns("P4", overrides={"population.people": 400}, replications=2),
     "per_replication": lambda place, run, swept: analysis.per_replication("direct.response", run),
     "per_replication_rates": lambda place, run, swept: analysis.per_replication_rates(run),
