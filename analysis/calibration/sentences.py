@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.calibration.best_fit import CONTRADICTED, PRIOR
 from analysis.presentation.wording import records
 from sim.files import write_whole
+from sim.scenario.units import switch_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,7 +236,7 @@ def _table(lines: Sequence[Sequence[str]], left: Sequence[int]) -> str:
 
 def _scalar(value: Any) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return switch_word(value)
     return "null" if value is None else _quoted(value) if isinstance(value, str) else repr(value)
 
 

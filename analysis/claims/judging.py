@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, cast
+from typing import Protocol, cast
 
 import numpy as np
 import pandas as pd
 
+from analysis.claims.verdicts import Verdict, verdict
 from analysis.errors import AnalysisError
 from analysis.estimation.influence_functions import Influence
 from analysis.estimation.intervals import FEW
 from analysis.estimation.rates import pair_covariance
 from analysis.quantities.catalogue import quantity
 from analysis.tables.tables import Source, Tables, load
-
-Verdict: TypeAlias = Literal["holds", "fails", "undecided"]
 
 CONFIDENCE = 0.99
 
@@ -158,15 +157,6 @@ def judgements_table(judgements: Sequence[Judgement]) -> pd.DataFrame:
             "note",
         ],
     )
-
-
-def verdict(low: float, high: float, band: tuple[float, float]) -> Verdict:
-    """Compare an interval with a band: inside holds, outside fails, all else is undecided."""
-    if low >= band[0] and high <= band[1]:
-        return "holds"
-    if high < band[0] or low > band[1]:
-        return "fails"
-    return "undecided"
 
 
 def _judge(tables: Tables, claim: Claim) -> Judgement:

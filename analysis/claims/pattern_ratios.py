@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import starmap
-
 import numpy as np
 import pandas as pd
 
 from analysis.claims.evidence import cite, evidence
-from analysis.claims.judging import CONFIDENCE, Judgement, check_claims, verdict
+from analysis.claims.judging import CONFIDENCE, Judgement, check_claims
+from analysis.claims.verdicts import verdict
 from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions
 from analysis.estimation.influence_functions import Influence
@@ -22,21 +20,29 @@ from sim.scenario.claims import RateClaim, RatioClaim
 MARK = "pattern, not tuned on"
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """A row of the evidence as a ratio of two rates, with what the ratio is counted over."""
-
-    evidence: str
-    ratio: tuple[str, str]
-    denominator: str
-
-
-RATIOS = (
-    Pattern("P1", ("referral.interview", "direct.interview"), "applications sent in the window, by channel"),
-    Pattern("P2", ("referral.hire", "direct.hire"), "applications sent in the window, by channel"),
+RATIOS = {
+    "P1": ("referral.interview", "direct.interview"),
+    "P2": ("referral.hire", "direct.hire"),
     # (hires by referral / all hires) / (referrals / all applications) is the ratio of the two hire rates.
-    Pattern("P3", ("referral.hire", "all.hire"), "hires and applications of the window, of all channels"),
-)
+    "P3": ("referral.hire", "all.hire"),
+}
+"""Rows of the evidence that are a ratio of two rates."""
+
+DENOMINATORS = {
+    "P1": "applications sent in the window, by channel",
+    "P2": "applications sent in the window, by channel",
+    "P3": "hires and applications of the window, of all channels",
+    "P5": "hires of applications sent in the window",
+    "P12": "hires of applications sent in the window; days from sending",
+}
+"""The patterns that any run can be held against, and what each is counted over."""
+
+
+def judge_pattern(name: str, tables: Tables, confidence: float = CONFIDENCE) -> Judgement:
+    """Hold one of the patterns P1, P2, P3, P5 and P12 against the tables."""
+    if name in RATIOS:
+        return _ratio(tables, name, confidence)
+    return _contact_share(tables, confidence) if name == "P5" else _days_ratio(tables, confidence)
 
 
 def pattern_rows(tables: Tables, confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -47,15 +53,9 @@ def pattern_rows(tables: Tables, confidence: float = CONFIDENCE) -> pd.DataFrame
     DataFrame
         The columns of :func:`analysis.claims.bands.against_evidence`, and ``unit`` and ``denominator``.
     """
-    rows = [_row(pattern.evidence, _ratio(tables, pattern, confidence), pattern.denominator) for pattern in RATIOS]
-    rows += starmap(
-        _row,
-        [
-            ("P5", _contact_share(tables, confidence), "hires of applications sent in the window"),
-            ("P12", _days_ratio(tables, confidence), "hires of applications sent in the window; days from sending"),
-        ],
+    return pd.DataFrame(
+        [_row(name, judge_pattern(name, tables, confidence), said) for name, said in DENOMINATORS.items()]
     )
-    return pd.DataFrame(rows)
 
 
 def _band(name: str) -> tuple[float, float]:
@@ -87,13 +87,8 @@ def _row(name: str, one: Judgement, denominator: str) -> dict[str, object]:
     }
 
 
-def _ratio(tables: Tables, pattern: Pattern, confidence: float) -> Judgement:
-    claim = RatioClaim(
-        ratio=pattern.ratio,
-        within=_band(pattern.evidence),
-        confidence=confidence,
-        source=f"evidence:{pattern.evidence}",
-    )
+def _ratio(tables: Tables, name: str, confidence: float) -> Judgement:
+    claim = RatioClaim(ratio=RATIOS[name], within=_band(name), confidence=confidence, source=f"evidence:{name}")
     (one,) = check_claims(tables, [claim])
     return one
 

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims.judging import CONFIDENCE
-from analysis.claims.patterns import INSIDE, PATTERNS, SETTINGS, Finding, Setting
+from analysis.claims.pattern_results import SETTINGS, PatternResult, PatternScenario
+from analysis.claims.patterns import PATTERNS
+from analysis.claims.verdicts import FROM_PATTERN_FILES, IN_PATTERN_FILES
 from analysis.errors import AnalysisError
 from analysis.tables.tables import HasTables, load
 
@@ -42,8 +44,8 @@ def chosen(only: str | None) -> list[str]:
 
 
 def measure_patterns(
-    run: Callable[[Setting], HasTables], only: Collection[str] | None = None, level: float = CONFIDENCE
-) -> Iterator[Finding]:
+    run: Callable[[PatternScenario], HasTables], only: Collection[str] | None = None, level: float = CONFIDENCE
+) -> Iterator[PatternResult]:
     """Measure the rows, one setting after the other so that only one run is in memory.
 
     Parameters
@@ -62,15 +64,22 @@ def measure_patterns(
             continue
         tables = load(run(setting))
         for row in rows:
-            finding = PATTERNS[row][1](tables, level)
-            yield replace(finding, setting=name, notes=pattern_notes().get(row, ""))
+            result = PATTERNS[row][1](tables, level)
+            yield replace(result, setting=name, notes=pattern_notes().get(row, ""))
 
 
-def patterns_table(findings: Collection[Finding]) -> pd.DataFrame:
-    """Return one row a pattern in the order of the evidence, with the attributes of :class:`Finding` as columns."""
+def patterns_table(results: Collection[PatternResult]) -> pd.DataFrame:
+    """Return one row a pattern in the order of the evidence, with the attributes of :class:`PatternResult` as columns.
+
+    The verdict is in the words that files of patterns keep, :data:`analysis.claims.verdicts.IN_PATTERN_FILES`.
+    """
     order = {name: place for place, name in enumerate(PATTERNS)}
-    columns = list(Finding.__dataclass_fields__)
-    return pd.DataFrame([vars(one) for one in sorted(findings, key=lambda one: order[one.evidence])], columns=columns)
+    columns = list(PatternResult.__dataclass_fields__)
+    rows = [
+        vars(one) | {"verdict": IN_PATTERN_FILES[one.verdict]}
+        for one in sorted(results, key=lambda one: order[one.evidence])
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def number(value: float) -> str:
@@ -88,7 +97,7 @@ def patterns_text(table: pd.DataFrame) -> str:
     lines = [f"{'row':4} {'number':>8}  {'interval':18} {'published':18} {'verdict':10} {'n':>9}  quantity"]
     lines += [
         f"{one['evidence']:4} {number(one['value']):>8}  {interval(one):18} {one['published'][:18]:18} "
-        f"{one['verdict']:10} {one['n']:9,.0f}  {one['quantity']}"
+        f"{FROM_PATTERN_FILES[one['verdict']]:10} {one['n']:9,.0f}  {one['quantity']}"
         for _, one in table.iterrows()
     ]
     for _, one in table.iterrows():
@@ -100,12 +109,12 @@ def patterns_text(table: pd.DataFrame) -> str:
 
 def patterns_markdown(table: pd.DataFrame) -> str:
     """Write the rows as a Markdown page."""
-    met = int((table["verdict"] == INSIDE).sum())
+    met = sum(FROM_PATTERN_FILES[word] == "holds" for word in table["verdict"])
     lines = [
         "# Published patterns",
         "",
-        f"{met} of {len(table)} patterns lie inside the published range with the whole interval.",
-        "Nothing in the model was tuned on them; the misses stay.",
+        f"{met} of {len(table)} patterns hold: the whole interval lies inside the published range.",
+        "Nothing in the model was tuned on them; what fails stays.",
         "",
         "| row | quantity | number | interval | published | verdict | n | setting | source | detail | notes |",
         "| --- | --- | ---: | --- | --- | --- | ---: | --- | --- | --- | --- |",
@@ -117,7 +126,7 @@ def patterns_markdown(table: pd.DataFrame) -> str:
             number(one["value"]),
             interval(one),
             one["published"],
-            one["verdict"],
+            FROM_PATTERN_FILES[one["verdict"]],
             f"{one['n']:,.0f}",
             one["setting"],
             one["source"],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analysis.claims.judging import Judgement
-from analysis.presentation.wording import NOTHING, VERDICTS, amount, amount_range, band, points
+from analysis.claims.verdicts import VERDICTS
+from analysis.presentation.wording import NOTHING, amount, amount_range, band, points
 from sim.scenario.quantity_names import unit_of
 
 

@@ -17,7 +17,7 @@ from analysis.cli.shared import (
 from sim.cli import set_option
 
 if TYPE_CHECKING:
-    from analysis.claims.patterns import Setting
+    from analysis.claims.pattern_results import PatternScenario
     from sim.runs.result import Result
 
 
@@ -48,7 +48,7 @@ def patterns(
 ) -> None:
     """Measure the published patterns P1 to P12, each with its publication's own denominator.
 
-    Nothing in the model is tuned on them. A miss stays a miss; the notes say what was tried.
+    Nothing in the model is tuned on them. What fails stays; the notes say what was tried.
     """
     from analysis.claims import pattern_table
 
@@ -56,7 +56,7 @@ def patterns(
     if out is not None:
         check_writable(out)
 
-    def run(setting: Setting) -> Result:
+    def run(setting: PatternScenario) -> Result:
         return simulate_scenario(
             "patterns",
             quiet=quiet,

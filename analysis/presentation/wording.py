@@ -12,8 +12,6 @@ from sim.scenario.quantities import CHANNELS, STAGES
 
 STAGE_LABELS = {"sent": "Sent", **STAGES}
 
-VERDICTS = {"holds": "met", "fails": "missed", "undecided": "undecided"}
-
 NOTHING = "–"
 
 # What stands behind a number; shares have their own way, and ratios, counts and scores stand alone.

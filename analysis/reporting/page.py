@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.claims import sentences as claim_sentences
 from analysis.claims.evidence import cite
 from analysis.claims.pattern_ratios import MARK
+from analysis.claims.verdicts import MARKED
 from analysis.presentation import wording
 from analysis.presentation.page import Chart, environment, write_page
 from analysis.reporting import sentences
@@ -94,6 +95,7 @@ def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mappin
     }
     templates.globals |= {
         "percent_range": wording.percent_range,
+        "marked": MARKED,
         "band": wording.band,
         "amount": wording.amount,
         "amount_range": wording.amount_range,
@@ -126,7 +128,6 @@ def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mappin
         linear=wording.records(findings.model.linear) if findings.model else [],
         missing=findings.missing,
         overrides=dict(overrides),
-        words=wording.VERDICTS,
         method=wording.method(summary.rates),
     )
 

@@ -11,7 +11,6 @@ from analysis.claims import sentences as claim_sentences
 from analysis.presentation import wording
 from analysis.presentation.wording import (
     STAGE_LABELS,
-    VERDICTS,
     band,
     joined,
     label,
@@ -89,7 +88,7 @@ def response_alt(table: pd.DataFrame) -> str:
             f"{percent_range(row['low'], row['high'])}, n = {row['n']:,}"
         )
         if not math.isnan(row["band_low"]):
-            text += f"; published band {band(row['band_low'], row['band_high'])}, {VERDICTS[row['verdict']]}"
+            text += f"; published band {band(row['band_low'], row['band_high'])}, {row['verdict']}"
         parts.append(text)
     return f"Points with intervals beside the published bands. {'. '.join(parts)}."
 
@@ -222,7 +221,7 @@ def rates_text(summary: Summary) -> str:
             lower += f"{wording.percent_range(row['low'], row['high']).removesuffix(' %') if row else '':>13}"
         if band := bands.get(str(channel)):
             upper += f"{wording.band(band['band_low'], band['band_high']):>12}"
-            lower += f"{wording.VERDICTS[band['verdict']]:>12}"
+            lower += f"{band['verdict']:>12}"
         lines += [upper.rstrip(), lower.rstrip()]
     window = summary.tables.response_window
     lines.append("")

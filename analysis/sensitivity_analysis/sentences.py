@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.presentation import wording
 from analysis.sensitivity_analysis.indices import Sensitivity
 from sim.experiments.sweep import Factor
+from sim.scenario.units import switch_word
 
 INDEX_WORDS = {
     "S1": "alone",
@@ -58,7 +59,7 @@ def change(found: Sensitivity, value: float, *, sign: bool = True) -> str:
 def level(value: object, factor: Factor, *, units: bool = True) -> str:
     """Write a value of a factor, short; its unit where it is short too."""
     if isinstance(value, bool) or factor.type == "bool":
-        return "on" if value else "off"
+        return switch_word(value)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "null"
     if isinstance(value, str):

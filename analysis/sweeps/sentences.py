@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from sim.scenario.quantities import CHANNELS
+from sim.scenario.units import switch_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,7 @@ def rates_text(sweep: Sweep, rates: pd.DataFrame) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return switch_word(value)
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

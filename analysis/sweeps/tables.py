@@ -15,6 +15,7 @@ from sim.errors import ScenarioError
 from sim.experiments.runner import Finished
 from sim.files import write_whole
 from sim.scenario.scenario import load_scenario
+from sim.scenario.units import switch_word
 from sim.store.store import Run, Store, key_of
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def rerun_command(sweep: Sweep, folder: Path, failed: Finished) -> str:
 
 def _text(value: object) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return switch_word(value)
     return "null" if value is None else repr(value) if isinstance(value, float) else str(value)
 
 

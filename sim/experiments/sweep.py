@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sim.display import Shown
 from sim.errors import Place, ScenarioError
 from sim.scenario.loader import EDGE_LIST, Setting
+from sim.scenario.units import switch_word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -289,5 +290,5 @@ def scenario_at(base: Scenario, point: Point, places: Mapping[str, Place]) -> Sc
 
 def _written(value: object) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return switch_word(value)
     return "null" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

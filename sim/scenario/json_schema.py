@@ -12,7 +12,7 @@ from sim.scenario.parameters import Role
 from sim.scenario.quantities import MEASURES
 from sim.scenario.quantity_names import NAMES, RESERVED, ROLE_NAME, may_be_negative
 from sim.scenario.scenario import Scenario, parameters_table
-from sim.scenario.units import example, pattern
+from sim.scenario.units import OFF, ON, example, pattern
 
 _PERCENT = pattern("share")
 # What the ends of a band may be written in; days also take in hours and other times.
@@ -88,7 +88,7 @@ def _parameter(row: Parameter) -> dict[str, Any]:
     if row.choices:
         return {**schema, "enum": [*row.choices, *null]}
     if row.type == "bool":
-        return {**schema, "enum": [True, False, "on", "off", *null]}
+        return {**schema, "enum": [True, False, ON, OFF, *null]}
     if row.type == "text":
         return {**schema, "type": ["string", "null"] if row.optional else "string"}
     kind = "integer" if row.type == "int" else "number"

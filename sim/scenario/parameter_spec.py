@@ -16,10 +16,10 @@ from pydantic.fields import FieldInfo
 
 from sim.display import Shown
 from sim.errors import did_you_mean, found
-from sim.scenario.units import UnitError, describe, example, parse_quantity
+from sim.scenario.units import OFF, ON, UnitError, describe, example, parse_quantity, switch_word
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SWITCH = {"on": True, "off": False, "true": True, "false": False}
+_SWITCH = {ON: True, OFF: False, "true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,7 +71,7 @@ class Parameter(Shown):
         if self.default is None:
             return "null"
         if isinstance(self.default, bool):
-            return "on" if self.default else "off"
+            return switch_word(self.default)
         return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
 
     @property

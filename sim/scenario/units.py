@@ -211,3 +211,12 @@ def pattern(unit: str) -> str | None:
     }
     tail = tails.get(unit)
     return rf"^{NUMBER} *{tail}$" if tail else None
+
+
+ON, OFF = "on", "off"
+"""How files and people write a switch."""
+
+
+def switch_word(value: object) -> str:
+    """Return how a switch is written."""
+    return ON if value else OFF

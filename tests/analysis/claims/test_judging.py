@@ -8,7 +8,8 @@ from synthetic_tables import Truth, counts, draw
 
 from analysis.claims.bands import against_evidence
 from analysis.claims.evidence import cite, evidence, load_evidence
-from analysis.claims.judging import check_claims, judgements_table, verdict
+from analysis.claims.judging import check_claims, judgements_table
+from analysis.claims.verdicts import verdict
 from analysis.errors import AnalysisError
 from sim.scenario.claims import OrderClaim, RateClaim, RatioClaim
 

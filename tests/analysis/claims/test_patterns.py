@@ -11,11 +11,14 @@ import pytest
 from hand_made_run import NAN, frame, run
 from scipy import stats
 
-from analysis.claims import pattern_table, patterns
+from analysis.claims import pattern_table, search_patterns, tie_patterns
 from analysis.claims.evidence import load_evidence
-from analysis.claims.patterns import INSIDE, OUTSIDE, PATTERNS, SETTINGS, UNDECIDED, Setting, judged
+from analysis.claims.pattern_results import SETTINGS, PatternScenario
+from analysis.claims.patterns import PATTERNS
+from analysis.claims.verdicts import IN_PATTERN_FILES, verdict
 from analysis.cli.main import main
 from analysis.errors import AnalysisError
+from analysis.estimation.jackknife import jackknife, ratio_interval
 from analysis.tables.tables import Tables, load
 
 LEVEL = 0.99
@@ -62,7 +65,7 @@ def test_every_pattern_row_has_a_measure_with_its_source_and_denominator() -> No
 def test_the_jackknife_of_a_mean_is_students_t() -> None:
     values = np.array([3.0, 5.0, 4.0, 8.0])
     sums = np.column_stack([values, np.ones(4)])
-    value, low, high = patterns.jackknife(sums, lambda s: float(s[0] / s[1]), LEVEL)
+    value, low, high = jackknife(sums, lambda s: float(s[0] / s[1]), LEVEL)
     assert (value, low, high) == pytest.approx(
         (5.0, *stats.t.interval(LEVEL, 3, loc=5.0, scale=values.std(ddof=1) / 2))
     )
@@ -72,24 +75,24 @@ def test_the_interval_of_a_ratio_covers_the_truth_as_often_as_it_says() -> None:
     rng, runs, inside = np.random.default_rng(5), 400, 0
     for _ in range(runs):
         sums = np.column_stack([rng.poisson(60, 12), rng.poisson(30, 12)]).astype(float)
-        _, low, high = patterns.ratio_interval(sums, lambda s: float(s[0] / s[1]), 0.9)
+        _, low, high = ratio_interval(sums, lambda s: float(s[0] / s[1]), 0.9)
         inside += low <= 2 <= high
     assert inside / runs == pytest.approx(0.9, abs=4 * (0.09 / runs) ** 0.5)
 
 
 def test_one_replication_has_no_interval_and_decides_nothing() -> None:
-    value, low, high = patterns.jackknife(np.array([[2.0, 1.0]]), lambda s: float(s[0]), LEVEL)
+    value, low, high = jackknife(np.array([[2.0, 1.0]]), lambda s: float(s[0]), LEVEL)
     assert value == 2
     assert np.isnan([low, high]).all()
-    assert judged(low, high, (0.0, 9.0)) == UNDECIDED
+    assert verdict(low, high, (0.0, 9.0)) == "undecided"
 
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
-    [(1.1, 1.9, INSIDE), (0.2, 0.9, OUTSIDE), (2.1, 3.0, OUTSIDE), (0.9, 1.5, UNDECIDED), (0.5, 2.5, UNDECIDED)],
+    [(1.1, 1.9, "holds"), (0.2, 0.9, "fails"), (2.1, 3.0, "fails"), (0.9, 1.5, "undecided"), (0.5, 2.5, "undecided")],
 )
 def test_a_verdict_is_of_the_whole_interval(low: float, high: float, said: str) -> None:
-    assert judged(low, high, (1.0, 2.0)) == said
+    assert verdict(low, high, (1.0, 2.0)) == said
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,7 @@ def test_weaker_ties_bring_most_jobs_and_a_stronger_one_more(tmp_path: Path) -> 
         seen += [(r, 3, 70, 141.0, True, 0.9, 2, 1.0)]
         seen += [(r, 9, 70, 141.0, True, 0.9, 2, 1.0)]  # not searching: no job of a seeker
         ended += [(r, p, 90.0, 140.5, "direct") for p in range(4)] + [(r, 9, 90.0, 135.0, "gave_up")]
-    found = patterns.weak_ties(
+    found = tie_patterns.weak_ties(
         market(tmp_path, exposure=exposure(*seen), spells=frame("person start end how", *ended)), LEVEL
     )
     assert found.value == 3 / 4
@@ -157,13 +160,13 @@ def by_mutual(folder: Path, rate: dict[int, int]) -> Tables:
 def test_an_inverted_u_of_mutual_contacts_is_found_at_its_peak(tmp_path: Path) -> None:
     mutual = [0, 1, 2, 3, 5, 8, 12, 16, 20, 30, 45]
     curve = {m: round(200 * np.exp(-1.5 * (np.log1p(m) - np.log1p(10)) ** 2)) for m in mutual}
-    found = patterns.mutual_contacts(by_mutual(tmp_path, curve), LEVEL)
+    found = tie_patterns.mutual_contacts(by_mutual(tmp_path, curve), LEVEL)
     assert found.value == pytest.approx(10, rel=0.1)
-    assert found.verdict == INSIDE
+    assert found.verdict == "holds"
     valley = {m: 20 + round(40 * (np.log1p(m) - np.log1p(5)) ** 2) for m in mutual}
-    none = patterns.mutual_contacts(by_mutual(tmp_path, valley), LEVEL)
+    none = tie_patterns.mutual_contacts(by_mutual(tmp_path, valley), LEVEL)
     assert np.isnan(none.value)
-    assert none.verdict == OUTSIDE
+    assert none.verdict == "fails"
 
 
 def test_the_slope_of_reemployment_by_employed_contacts_is_found(tmp_path: Path) -> None:
@@ -189,7 +192,7 @@ def test_the_slope_of_reemployment_by_employed_contacts_is_found(tmp_path: Path)
             jobs=frame("person start employer", *jobs),
         )
     )
-    found = patterns.employed_contacts(tables, LEVEL)
+    found = search_patterns.employed_contacts(tables, LEVEL)
     assert found.low < 0.06 < found.high
     assert found.high - found.low < 0.05
     assert found.n == 3000
@@ -215,11 +218,11 @@ def test_the_chance_to_find_a_job_late_over_early(tmp_path: Path) -> None:
             spells=frame("person start end how employed", *spells),
         )
     )
-    found = patterns.duration(tables, LEVEL)
+    found = search_patterns.duration(tables, LEVEL)
     early = 5 / (5 * (168 - 156) / 7 + 5 * 18)
     late = 1 / ((308 - 282) / 7 + 4 * 18)
     assert found.value == pytest.approx(late / early)
-    assert found.verdict == INSIDE  # both replications say the same
+    assert found.verdict == "holds"  # both replications say the same
 
 
 def test_only_asks_for_known_rows() -> None:
@@ -231,7 +234,7 @@ def test_only_asks_for_known_rows() -> None:
 def test_a_setting_is_simulated_once_and_only_where_a_row_needs_it(tmp_path: Path) -> None:
     asked = []
 
-    def simulate(setting: Setting) -> object:
+    def simulate(setting: PatternScenario) -> object:
         asked.append(setting)
         return market_run
 
@@ -243,7 +246,7 @@ def test_a_setting_is_simulated_once_and_only_where_a_row_needs_it(tmp_path: Pat
     assert table["setting"].tolist() == ["baseline", "baseline"]
     page = pattern_table.patterns_markdown(table)
     assert "| P12 |" in page
-    assert "the misses stay" in page
+    assert "what fails stays" in page
 
 
 @pytest.mark.slow
@@ -267,8 +270,8 @@ def test_the_command_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main([*asked, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["evidence"] for row in rows] == list(PATTERNS)
-    assert {row["verdict"] for row in rows} <= {INSIDE, OUTSIDE, UNDECIDED}
-    assert all(row["notes"] for row in rows if row["verdict"] == OUTSIDE)
+    assert {row["verdict"] for row in rows} <= set(IN_PATTERN_FILES.values())
+    assert all(row["notes"] for row in rows if row["verdict"] == "outside")
     written = pd.read_csv(tmp_path / "reports" / "patterns" / "patterns.csv")
     assert written["evidence"].tolist() == list(PATTERNS)
     assert (tmp_path / "reports" / "patterns" / "patterns.md").read_text().count("\n| P") == len(PATTERNS)

@@ -101,7 +101,7 @@ def test_run_prints_rates_bands_and_claims(ran: tuple[Path, Done]) -> None:
     assert lines[3].split() == ["channel", "sent", "response", "interview", "offer", "hire", "band"]
     assert [line.split()[0] for line in lines[4:10:2]] == ["direct", "referral", "recruiter"]
     assert [line.split()[-2] for line in lines[4:10:2]] == ["2–5", "20–40", "10–15"]
-    assert {line.split()[-1] for line in lines[5:10:2]} <= {"met", "missed", "undecided"}
+    assert {line.split()[-1] for line in lines[5:10:2]} <= {"holds", "fails", "undecided"}
     assert "Of 13 claims" in done.stdout
 
 

@@ -406,7 +406,7 @@ def test_alternative_text_holds_the_numbers() -> None:
         "Referral: 25.1 % answered",
         "23.7–26.6 %",
         "n = 16,160",
-        "published band 20–40 %, missed",
+        "published band 20–40 %, fails",
         "undecided",
     ):
         assert part in text

@@ -174,18 +174,18 @@ def test_misses_are_named_and_not_hidden(findings: Findings) -> None:
     said = ["fails" if row in {"K2", "K7c", "P5"} else "holds" for row in rows["evidence"]]
     changed = dataclasses.replace(findings, calibration=rows.assign(verdict=said, note=""))
     text = Page(report_page.page(changed, report_charts(findings), {})).text
-    assert "10 of 12 published ranges are met with 99 % confidence, 2 missed, 0 undecided; missed: K2, K7c." in text
-    assert "The patterns below were not tuned on: 4 of 5 are met, 1 missed, 0 undecided; missed: P5." in text
-    assert text.count("✗ missed") >= 3
+    assert "10 of 12 published ranges hold with 99 % confidence, 2 fail, 0 undecided; failing: K2, K7c." in text
+    assert "The patterns below were not tuned on: 4 of 5 hold, 1 fails, 0 undecided; failing: P5." in text
+    assert text.count("✗ fails") >= 3
     row = text[text.index("K2 interviewed per opening") :]
-    assert row.index("✗ missed") < row.index("K3 ")
+    assert row.index("✗ fails") < row.index("K3 ")
 
 
 def test_what_this_run_cannot_show_is_neither_met_nor_undecided(findings: Findings) -> None:
     rows = findings.calibration[findings.calibration["evidence"].isin(TUNED)].assign(verdict="holds", note="")
     rows.loc[rows["evidence"] == "K5", ["verdict", "note"]] = ["undecided", "No letter was audited."]
     text = Page(report_page.page(dataclasses.replace(findings, calibration=rows), report_charts(findings), {})).text
-    assert "11 of 11 published ranges are met with 99 % confidence, 0 missed, 0 undecided; " in text
+    assert "11 of 11 published ranges hold with 99 % confidence, 0 fail, 0 undecided; " in text
     assert "; not to be seen in this run: K5." in text
     assert "No letter was audited." in text
 
