@@ -11,7 +11,7 @@ from typing import Any
 from analysis.errors import AnalysisError
 from sim import Scenario, load_scenario
 from sim.errors import ScenarioError, printable
-from sim.scenario.cast import role_rows
+from sim.scenario.cast import ACTIVITIES, hour_shares, role_rows
 from sim.scenario.paths import value_at
 from sim.scenario.quantity_names import CROWD, ROLE_NAME, no_such_role
 from sim.scenario.scenario import parameters_table
@@ -234,11 +234,10 @@ class Setting:
 def settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
     """Return in what the people and their markets differ, people first; how many copies there are is left out."""
     rows = []
-    shares = {"applications", "asks", "upkeep", *type(arms[0].scenario.search.habits).model_fields}
     for row in role_rows():
         leaf = row.path.split(".", 2)[2]
         if leaf != "count":
-            values = tuple(_of_role(arm, leaf, leaf in shares) for arm in arms)
+            values = tuple(_of_role(arm, leaf) for arm in arms)
             # What holds where nothing is given is told by the value.
             rows.append((leaf, row.meaning.partition(";")[0].rstrip("."), row.unit, values))
     rows += [
@@ -255,18 +254,17 @@ def settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
 
 ANYBODY = "as anybody"
 _IN_THE_MARKET: Mapping[str, str] = {
-    "applications": "search.applications",
-    "asks": "search.asks",
-    "upkeep": "search.upkeep",
     "hours_per_week": "search.hours_per_week",
     "quiet_hours": "search.quiet_hours",
     "asks_from": "search.asks_from",
 }
 
 
-def _of_role(arm: Arm, leaf: str, share: bool) -> Any:
+def _of_role(arm: Arm, leaf: str) -> Any:
     """Return what holds for an arm's people: their role's own value, else that of the market, else None."""
     role = arm.scenario.cast[arm.role] if arm.role else None
+    if leaf in ACTIVITIES:
+        return hour_shares(arm.scenario.search, role)[leaf]
     if role is not None:
         own = value_at(role, leaf)
         idle = (leaf == "homophily" and not role.group) or (
@@ -274,10 +272,7 @@ def _of_role(arm: Arm, leaf: str, share: bool) -> Any:
         )
         if own is not None:
             return None if idle else own
-        habits = type(arm.scenario.search.habits).model_fields
-        if share and any(value_at(role, name) is not None for name in ("applications", "asks", "upkeep", *habits)):
-            return 0.0  # a role that says anything of its hours says all of it
-    market = _IN_THE_MARKET.get(leaf, f"search.habits.{leaf}" if share else "")
+    market = _IN_THE_MARKET.get(leaf, "")
     return value_at(arm.scenario, market) if market else (False if leaf in ("group", "contact.placed") else None)
 
 

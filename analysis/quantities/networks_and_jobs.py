@@ -14,6 +14,7 @@ from analysis.tables.clusters import Bools, Floats, Ints
 from analysis.tables.events import WEEK, YEAR, count_between, found_a_job, numbers
 from analysis.tables.rows import need_columns
 from analysis.tables.tables import Tables
+from sim.scenario.cast import hour_shares
 
 DISTANT = ("acquaintance", "online")
 """Kinds of ties that reach beyond one's own circle."""
@@ -48,18 +49,9 @@ def _contact_share(tables: Tables) -> Estimand:
 def _idle_roles(tables: Tables) -> list[str]:
     """Return the roles whose plan gives no hour to ties: neither upkeep nor asks nor any habit."""
     scenario = tables.run.scenario
-    search, idle = scenario.search, []
-    habits = tuple(type(search.habits).model_fields)
-    crowd = {
-        "applications": search.applications,
-        "asks": search.asks,
-        "upkeep": search.upkeep,
-        **{name: getattr(search.habits, name) for name in habits},
-    }
+    idle = []
     for name, role in scenario.cast.items():
-        own = {activity: getattr(role, activity) for activity in crowd}
-        # As the simulation reads it: a role that says anything of its plan says all of it.
-        plan = crowd if all(share is None for share in own.values()) else own
+        plan = hour_shares(scenario.search, role)
         if not any(share for activity, share in plan.items() if activity != "applications"):
             idle.append(name)
     return idle

@@ -9,16 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import Floats
+from sim.scenario.cast import ACTIVITIES, hour_shares
 from sim.scenario.scenario import Scenario
-
-HABITS = ("cross_field", "meetups", "projects", "profile", "support", "sharing")
-
-ACTIVITIES = ("applications", "asks", "upkeep", *HABITS)
 
 
 @dataclass(slots=True)
 class Plans:
-    """Plans by number of the role, 0 for the crowd: `share` has a column for each of `ACTIVITIES`."""
+    """Plans by number of the role, 0 for the crowd.
+
+    Attributes
+    ----------
+    share : ndarray, shape (roles + 1, activities)
+        Share of the hours that each of `ACTIVITIES` gets.
+    quiet_hours : ndarray, shape (roles + 1,)
+        Weekly hours of those who do not search.
+    asks_from : ndarray, shape (roles + 1,)
+        Days into the search before they ask anybody.
+    bursts : ndarray, shape (roles + 1,)
+        Days over which hours are saved up, to be spent at once; infinite where they are spent evenly.
+    """
 
     share: Floats
     quiet_hours: Floats
@@ -43,13 +52,11 @@ class Plans:
 def make_plans(scenario: Scenario) -> Plans:
     """The plans of the crowd and of every role, in the order of the cast; what a role leaves open is the crowd's."""
     search = scenario.search
-    crowd = [search.applications, search.asks, search.upkeep, *(getattr(search.habits, name) for name in HABITS)]
-    share, quiet, asks_from, bursts = [crowd], [search.quiet_hours], [search.asks_from], [np.inf]
+    share, quiet, asks_from, bursts = [hour_shares(search)], [search.quiet_hours], [search.asks_from], [np.inf]
     for role in scenario.cast.values():
-        own = [getattr(role, name) for name in ACTIVITIES]
-        # A role that says anything of its plan says all of it.
-        share.append(crowd if all(x is None for x in own) else [0.0 if x is None else x for x in own])
+        share.append(hour_shares(search, role))
         quiet.append(search.quiet_hours if role.quiet_hours is None else role.quiet_hours)
         asks_from.append(search.asks_from if role.asks_from is None else role.asks_from)
         bursts.append(np.inf if role.bursts is None else role.bursts)
-    return Plans(np.array(share), np.array(quiet), np.array(asks_from), np.array(bursts))
+    table = np.array([[plan[name] for name in ACTIVITIES] for plan in share])
+    return Plans(table, np.array(quiet), np.array(asks_from), np.array(bursts))

@@ -1,4 +1,4 @@
-"""Six habits that build a network. Each takes hours and acts through ties; none touches an answer."""
+"""The habits that build a network: each takes hours and acts through ties; none changes how an employer answers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sim.arrays import how_often
 from sim.market.codes import NOBODY, Kind
 from sim.market.market import Market
-from sim.market.plans import HABITS
 from sim.market.profiles import currency_now
 from sim.processes.tie_changes import befriend, meet, touch
+from sim.scenario.cast import HABITS
 
 
 def practise_habits(market: Market, person: NDArray[np.int64], hours: NDArray[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The roles of a scenario by name, and the dotted paths by which their parameters are addressed."""
+"""The roles of a scenario: their names, how they divide their hours, and the paths of their parameters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from sim.scenario.parameter_spec import Parameter, parameters_of
-from sim.scenario.parameters import Role
+from sim.scenario.parameters import Habits, Role, Search
 from sim.scenario.quantity_names import check_role_name
 
 CAST = "cast"
@@ -15,6 +15,13 @@ ANY_ROLE = "<role>"
 """Stands for the name of a role in the table of parameters: ``cast.<role>.count``."""
 
 MAX_ROLES = 40
+
+HABITS = tuple(Habits.model_fields)
+"""The habits, declared as the parameters under `search.habits`; `tests/sim/processes/test_habits.py` says what else
+a habit needs."""
+
+ACTIVITIES = ("applications", "asks", "upkeep", *HABITS)
+"""All among which people divide their hours."""
 
 
 class Cast(dict[str, Role]):
@@ -56,3 +63,19 @@ def role_in(path: str) -> str | None:
     """Return the name of the role that a dotted path leads to or into; None for every other path."""
     parts = path.split(".", 2)
     return parts[1] if parts[0] == CAST and len(parts) > 1 else None
+
+
+def hour_shares(search: Search, role: Role | None = None) -> dict[str, float]:
+    """Return the share of their hours that people give to each of `ACTIVITIES`.
+
+    Parameters
+    ----------
+    search : Search
+        The scenario's section: the shares of the crowd, and of every role that sets none.
+    role : Role, optional
+        A role that sets one share sets all: what it leaves out is 0.
+    """
+    own = {name: getattr(role, name, None) for name in ACTIVITIES}
+    if all(share is None for share in own.values()):
+        return {name: getattr(search.habits if name in HABITS else search, name) for name in ACTIVITIES}
+    return {name: share or 0.0 for name, share in own.items()}

@@ -31,7 +31,6 @@ LONGER = {
     "analysis/calibration/calibrate.py",
     "analysis/claims/patterns.py",
     "analysis/sensitivity_analysis/charts.py",
-    "analysis/tracing/story.py",
     "sim/experiments/runner.py",
     "sim/experiments/sweep_reader.py",
 }
