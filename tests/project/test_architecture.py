@@ -334,17 +334,6 @@ def test_what_the_plan_allows(file: str, source: str) -> None:
     assert list(faults(file, source)) == []
 
 
-def test_what_may_be_longer_still_is() -> None:
-    assert [file for file in sorted(DECLARATIONS | LONGER) if SOURCES[file].count("\n") <= LINES] == []
-    long = {
-        f"{file}: {name}"
-        for file in FILES
-        for name, lines in lengths(ast.parse(SOURCES[file]))
-        if lines > FUNCTION_LINES
-    }
-    assert sorted(LONGER_FUNCTIONS - long) == []
-
-
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import json, sys\nfrom analysis.cli.main import main\n"
