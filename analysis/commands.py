@@ -297,10 +297,10 @@ def patterns(
         If there is no such row.
     """
     from analysis.claims import pattern_table
-    from analysis.claims.patterns import Setting
+    from analysis.claims.pattern_results import PatternScenario
     from sim.runs.simulation import simulate
 
-    def run(setting: Setting) -> Result:
+    def run(setting: PatternScenario) -> Result:
         changed: dict[str, object] = {**dict(setting.overrides), **(overrides or {})}
         return simulate(setting.scenario, overrides=changed, replications=replications, seed=seed, workers=workers)
 
