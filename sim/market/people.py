@@ -17,13 +17,36 @@ from sim.streams import Streams
 class People:
     """People, one row each.
 
-    `skills` is a position on the ring of fields, in field widths; `ability` and `experience` are standard normal;
-    `hours` are weekly hours of search when searching; `currency` in [0, 1] is how current the public profile was at
-    `profiled` (days); `search_start` is the day the present spell of search began (NaN outside one). `manager` says who
-    has a say in hiring; `record` in [-1, 1] how well somebody's referrals at the present employer turned out;
-    `job_match` is the match quality of the job held and `friend` the strength of the strongest tie there when hired;
-    `taught` whether an interview has taught where to apply; `role` is
-    the number of the role in the scenario's cast, 0 for the crowd.
+    Attributes
+    ----------
+    field, skills
+        The field, and the position on the ring of fields, in field widths.
+    ability, experience
+        Standard normal.
+    hours, spent
+        Weekly hours of search when searching; hours spent on search, ties and habits so far.
+    currency, profiled
+        How current the public profile was, in [0, 1], and on which day.
+    sociability
+        Weight with which others meet this person.
+    employer, state
+        Present employer, -1 for none; one of `State`.
+    search_start, hired_at
+        Day the present spell of search began (NaN outside one); day of the last hire (-inf before the run).
+    by_field
+        The people of each field.
+    manager
+        Whether they have a say in hiring.
+    record
+        How well their referrals at the present employer turned out, in [-1, 1].
+    job_match, friend
+        Match quality of the job held; strength of the strongest tie there when hired.
+    taught
+        Whether an interview has taught them where to apply.
+    role
+        Number of the role in the cast, 0 for the crowd.
+    asked
+        How often they asked a contact for a referral.
     """
 
     field: NDArray[np.int16]

@@ -1,7 +1,7 @@
 """How an employer sees, believes, reads and decides: pure functions on arrays.
 
-Nothing here knows how an application came in. An application is a résumé signal and, where a name vouches for it, a
-report with its precision; the rest is Bayes' rule, limited reading and limited interviews (`docs/model.md`).
+Nothing here knows how an application came in. An application is a résumé signal and, if somebody vouches for it, a
+report with its precision. The rest is Bayes' rule, limited reading and limited interviews (`docs/model.md`).
 """
 
 from __future__ import annotations

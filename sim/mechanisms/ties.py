@@ -1,4 +1,4 @@
-"""The life of a tie: decay when looked at, touch, help, ask. Pure functions; the arrays live in `network.Ties`."""
+"""How a tie fades, and what a touch does to it."""
 
 from __future__ import annotations
 

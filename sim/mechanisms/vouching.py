@@ -1,4 +1,4 @@
-"""What a contact does for somebody: think of them, be willing, know them, lend a name."""
+"""What a contact does for a person: think of them, be willing, judge the match, lend a name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.arrays import Floats
 def recall_chance(strength: ArrayLike, familiarity: ArrayLike, scale: float, gone: float = 0.0) -> Floats:
     """Chance that a contact with job news thinks of a person: rises with how near and how well known the person is.
 
-    Of a tie weaker than `gone` nobody thinks any more.
+    At a strength below `gone` the person is not thought of any more.
     """
     strength = np.asarray(strength, dtype=float)
     return np.asarray(np.where(strength < gone, 0.0, scale * 0.5 * (strength + np.asarray(familiarity))))

@@ -19,10 +19,10 @@ LAST_PLACE = 2**16 - 2
 
 
 def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]) -> None:
-    """A day's applications: fresh postings of one's own field draw most, nobody applies twice or at home.
+    """A day's applications: fresh postings of one's own field draw most; nobody applies twice, or to their employer.
 
-    Who comes upon a posting they have applied to already looks at a few more, so that what people send depends on their
-    hours and hardly on how large the market is.
+    Somebody who comes upon a posting they have applied to already looks at a few more. So the number of applications
+    depends on people's hours, and hardly on the size of the market.
     """
     rng, people, board, s, now = (
         market.streams.generator("applications"),
@@ -59,7 +59,7 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
         fine = board.claim_cohort(named, by, board.employer.take(named) != people.employer.take(by))
         sent_to.append(named.take(fine))
         sent_by.append(by.take(fine))
-        # Who is in already, or works there, looks at the next posting.
+        # Those who have applied there already, or work there, look at the next posting.
         again = np.zeros(len(who), dtype=bool)
         again[order] = True
         again[order.take(fine)] = False
@@ -97,7 +97,7 @@ def aim(
     seekers: NDArray[Any],
     times: NDArray[Any],
 ) -> None:
-    """Who has learnt from an interview looks at two postings now and then, and takes the one that fits better."""
+    """Those who have learnt from an interview now and then compare two postings, and take what fits better."""
     if not market.scenario.mechanisms.search_capital:
         return
     rng = market.streams.generator("aim")

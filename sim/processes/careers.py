@@ -1,4 +1,4 @@
-"""How people rise, leave jobs, begin and end their search, and what a hire changes around them."""
+"""How careers go on beside hiring: promotions, layoffs, resignations, closures, searches begun and given up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.records import observe
 
 
 def turnover(market: Market) -> Process:
-    """Every day a seventh of the people live their week at work: promotion, layoff, quitting, second thoughts."""
+    """Every day, a week at work for a seventh of the people: promotions, layoffs, resignations, searches."""
     rng, careers, mechanisms = market.streams.generator("turnover"), market.scenario.careers, market.scenario.mechanisms
     people = market.people
     while True:
@@ -29,7 +29,7 @@ def turnover(market: Market) -> Process:
         dislike = quit_factor(market, today)
         laid_off = working & (luck < careers.layoff)
         quits = working & ~laid_off & (luck < careers.layoff + careers.quit * dislike)
-        # The story of somebody in the cast says when they search; the crowd begins and ends as it comes.
+        # If a role says when its people search, chance does not.
         free = np.isinf(market.searches_from[people.role[today]])
         looks = working & free & ~searching & ~laid_off & ~quits & (rise > 1.0 - careers.start_search * dislike)
         stops = working & free & searching & ~laid_off & ~quits & (luck > 1.0 - careers.stop_search)
@@ -40,7 +40,7 @@ def turnover(market: Market) -> Process:
 
 
 def quit_factor(market: Market, person: NDArray[Any]) -> NDArray[np.float64]:
-    """How much more often than at average match, without a friend at work, people leave of their own will."""
+    """How much more often people leave of their own will than somebody of average match without a friend at work."""
     return np.asarray(np.exp(-employment.attachment(market, person)))
 
 
@@ -49,7 +49,7 @@ def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool 
     people = market.people
     left = people.employer[person].tolist()
     employment.leave(market, person, why)
-    # Who was searching already goes on with the search begun.
+    # Those who were searching already go on with that search.
     employment.start_search(market, person[people.state[person] != State.SEARCHING])
     for one, employer in zip(person.tolist(), left, strict=True):
         opening = openings.replace(market, one, employer) if replaced else None
@@ -58,7 +58,7 @@ def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool 
 
 
 def closure(market: Market) -> Process:
-    """A plant closes: whole employers, drawn by chance, lay off all their people on one day and hire nobody again."""
+    """Whole employers, drawn by chance, close: they lay off everybody on one day, and fill no job again."""
     careers, people = market.scenario.careers, market.people
     if careers.closure_at is None or not careers.closure_people:
         return

@@ -17,7 +17,7 @@ from sim.processes.referral import interview
 
 
 def hiring(market: Market, opening: int) -> Process:
-    """Post, look at who is vouched for, review, interview, offer; fill the opening or let it expire.
+    """Post, interview those vouched for, review, interview, offer; fill the opening or let it expire.
 
     A hidden opening is never posted; an internal-first one is posted after its lead. Insiders hear of all of them.
     """

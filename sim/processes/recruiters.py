@@ -1,4 +1,4 @@
-"""Recruiters: search profiles, approach the best seen, bring the interested in with a report."""
+"""What recruiters do: search profiles, approach the best, and bring those interested in with a report."""
 
 from __future__ import annotations
 

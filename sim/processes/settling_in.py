@@ -1,4 +1,4 @@
-"""A new job: colleagues, greetings, who is a friend there."""
+"""What a new job or an interview leaves: ties to colleagues, a friend at work, acquaintances, lessons."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _meet_colleagues(market: Market) -> None:
 
 
 def greet(market: Market, person: NDArray[np.int64]) -> None:
-    """Somebody new finds friends at work, or none: the strongest tie among those who work there already."""
+    """Note how good a friend a newcomer has at work: the strongest tie to anybody who works there already, or none."""
     row, group = market.ties.of(person)
     inside = np.flatnonzero(market.people.employer[market.ties.contact[row]] == market.people.employer[person[group]])
     strongest = np.zeros(len(person))

@@ -1,4 +1,4 @@
-"""What happens to ties while the clock runs: looked at, touched, told, made, and parted from."""
+"""What happens to ties while the clock runs: they are touched, made, and become those of former colleagues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ONE_SIDED = Kind.marked("one_sided")
 
 
 def touch(market: Market, row: NDArray[Any], *, gain: float, tells: bool = False, gift: float = 0.0) -> None:
-    """A touch of some ties, all different: strength rises, and with it what is told and given."""
+    """Touch ties, all different: `gain` raises strength, `tells` raises familiarity, `gift` adds goodwill."""
     strength, familiarity, goodwill = state_now(market, row)
     network, upkeep = market.ties, market.scenario.upkeep
     network.strength[row] = ties.touched(strength, familiarity, gain, upkeep.waking if gain > 0 else 0.0)
@@ -82,6 +82,6 @@ def part(market: Market, person: NDArray[Any]) -> None:
 
 
 def meet(market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int = Kind.ACQUAINTANCE) -> int:
-    """People meet others and follow up."""
+    """People meet others and follow up; says how many made a tie."""
     costs = market.scenario.habits
     return befriend(market, person, contact, kind=kind, strength=costs.met_strength, familiarity=costs.met_familiarity)

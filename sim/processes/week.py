@@ -18,7 +18,7 @@ from sim.processes.tie_changes import touch
 
 
 def plan_week(market: Market) -> None:
-    """Today's cohort lives its week: seekers apply and ask, and whoever has hours for them keeps ties and habits."""
+    """A week of a seventh of the people: seekers apply and ask; all with hours for it tend ties and habits."""
     people, plans = market.people, market.plans
     today = cohort(market)
     searching = people.state[today] == State.SEARCHING

@@ -1,4 +1,4 @@
-"""Job news beyond the firm: insiders pass it on, and who hears of it may think of a seeker they know."""
+"""Beside steps 1 and 2: insiders pass news of openings on, and whoever hears of one may tell a seeker they know."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sim.processes.referral import reach_out, vouch
 def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64]) -> None:
     """Insiders pass the news of their openings to a few contacts, who tell seekers of the right field.
 
-    Who hears so turns to a contact inside the firm, and applies without a word spoken for them where there is none.
-    Near ties tell much the same few people: a second telling of the same opening adds nothing.
+    A seeker who hears of an opening asks a contact inside the firm, or applies directly if there is none. Hearing of
+    the same opening twice adds nothing.
     """
     s = market.scenario
     if not s.mechanisms.news or not s.referrals.passes_on or not len(opening):
@@ -40,13 +40,13 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == State.SEARCHING))
     row, opening, person, teller = row[fine], opening[fine], person[fine], listener[group[fine]]
     luck = market.streams.uniform("told", person, market.openings["draw_key"][opening], teller)
-    # As among insiders: what a tie was when last touched settles most.
+    # As in recall: what a tie was when last touched settles most.
     likely = luck < vouching.recall_chance(network.strength[row], network.familiarity[row], s.referrals.news_recall)
     row, opening, person, luck = row[likely], opening[likely], person[likely], luck[likely]
     strength, familiarity, _ = state_now(market, row)
     told = np.flatnonzero(luck < vouching.recall_chance(strength, familiarity, s.referrals.news_recall, s.network.gone))
     told = told[_first(opening[told], person[told])]
-    _act_on(market, opening[told], person[told].astype(np.int64), network.contact[row[told]])
+    _ask_or_apply(market, opening[told], person[told].astype(np.int64), network.contact[row[told]])
 
 
 def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
@@ -55,9 +55,10 @@ def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
     return np.sort(first)
 
 
-def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
+def _ask_or_apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
+    """Those who heard ask their nearest contact inside the firm; those who have none apply."""
     network, people, now = market.ties, market.people, market.env.now
-    # All ties of all who heard: what is free or leads elsewhere is dropped at once.
+    # Of all ties of those who heard, keep the ones that lead inside.
     count = network.start[person + 1] - network.start[person]
     row = spread_rows(network.start[person], count)
     contact = network.contact.take(row)
@@ -84,7 +85,7 @@ def _act_on(market: Market, opening: NDArray[Any], person: NDArray[Any], teller:
 
 
 def _apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
-    """Applications by those who know of the opening and have nobody inside: they lie in the pile like any other."""
+    """Those who have nobody inside apply directly; their applications lie in the pile like any other."""
     new = np.flatnonzero(market.board.claim(market.openings["board_slot"][opening], person))
     opening, person, teller = opening[new], person[new], teller[new]
     sent = np.full(len(new), market.env.now)

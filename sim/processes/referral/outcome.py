@@ -1,4 +1,4 @@
-"""Step 7, outcome: what the employer remembers of whoever vouched."""
+"""Step 7, outcome: the employer remembers of whoever vouched how the candidate did."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.market.market import Market
 
 
 def remember(market: Market, candidacies: NDArray[Any]) -> None:
-    """Employers remember of whoever vouched how the interview compared with what it had made them expect."""
+    """Update the record of whoever vouched: how the interview compared with what the employer had expected."""
     if not market.scenario.mechanisms.referrer_record:
         return
     candidacies = candidacies[market.candidacies["referrer"][candidacies] != NOBODY]

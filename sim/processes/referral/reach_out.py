@@ -22,7 +22,7 @@ def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]
     rng = market.streams.generator("asks")
     role = market.people.role[seekers]
     times = how_often(plans.hours("asks", role, hours) / s.search.hours_per_ask, rng)
-    # Pride or patience: some ask only when the search has lasted.
+    # Some ask only after a while: out of pride, or because they are patient.
     times[now - market.people.search_start[seekers] < plans.asks_from[role]] = 0
     market.people.asked[seekers] += times.astype(np.int32)
     network, fields = market.ties, s.population.fields

@@ -1,7 +1,4 @@
-"""The pathway of a referral: heard of, recalled, spoken of, vouched for, handed in.
-
-What happens on the employer's side afterwards is the same for all and lives in `desk.py`.
-"""
+"""Step 1, recall: insiders hear of an opening, and some think of a person they know."""
 
 from __future__ import annotations
 
@@ -15,11 +12,12 @@ from sim.market.market import Market
 from sim.market.tie_state import state_now
 from sim.mechanisms import vouching
 from sim.processes.referral import news
+from sim.processes.referral.insiders import insiders
 from sim.processes.referral.vouch import decide_to_vouch
 
 
 def tell_insiders(market: Market) -> None:
-    """For the openings of the day: colleagues around the opening hear of it, and some think of a seeker they know."""
+    """Colleagues around the openings of the day hear of them, and some think of a seeker they know."""
     openings, market.unannounced = np.array(market.unannounced, np.int64), []
     if not len(openings) or not market.scenario.mechanisms.referrals:
         return
@@ -41,7 +39,7 @@ def tell_insiders(market: Market) -> None:
     weight *= np.where(state == State.OPEN, s.recall_open, 1.0)
     weight *= 1.0 + s.bonus_effort * market.scenario.employers.bonus
     luck = market.streams.uniform("recall", person, market.openings["draw_key"].take(opening), contact)
-    # No tie is stronger than when it was last touched: most are settled without working out what is left of it.
+    # No tie is stronger than when it was last touched: that settles most without working out what is left today.
     most = vouching.recall_chance(network.strength.take(row), network.familiarity.take(row), s.recall)
     likely = np.flatnonzero(luck < weight * most)
     row, opening = row[likely], opening[likely]
@@ -62,10 +60,16 @@ def note_missed(
     heard: tuple[NDArray[Any], NDArray[Any]],
     recalled: tuple[NDArray[Any], NDArray[Any]],
 ) -> None:
-    """Of searching people in the cast: contacts at the firm who never heard of an opening, or did not think of them.
+    """Note contacts at the firm who never heard of an opening, or did not think of a searching person of the cast.
 
-    `heard` are openings and the insiders who heard of them, `recalled` ties and openings of those thought of. Nothing
-    follows from it; it is where most paths to a referral end, and whoever tells a story wants to know.
+    Nothing follows from it in the market; but here most paths to a referral end, and a story should say so.
+
+    Parameters
+    ----------
+    openings : ndarray of int
+        The openings of the day.
+    heard, recalled : pair of ndarray
+        Openings and the insiders who heard of them; ties and openings of those who were thought of.
     """
     if not market.cast_size:
         return
@@ -91,29 +95,3 @@ def note_missed(
             recalled=market.env.now,
             reason=reason,
         )
-
-
-def insiders(market: Market, openings: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Up to `team` employees around each opening, of its field where the employer has some, else anybody there.
-
-    One of them is the one who hires: somebody with a say in hiring, where the field has any there.
-    """
-    team, fields = market.scenario.referrals.team, market.scenario.population.fields
-    employer, field = market.openings["employer"][openings].astype(np.int64), market.openings["field"][openings]
-    cell = employer * fields + field
-    low, high, managers = market.roster.start[cell], market.roster.start[cell + 1], market.roster.managers[cell]
-    alone = low == high
-    low = np.where(alone, market.roster.start[employer * fields], low)[:, None]
-    high = np.where(alone, market.roster.start[(employer + 1) * fields], high)[:, None]
-    seats, size = np.arange(team), high - low
-    luck = market.streams.uniform("team", market.openings["draw_key"][openings][:, None], seats)
-    # A team no larger than its circle is all of it; a larger one is sampled.
-    place = np.where(size <= team, seats, np.floor(luck * size).astype(np.int64))
-    hires = np.floor(luck * managers[:, None]).astype(np.int64)
-    place = np.where((seats == 0) & (managers[:, None] > 0) & (size > team), hires, place)
-    of, seat = np.nonzero(place < size)
-    opening, contact = openings[of], market.roster.person[(low + place)[of, seat]].astype(np.int64)
-    pairs = np.unique(opening * len(market.people) + contact)
-    opening, contact = pairs // len(market.people), pairs % len(market.people)
-    still = market.people.employer[contact] == market.openings["employer"][opening]
-    return opening[still], contact[still]

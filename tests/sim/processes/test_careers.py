@@ -10,7 +10,8 @@ from sim.market.codes import NOBODY, Kind, LeftBecause, State
 from sim.market.market import Market
 from sim.market.tie_state import state_now
 from sim.processes import careers, employment, openings, settling_in
-from sim.processes.referral import reach_out, recall
+from sim.processes.referral import reach_out
+from sim.processes.referral.insiders import insiders
 from sim.processes.schedule import build
 from sim.processes.tie_changes import touch
 
@@ -99,7 +100,7 @@ def test_those_who_hire_hear_of_their_own_openings() -> None:
     market.people.manager[inside[7]] = True
     market.roster.renew()
     opened = np.array([openings.open_job(market, at, 0, key) for key in range(20)])
-    opening, contact = recall.insiders(market, opened)
+    opening, contact = insiders(market, opened)
     assert all(inside[7] in contact[opening == one] for one in opened)
     assert np.bincount(opening).max() <= 3
 
