@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.calibration.calibration_file import load_calibration, shipped_calibrations
+    from analysis.claims.bands import against_evidence
     from analysis.claims.judging import check_claims
     from analysis.commands import (
         calibrate,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AnalysisError",
     "Tables",
+    "against_evidence",
     "applications_per_interview",
     "calibrate",
     "check",
@@ -67,6 +69,7 @@ __all__ = [
 _COMMANDS = "analysis.commands"
 _HOMES = {
     "AnalysisError": "analysis.errors",
+    "against_evidence": "analysis.claims.bands",
     "Tables": "analysis.tables.tables",
     "applications_per_interview": "analysis.estimation.rates",
     "calibrate": _COMMANDS,

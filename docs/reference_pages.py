@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +13,8 @@ from types import ModuleType
 
 import click
 
-from analysis.cli.main import COMMANDS, cli
+from analysis.cli.command_list import COMMANDS
+from analysis.cli.main import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sim", "analysis")
@@ -122,7 +124,7 @@ def entry(face: ModuleType, name: str) -> str:
     """Write the entry of one public name."""
     value, called = getattr(face, name), f"{face.__name__}.{name}"
     if not callable(value):
-        return f"### {called}\n\nA constant, of the type `{type(value).__name__}`."
+        return f"### {called}\n\n`{value!r}`" if name != "__version__" else f"### {called}\n\nThe version installed."
     if inspect.isclass(value) and issubclass(value, Exception):
         return f"### {called}\n\nAn error. {shown_docstring(inspect.getdoc(value) or '')}"
     signature = re.sub(r"'([^']*)'", r"\1", str(inspect.signature(value))) if not inspect.isclass(value) else ""
@@ -166,11 +168,18 @@ def commands() -> str:
     return "\n\n".join(command(name) for name in COMMANDS)
 
 
+def in_python(function: str) -> str:
+    """Link the public function that does what a command does."""
+    called = next(f"{face}.{function}" for face in PACKAGES if function in importlib.import_module(face).__all__)
+    return f"[`{called}`](api.md#{called.replace('.', '').lower()})"
+
+
 def command(name: str) -> str:
     """Write the entry of one command."""
     found = cli.get_command(click.Context(cli), name)
     if found is None:
         raise KeyError(name)
+    page = os.path.relpath(COMMANDS[name].page, "docs")
     context = click.Context(found, info_name=f"referralsim {name}")
     lines = [
         f"## {name}",
@@ -178,6 +187,8 @@ def command(name: str) -> str:
         f"`{' '.join(found.get_usage(context).split()[1:])}`",
         "",
         inspect.cleandoc(found.help or ""),
+        "",
+        f"In Python: {in_python(COMMANDS[name].function)}. More: [{page}]({page}).",
     ]
     rows = [option.get_help_record(context) for option in found.params if isinstance(option, click.Option)]
     shown = [f"| `{flag}` | {text} |" for flag, text in filter(None, rows)]

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Parameters fitted to targets, and what the targets pin down."""

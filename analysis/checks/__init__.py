@@ -1,1 +1,1 @@
-"""TODO."""
+"""Are the rates still what they were: a scenario compared with its reference."""

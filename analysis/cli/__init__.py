@@ -1,1 +1,1 @@
-"""TODO."""
+"""One thin file for each command, and the options they share."""

@@ -35,17 +35,23 @@ COMMANDS: dict[str, Command] = {
         "sim.cli",
         "List every parameter: default, unit, bounds, meaning, source.",
         "find_parameters",
-        "docs/scenario-format.md",
+        "docs/parameters.md",
     ),
     "schema": Command(
         "sim.cli", "Print the JSON Schema of scenario files, for editors.", "scenario_schema", "docs/scenario-format.md"
     ),
-    "run": Command("analysis.cli.run", "Simulate a scenario and print its rates.", "simulate", "README.md"),
+    "run": Command("analysis.cli.run", "Simulate a scenario and print its rates.", "simulate", "docs/researchers.md"),
     "trace": Command(
-        "analysis.cli.trace", "Simulate one replication and tell one person's story, day by day.", "trace", "README.md"
+        "analysis.cli.trace",
+        "Simulate one replication and tell one person's story, day by day.",
+        "trace",
+        "docs/coaches.md",
     ),
     "report": Command(
-        "analysis.cli.report", "Simulate a scenario and write a page with charts and numbers.", "report", "README.md"
+        "analysis.cli.report",
+        "Simulate a scenario and write a page with charts and numbers.",
+        "report",
+        "docs/coaches.md",
     ),
     "compare": Command(
         "analysis.cli.compare", "Compare strategies at equal hours, on one page to print.", "compare", "docs/coaches.md"
@@ -61,19 +67,19 @@ COMMANDS: dict[str, Command] = {
         "analysis.cli.sensitivity",
         "Say which parameters move a quantity in a sweep: numbers, charts, a page.",
         "sensitivity",
-        "docs/sweeps.md",
+        "docs/sensitivity.md",
     ),
     "calibrate": Command(
         "analysis.cli.calibrate",
         "Fit parameters to target rates; says which ones the targets pin down.",
         "calibrate",
-        "docs/sweeps.md",
+        "docs/calibration.md",
     ),
     "patterns": Command(
         "analysis.cli.patterns",
         "Measure the published patterns P1 to P12, hits and misses.",
         "patterns",
-        "docs/model.md",
+        "docs/evidence.md",
     ),
     "check": Command(
         "analysis.cli.check",

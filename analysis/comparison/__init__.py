@@ -1,1 +1,1 @@
-"""TODO."""
+"""Strategies compared at equal hours, on one page to print."""

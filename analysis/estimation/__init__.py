@@ -1,1 +1,1 @@
-"""TODO."""
+"""Estimators on tables: rates, contrasts, the funnel, logits, and their intervals."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""How each declared quantity is measured, in one replication and over all."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""A sweep carried out and measured, its tidy tables, and how far it is."""

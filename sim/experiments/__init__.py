@@ -1,1 +1,1 @@
-"""TODO."""
+"""Many points: sweep files read, points sampled, runs carried out in rounds."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""A store of finished runs that survives any interruption."""

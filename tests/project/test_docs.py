@@ -16,7 +16,8 @@ import pytest
 import refresh
 from paths import ROOT
 
-from analysis.cli.main import COMMANDS, main
+from analysis.cli.command_list import COMMANDS
+from analysis.cli.main import main
 from sim import load_scenario, simulate
 from sim.records.tables import TABLES
 from sim.scenario.scenario import ScenarioError, parameters_table

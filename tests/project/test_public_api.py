@@ -29,9 +29,9 @@ TABLES Parameter Result Scenario ScenarioError Sweep __version__ find_parameters
 parameters_table read_run scenario_schema shipped_scenarios shipped_sweeps simulate
 """)
 ANALYSIS = words("""
-AnalysisError Tables applications_per_interview calibrate check check_claims compare contrasts estimate fit_stage funnel
-load load_calibration patterns per_replication per_replication_rates rates report response_curve sensitivity
-shipped_calibrations status sweep time_to_response trace update_reference
+AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims compare contrasts
+estimate fit_stage funnel load load_calibration patterns per_replication per_replication_rates rates report
+response_curve sensitivity shipped_calibrations status sweep time_to_response trace update_reference
 """)
 CALIBRATION = """
 scenario: ./market.yaml
@@ -121,6 +121,7 @@ CALLS: dict[str, Make] = {
     ),
     "AnalysisError": lambda place, run, swept: analysis.AnalysisError("so"),
     "Tables": lambda place, run, swept: analysis.Tables,
+    "against_evidence": lambda place, run, swept: analysis.against_evidence(run),
     "applications_per_interview": lambda place, run, swept: analysis.applications_per_interview(run),
     "calibrate": lambda place, run, swept: analysis.calibrate(place / "calibration.yaml", place / "fit", as_is=True),
     "check": lambda place, run, swept: analysis.check(place / "market.yaml", folder=place / "references", digests=1),
