@@ -1,33 +1,23 @@
 """Write the parts of the pages that are made by program.
 
-python docs/refresh.py               tables of parameters and evidence, from the code
-python docs/refresh.py --measured    these, and what has to be simulated: numbers quoted, planted faults (minutes)
+python docs/refresh.py               everything made from the code and from the files in reports/
+python docs/refresh.py --measured    this, and the table of planted faults, which has to be simulated (minutes)
 """
 
 from __future__ import annotations
 
 import re
 import sys
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import reported_numbers
 from reference_pages import commands, picture, public, rooms_table
 
-from analysis.claims.evidence import evidence, load_evidence
-from analysis.comparison import sentences
-from analysis.comparison.comparison import compare
-from analysis.estimation.rates import rates
-from analysis.reporting.sentences import opening_sentence
-from sim import load_scenario, simulate
+from analysis.claims.evidence import load_evidence
 from sim.scenario.parameter_listing import as_markdown
 from sim.scenario.quantities import MARKET, MEASURES
 from sim.scenario.scenario import parameters_table
-
-if TYPE_CHECKING:
-    from sim.runs.result import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 Page = Mapping[str, Callable[[], str]]
@@ -49,54 +39,10 @@ def quantities() -> str:
 
 def published() -> str:
     """Make the table of evidence."""
-    lines = ["| row | role | quantity | value | range that counts as met | source |", f"|{' --- |' * 6}"]
+    lines = ["| row | role | quantity | value | published range | source |", f"|{' --- |' * 6}"]
     for row in load_evidence():
         band = "" if row.low is None or row.high is None else f"{row.low:g} to {row.high:g}"
         lines.append(f"| {row.id} | {row.role} | {row.quantity} | {row.value} | {band} | {row.source} |")
-    return "\n".join(lines)
-
-
-@cache
-def baseline() -> Result:
-    """Simulate the baseline as it is shipped."""
-    return simulate(load_scenario("baseline"), workers=2)
-
-
-def sentence() -> str:
-    """Make the sentence that the baseline's report opens with, as a quotation."""
-    said = opening_sentence(rates(baseline()), baseline().scenario.time.response_window)
-    return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
-
-
-def comparison() -> str:
-    """Make the first sentence of the comparison that the coaches' page shows, as a quotation."""
-    said = sentences.sentence(compare(["eli-ben"], workers=2))
-    return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
-
-
-def pattern_numbers() -> Iterator[tuple[str, float]]:
-    """Give the pattern rows that one run can measure, on applications sent in the window and followed to its end."""
-    sent = baseline().applications.query("in_window and not censored")
-    channel, hired = sent["channel"], sent["accepted"].notna()
-    by = sent.groupby("channel", observed=True)
-    interviews, hires = (by[stage].agg(lambda times: times.notna().mean()) for stage in ("interviewed", "accepted"))
-    days = (sent["accepted"] - sent["sent"])[hired].groupby(channel, observed=True).mean()
-    among_hires = (channel[hired] == "referral").mean()
-    yield "P1", interviews["referral"] / interviews["direct"]
-    yield "P2", hires["referral"] / hires["direct"]
-    yield "P3", among_hires / (channel[sent["arrived"].notna()] == "referral").mean()
-    yield "P5", among_hires
-    yield "P12", days["referral"] / days["direct"]
-
-
-def patterns() -> str:
-    """Make the table of pattern rows against the baseline."""
-    lines = ["| row | quantity | published | range that counts as met | here | |", f"|{' --- |' * 6}"]
-    for name, value in pattern_numbers():
-        row = evidence(name)
-        low, high = row.low or 0.0, row.high or 0.0
-        verdict = "inside" if low <= value <= high else "**outside**"
-        lines.append(f"| {name} | {row.quantity} | {row.value} | {low:g} to {high:g} | {value:.2f} | {verdict} |")
     return "\n".join(lines)
 
 
@@ -108,20 +54,23 @@ def planted() -> str:
     return measured_table()
 
 
+# The parts of each page: made from the code, or from the files in reports/.
 MADE: dict[str, Page] = {
-    "docs/evidence.md": {"evidence": published},
+    "README.md": {"sentence": reported_numbers.sentence},
+    "docs/coaches.md": {"comparison": reported_numbers.comparison},
+    "docs/evidence.md": {
+        "evidence": published,
+        "counts": reported_numbers.pattern_counts,
+        "patterns": reported_numbers.patterns,
+        "details": reported_numbers.pattern_details,
+    },
+    "docs/calibration.md": {"targets": reported_numbers.targets},
     "docs/parameters.md": {"parameters": parameters},
     "docs/quantities.md": {"quantities": quantities},
     "docs/architecture.md": {"arrows": picture, "rooms": rooms_table},
     "docs/api.md": {"sim": lambda: public("sim"), "analysis": lambda: public("analysis")},
     "docs/commands.md": {"commands": commands},
 }
-MEASURED: dict[str, Page] = {
-    "docs/evidence.md": {"patterns": patterns},
-    "README.md": {"sentence": sentence},
-    "docs/coaches.md": {"comparison": comparison},
-}
-
 # Held by tests/whole_model/test_planted_faults.py, which plants them anyway.
 PLANTED: dict[str, Page] = {"docs/checks.md": {"planted faults": planted}}
 
@@ -139,7 +88,7 @@ def refreshed(page: str, parts: Page) -> str:
 
 def main(measured: bool) -> None:
     """Write the pages."""
-    for wanted in (MADE, MEASURED, PLANTED) if measured else (MADE,):
+    for wanted in (MADE, PLANTED) if measured else (MADE,):
         for name, parts in wanted.items():
             page = ROOT / name
             page.write_text(refreshed(page.read_text(encoding="utf-8"), parts), encoding="utf-8")

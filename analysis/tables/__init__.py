@@ -1,1 +1,10 @@
-"""Any table of applications, simulated or observed, made ready to be measured."""
+"""Any table of applications, simulated or observed, made ready to be measured.
+
+tables.py       reading: a run, a folder, a file or a DataFrame becomes :class:`Tables`
+normalise.py    columns checked, times as days, absent identifiers filled
+rows.py         which rows count, came by a channel, reached a stage
+run_tables.py   the other tables of a run, read when first asked for
+people.py       the people of a run, in one numbering with the applications
+clusters.py     rows that share a replication, a person or an opening
+events.py       columns as numbers, events counted between two times
+"""

@@ -12,12 +12,17 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import refresh
 from paths import ROOT
 
+from analysis.claims.pattern_ratios import pattern_rows
+from analysis.claims.pattern_table import patterns_markdown
 from analysis.cli.command_list import COMMANDS
 from analysis.cli.main import main
+from analysis.estimation.rates import rates
+from analysis.tables.tables import load
 from sim import load_scenario, simulate
 from sim.records.tables import TABLES
 from sim.scenario.scenario import ScenarioError, parameters_table
@@ -70,10 +75,28 @@ def test_parts_made_from_code_are_fresh(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_numbers_quoted_are_those_of_the_baseline() -> None:
-    for name, parts in refresh.MEASURED.items():
+def test_the_reports_that_pages_quote_are_those_of_the_baseline() -> None:
+    result = simulate(load_scenario("baseline"), workers=2)
+    kept, now = pd.read_csv(ROOT / "reports" / "baseline" / "rates.csv"), rates(result)
+    assert now["rate"].tolist() == pytest.approx(kept["rate"].tolist(), rel=1e-6), "make reports/baseline anew"
+    patterns = pd.read_csv(ROOT / "reports" / "patterns" / "patterns.csv").set_index("evidence")
+    for _, row in pattern_rows(load(result)).iterrows():
+        assert row["value"] == pytest.approx(patterns.loc[row["evidence"], "value"], rel=1e-6), (
+            "make reports/patterns anew"
+        )
+
+
+def test_every_marked_part_is_made_by_program_and_no_page_quotes_a_measurement_of_its_own() -> None:
+    made = {name: {*refresh.MADE.get(name, {}), *refresh.PLANTED.get(name, {})} for name in NAMES}
+    for name in NAMES:
         page = (ROOT / name).read_text(encoding="utf-8")
-        assert page == refresh.refreshed(page, parts), "the baseline changed: python docs/refresh.py --measured"
+        assert set(re.findall(r"<!-- ([\w ]+): begin", page)) == made[name], name
+
+
+def test_the_page_of_patterns_is_made_from_the_table_beside_it() -> None:
+    folder = ROOT / "reports" / "patterns"
+    table = pd.read_csv(folder / "patterns.csv", keep_default_na=False, na_values={"value": [""]})
+    assert (folder / "patterns.md").read_text(encoding="utf-8") == patterns_markdown(table)
 
 
 def test_stale_parts_are_seen_and_missing_markers_named() -> None:

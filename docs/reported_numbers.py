@@ -1,0 +1,94 @@
+"""Make the parts of pages that quote simulated numbers, from the files in `reports/`.
+
+A page has no formula of its own: whoever wants other numbers makes the report anew, then the page.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.claims.evidence import evidence
+from analysis.claims.pattern_table import interval, number
+from analysis.claims.verdicts import FROM_PATTERN_FILES
+from analysis.comparison import sentences
+from analysis.comparison.arms import arms_of
+from analysis.comparison.comparison import Comparison
+from analysis.presentation.wording import joined
+from analysis.reporting.sentences import opening_sentence
+from sim import load_scenario
+
+REPORTS = Path(__file__).resolve().parents[1] / "reports"
+
+
+def quoted(said: str) -> str:
+    """Lay a sentence out as a quotation."""
+    return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
+
+
+def sentence() -> str:
+    """Make the sentence that the baseline's report opens with (`report baseline`)."""
+    window = load_scenario("baseline").time.response_window
+    return quoted(opening_sentence(pd.read_csv(REPORTS / "baseline" / "rates.csv"), window))
+
+
+def comparison() -> str:
+    """Make the first sentence of the comparison of Eli and Ben (`compare eli-ben`)."""
+    table = pd.read_csv(REPORTS / "compare-eli-ben" / "comparison.csv")
+    table["beyond_chance"] = table["beyond_chance"] == 1
+    values, differences = (table[table["row"] == row] for row in ("value", "difference"))
+    level = float(values["level"].iloc[0])
+    return quoted(sentences.sentence(Comparison(arms_of(["eli-ben"]), values, differences, 0, 0, level, {})))
+
+
+def pattern_table() -> pd.DataFrame:
+    """Read what `patterns` measured."""
+    return pd.read_csv(REPORTS / "patterns" / "patterns.csv", keep_default_na=False, na_values={"value": [""]})
+
+
+def patterns() -> str:
+    """Make the table of patterns (`patterns`)."""
+    lines = ["| row | quantity | published | simulated | 99 % interval | verdict | scenario |", f"|{' --- |' * 7}"]
+    for _, one in pattern_table().iterrows():
+        said = FROM_PATTERN_FILES[one["verdict"]]
+        cells = (one["evidence"], one["quantity"], one["published"], number(one["value"]), interval(one))
+        lines.append(f"| {' | '.join(cells)} | {f'**{said}**' if said == 'fails' else said} | {one['setting']} |")
+    return "\n".join(lines)
+
+
+def pattern_counts() -> str:
+    """Say how many patterns hold, and which do not."""
+    said = [(one["evidence"], FROM_PATTERN_FILES[one["verdict"]]) for _, one in pattern_table().iterrows()]
+    named = {verdict: [row for row, one in said if one == verdict] for verdict in ("holds", "fails", "undecided")}
+    text = f"Of {len(said)} patterns {len(named['holds'])} hold."
+    if named["fails"]:
+        text += f" {joined(named['fails'])} {'fail' if len(named['fails']) > 1 else 'fails'}."
+    if named["undecided"]:
+        text += f" Undecided, since the interval crosses an end of the range: {joined(named['undecided'])}."
+    return "\n".join(textwrap.wrap(text, 118))
+
+
+def pattern_details() -> str:
+    """Say further numbers of the patterns that fail or are undecided, and what was tried."""
+    lines = []
+    for _, one in pattern_table().iterrows():
+        if FROM_PATTERN_FILES[one["verdict"]] != "holds":
+            told = " ".join(f"{text.rstrip('.')}." for text in (one["detail"], one["notes"]) if text)
+            first = f"- **{one['evidence']}** ({evidence(one['evidence']).quantity}): {told}"
+            lines += textwrap.wrap(first, 118, subsequent_indent="  ", break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def targets() -> str:
+    """Say how many targets of the shipped calibration are met (`calibrate baseline`)."""
+    table = pd.read_csv(REPORTS / "calibration" / "targets.csv")
+    pinned = pd.read_csv(REPORTS / "calibration" / "calibration.csv")
+    alone = [str(path) for path in pinned.loc[pinned["pinned"] == "yes", "path"]]
+    text = (
+        f"Of {len(table)} targets {int(table['reached_met'].sum())} are met by the fitted values, "
+        f"{int(table['start_met'].sum())} by those it started from. Of {len(pinned)} parameters the targets pin down "
+        f"{joined([f'`{path}`' for path in alone]) if alone else 'none'} alone."
+    )
+    return "\n".join(textwrap.wrap(text, 118, break_on_hyphens=False))
