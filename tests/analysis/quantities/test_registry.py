@@ -59,7 +59,7 @@ def test_what_is_tracked_is_declared_once_and_measured() -> None:
 
 
 def test_channels_are_the_recorded_ones_in_their_order() -> None:
-    assert tuple(CHANNELS) == codes.CHANNELS
+    assert tuple(CHANNELS) == codes.Channel.words
 
 
 def test_no_second_list_of_labels_stands_in_the_code() -> None:
