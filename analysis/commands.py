@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from analysis.calibration.calibrate import Calibrated
-    from analysis.calibration.calibration_file import Calibration
+    from analysis.calibration.calibration import Calibration
+    from analysis.calibration.result import Calibrated
     from analysis.checks.check import CheckResult
     from analysis.checks.reference import Reference
     from analysis.checks.update import Update
     from analysis.comparison.comparison import Comparison
     from analysis.reporting.page import Published
     from analysis.sensitivity_analysis.indices import Sensitivity
-    from analysis.sensitivity_analysis.sweep_data import Swept
+    from analysis.sensitivity_analysis.sweep_data import SweepData
     from analysis.sweeps.run import SweepResult
     from analysis.sweeps.status import Status
     from analysis.tracing.trace import Trace
@@ -194,7 +194,7 @@ def status(folder: str | Path) -> Status:
     return read_status(folder)
 
 
-def sensitivity(swept: Swept | SweepResult | str | Path, name: str, *, level: float = 0.95) -> Sensitivity:
+def sensitivity(swept: SweepData | SweepResult | str | Path, name: str, *, level: float = 0.95) -> Sensitivity:
     """Say what moves a quantity in a sweep: all that its design can answer.
 
     Parameters
@@ -212,11 +212,11 @@ def sensitivity(swept: Swept | SweepResult | str | Path, name: str, *, level: fl
         If the folder holds no sweep, or the sweep did not measure the quantity.
     """
     from analysis.sensitivity_analysis.indices import sensitivity as analyse
-    from analysis.sensitivity_analysis.sweep_data import Swept, open_swept
+    from analysis.sensitivity_analysis.sweep_data import SweepData, open_sweep_data
     from analysis.sweeps.run import SweepResult
 
-    if not isinstance(swept, Swept):
-        swept = open_swept(swept.folder if isinstance(swept, SweepResult) else swept)
+    if not isinstance(swept, SweepData):
+        swept = open_sweep_data(swept.folder if isinstance(swept, SweepResult) else swept)
     return analyse(swept, name, level=level)
 
 
@@ -255,7 +255,8 @@ def calibrate(
         If the file is wrong, or too few points gave a target a value.
     """
     from analysis.calibration.calibrate import calibrate as fit
-    from analysis.calibration.calibration_file import Calibration, load_calibration
+    from analysis.calibration.calibration import Calibration
+    from analysis.calibration.calibration_file import load_calibration
 
     asked = calibration if isinstance(calibration, Calibration) else load_calibration(calibration)
     asked = asked.with_budget(points, replications)

@@ -24,7 +24,9 @@ from typing import Any
 
 from analysis.quantities.per_replication import simulate_outcomes, tracked
 from sim import Scenario, load_scenario
-from sim.experiments.runner import Measure, Rounds, Task, run_tasks
+from sim.experiments.rounds import Rounds, Task
+from sim.experiments.runner import run_tasks
+from sim.experiments.worker import Measure
 from sim.store.store import Store
 
 WANTED = 1.8

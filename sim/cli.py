@@ -13,12 +13,13 @@ from typing import IO, Any
 import click
 
 
-class _OneLine(click.ClickException):
-    """An error in a scenario: its one line and nothing else, so that editors and scripts can read it."""
+class CannotRun(click.ClickException):
+    """What the user can mend, in one line and nothing else, so that editors and scripts can read it; exit code 2."""
 
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
+        """Print the line and nothing else."""
         click.echo(self.format_message(), file=file, err=file is None)
 
 
@@ -30,7 +31,7 @@ def scenario_errors() -> Iterator[None]:
     try:
         yield
     except ScenarioError as error:
-        raise _OneLine(str(error)) from None
+        raise CannotRun(str(error)) from None
 
 
 def read_overrides(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
@@ -40,9 +41,9 @@ def read_overrides(_context: click.Context, _parameter: click.Parameter, texts: 
         path, equals, value = text.partition("=")
         path = path.strip()
         if not equals or not path:
-            raise _OneLine(f"--set {text}: expected PATH=VALUE, such as population.people=5000")
+            raise CannotRun(f"--set {text}: expected PATH=VALUE, such as population.people=5000")
         if path in overrides:
-            raise _OneLine(f"--set {path}: given twice")
+            raise CannotRun(f"--set {path}: given twice")
         overrides[path] = value.strip()
     return overrides
 

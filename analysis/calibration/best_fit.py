@@ -19,7 +19,8 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize, stats
 
-from analysis.calibration.surface import Floats, Surface
+from analysis.calibration.surface import Surface
+from analysis.tables.clusters import Floats
 
 LEVEL = 0.95
 RULED_OUT = 9.0  # three standard deviations: beyond them no further point is simulated

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from analysis.calibration.best_fit import CONTRADICTED, PRIOR
 from analysis.presentation.wording import records
 from sim.files import write_whole
-from sim.scenario.units import switch_word
+from sim.scenario.parameter_spec import written
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.calibration.calibrate import Calibrated
+    from analysis.calibration.result import Calibrated
 
 _PINNED = {"yes": "pinned", "partly": "partly", "no": "NOT pinned"}
 
@@ -235,9 +235,7 @@ def _table(lines: Sequence[Sequence[str]], left: Sequence[int]) -> str:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return switch_word(value)
-    return "null" if value is None else _quoted(value) if isinstance(value, str) else repr(value)
+    return _quoted(value) if isinstance(value, str) else written(value, "")
 
 
 def _quoted(text: str) -> str:

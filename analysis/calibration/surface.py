@@ -1,14 +1,14 @@
 """A target as a smooth function of the parameters: a polynomial fitted to the points that were simulated.
 
-Least squares by statsmodels. Of three polynomials (linear, with squares, with products too) the most flexible one
-stands that predicts unseen points about as well as the best: noise hides what a stiff one gets wrong, and its small
-variance would then be believed. The leave-one-out errors of least squares are exact and cost nothing.
+Of three polynomials (linear, with squares, with products too) the most flexible one
+is kept that predicts unseen points about as well as the best: noise hides what a stiff one gets wrong, and its small
+variance would then be believed. `analysis.estimation.response_surface` has what it shares with the metamodel of a
+sensitivity analysis, and says why the two differ.
 Shares are fitted by their logit and positive numbers by their logarithm, on which what the parameters do adds up.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
+from analysis.estimation.response_surface import (
+    basis,
+    basis_slopes,
+    determined,
+    exponents,
+    least_squares,
+    leave_one_out,
+)
+from analysis.tables.clusters import Floats
 
 AS_WELL = 1.05  # times the least leave-one-out error
 SPARE = 2  # residual degrees of freedom without which no noise can be told from a slope
@@ -92,17 +100,12 @@ class Surface:
 
     def at(self, places: Floats) -> tuple[Floats, Floats]:
         """Return value and variance of the mean, each of shape (places,), at places of shape (places, factors)."""
-        rows = _terms((places - self.centre) / self.half, self.powers)
+        rows = basis((places - self.centre) / self.half, self.powers)
         return rows @ self.weights, np.einsum("ij,jk,ik->i", rows, self.covariance, rows)
 
     def gradient(self, place: Floats) -> tuple[Floats, Floats]:
         """Return the slopes at a place, shape (factors,), and their covariance, shape (factors, factors)."""
-        scaled = (place - self.centre) / self.half
-        rows = np.zeros((len(place), len(self.powers)))
-        for factor in range(len(place)):
-            lower = self.powers.copy()
-            lower[:, factor] = np.maximum(lower[:, factor] - 1, 0)
-            rows[factor] = self.powers[:, factor] * _terms(scaled[None, :], lower)[0] / self.half[factor]
+        rows = basis_slopes((place - self.centre) / self.half, self.powers) / self.half[:, None]
         return rows @ self.weights, rows @ self.covariance @ rows.T
 
 
@@ -123,23 +126,21 @@ def fit_surface(places: Floats, values: Floats, low: Floats, high: Floats) -> Su
     low, high : array of float, shape (factors,)
         Ends of the box of interest.
     """
-    import statsmodels.api as sm
-
     centre, half = (low + high) / 2, (high - low) / 2
     scaled = (places - centre) / half
     tried: list[Surface] = []
     for degree, powers in _degrees(places.shape[1]).items():
         if tried and len(powers) > 2 * len(places) / 3:
             break
-        rows = _terms(scaled, powers)
-        if np.linalg.matrix_rank(rows) < len(powers):
+        rows = basis(scaled, powers)
+        if not determined(rows):
             if tried:
                 continue
             # A whole number that took one value only: its slope is 0 as far as anybody can tell.
             powers = powers[[0, *(1 + np.flatnonzero(np.ptp(scaled, axis=0) > 0))]]
-            rows = _terms(scaled, powers)
-        fitted = sm.OLS(values, rows).fit()
-        unseen = float(np.sqrt(np.mean(fitted.get_influence().resid_press ** 2)))
+            rows = basis(scaled, powers)
+        fitted = least_squares(rows, values)
+        unseen = float(np.sqrt(np.mean(leave_one_out(fitted) ** 2)))
         tried.append(
             Surface(
                 centre,
@@ -159,12 +160,6 @@ def fit_surface(places: Floats, values: Floats, low: Floats, high: Floats) -> Su
 
 
 def _degrees(factors: int) -> dict[str, NDArray[np.int64]]:
-    one = np.eye(factors, dtype=np.int64)
-    linear = np.vstack([np.zeros((1, factors), dtype=np.int64), one])
-    squares = np.vstack([linear, 2 * one])
-    pairs = [one[a] + one[b] for a, b in itertools.combinations(range(factors), 2)]
-    return {"linear": linear, "squares": squares, **({"products": np.vstack([squares, *pairs])} if pairs else {})}
-
-
-def _terms(scaled: Floats, powers: NDArray[np.int64]) -> Floats:
-    return np.asarray(np.prod(scaled[:, None, :] ** powers[None, :, :], axis=2))
+    every = range(factors)
+    degrees = {"linear": exponents(factors), "squares": exponents(factors, squares=every)}
+    return {**degrees, "products": exponents(factors, squares=every, products=True)} if factors > 1 else degrees

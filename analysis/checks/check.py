@@ -27,7 +27,7 @@ from analysis.checks.reference import (
     scenario_changes,
     settings_of,
 )
-from analysis.checks.replication_jobs import Batch, Job, Replicated, Steps, carry_out
+from analysis.checks.replication_jobs import Job, Replicated, Steps, carry_out
 from analysis.claims.judging import Judgement, check_claims
 from analysis.errors import AnalysisError
 from sim.display import Shown
@@ -172,7 +172,7 @@ def _check(scenario: Scenario, reference: Reference, how: Manner) -> Steps[Check
     )
     made: list[Replicated] = []
     if _paired(reference, how) and min(how.digests, len(reference.columns)):
-        made = yield Batch(tuple(range(min(how.digests, len(reference.columns)))))
+        made = yield tuple(range(min(how.digests, len(reference.columns))))
         columns = [one.columns for one in made]
         said = replace(said, replications=len(made), moved=moved_columns(reference.columns, columns))
         if said.moved:
@@ -216,15 +216,12 @@ def _wanted_further(claims: Sequence[Judgement], reference: Reference, how: Mann
 
 def _look(scenario: Scenario, said: CheckResult, how: Manner, made: list[Replicated]) -> Steps[CheckResult]:
     """Look at more and more replications until all is clear, or the answer is."""
-    tables = bool(scenario.expect)
     looks = list(said.plan.looks)
     while how.at_most is not None and looks[-1] < how.at_most:
         looks.append(min(2 * looks[-1], how.at_most))
     judged: dict[int, Judgement] = {}
     for count in looks:
-        fresh = tuple(one for one in range(count) if one >= len(made) or (tables and made[one].tables is None))
-        for replication, one in zip(fresh, (yield Batch(fresh, tables)), strict=True):
-            made[replication : replication + 1] = [one]
+        made += yield tuple(range(len(made), count))
         refuse_alike(made)
         if said.level == "distribution":
             values, paired = [one.values for one in made], _paired(said.reference, how)

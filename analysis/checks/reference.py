@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from analysis.checks.held_quantities import Held
 from analysis.claims.judging import Judgement
 from analysis.errors import AnalysisError
 from sim.display import Shown
+from sim.files import write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,16 +152,9 @@ def _from_json(content: dict[str, Any]) -> Reference:
 
 def write_reference(reference: Reference, path: str | Path) -> None:
     """Write a reference whole, or not at all."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = {"format": FORMAT, **asdict(reference)}
     content["claims"] = {key: _plain(asdict(one)) for key, one in reference.claims.items()}
-    part = path.with_suffix(f".part{os.getpid()}")
-    try:
-        part.write_text("\n".join(_lines(content)) + "\n", encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(Path(path), ("\n".join(_lines(content)) + "\n").encode())
 
 
 def _lines(content: Mapping[str, Any]) -> Iterator[str]:

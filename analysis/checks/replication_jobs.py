@@ -1,11 +1,13 @@
-"""Replications of many scenarios side by side, each scenario asking for more until it has its answer."""
+"""Replications of many scenarios side by side, each scenario asking for more until it has its answer.
+
+`sim.experiments.runner` carries them out; here stands what is measured in each, and who asks for which.
+"""
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
@@ -13,19 +15,19 @@ from analysis.checks.held_quantities import Values
 from analysis.checks.reference import column_digests
 from analysis.errors import AnalysisError
 from analysis.quantities.per_replication import measured
+from sim.experiments.rounds import Finished, Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from sim import Scenario
-    from sim.runs.executors import Crew
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
 class Replicated:
-    """One replication: its numbers, the digests of its columns, what it cost, and its tables where asked for."""
+    """One replication: its numbers, the digests of its columns, what it cost, and its tables where claims need them."""
 
     values: Values
     columns: Mapping[str, str]
@@ -45,13 +47,16 @@ def replicate(scenario: Scenario, seed: int, replication: int, names: Sequence[s
     return Replicated(values, column_digests(made), cost, result.manifest["versions"], made if tables else None)
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Replications a job waits for, and whether it needs their tables."""
+def replicate_for_check(
+    scenario: Scenario, seed: int, replication: int, names: Sequence[str]
+) -> tuple[Replicated, dict[str, Any]]:
+    """Simulate and measure a replication, as the runner asks for it; tables go back where there are claims to judge."""
+    made = replicate(scenario, seed, replication, names, bool(scenario.expect))
+    return made, dict(made.cost)
 
-    replications: tuple[int, ...]
-    tables: bool = False
 
+Batch: TypeAlias = tuple[int, ...]
+"""Numbers of the replications that a job waits for."""
 
 Steps: TypeAlias = Generator[Batch, list[Replicated], Made]
 Progress: TypeAlias = Callable[[int, str], None]
@@ -69,49 +74,67 @@ class Job(Generic[Made]):
         What is measured in each replication.
     steps
         Asks for batches, is sent what came of each, and returns the result.
-    seconds
-        Time since the first replication was begun.
     """
 
     scenario: Scenario
     seed: int
     names: tuple[str, ...]
     steps: Steps[Made]
-    _batch: Batch = field(default=Batch(()), init=False)
+    _batch: Batch = field(default=(), init=False)
     _waiting: deque[int] = field(default_factory=deque, init=False)
     _done: dict[int, Replicated] = field(default_factory=dict, init=False)
-    _began: float | None = field(default=None, init=False)
-
-    @property
-    def seconds(self) -> float:
-        """Time since the first replication was begun."""
-        return 0.0 if self._began is None else time.perf_counter() - self._began
 
     def begin(self) -> None:
         """Ask for the first batch."""
         self._ask(next(self.steps))
 
-    def take(self) -> tuple[Any, ...] | None:
-        """Return the arguments of the next replication, None while there is nothing to begin."""
+    def take(self, number: int) -> Task | None:
+        """Return the next replication as a task of the job of this number, None while there is nothing to begin."""
         if not self._waiting:
             return None
-        if self._began is None:
-            self._began = time.perf_counter()
-        return self.scenario, self.seed, self._waiting.popleft(), self.names, self._batch.tables
+        return Task(number, self.scenario, self.seed, self._waiting.popleft(), self.names)
 
     def note(self, replication: int, made: Replicated) -> Made | None:
         """Take what came of a replication; returns the result when the last step is done."""
         self._done[replication] = made
-        while len(self._done) == len(self._batch.replications):
+        while len(self._done) == len(self._batch):
             try:
-                self._ask(self.steps.send([self._done[one] for one in self._batch.replications]))
+                self._ask(self.steps.send([self._done[one] for one in self._batch]))
             except StopIteration as end:
                 result: Made = end.value
                 return result
         return None
 
     def _ask(self, batch: Batch) -> None:
-        self._batch, self._done, self._waiting = batch, {}, deque(batch.replications)
+        self._batch, self._done, self._waiting = batch, {}, deque(batch)
+
+
+class _Jobs(Generic[Made]):
+    """Gives the replications of all jobs to the runner, those of the earliest job that has any to begin first."""
+
+    def __init__(self, jobs: Mapping[str, Job[Made]]) -> None:
+        self.names = list(jobs)
+        self._jobs = list(jobs.values())
+        self.results: deque[tuple[str, Made]] = deque()
+        for job in self._jobs:
+            job.begin()
+
+    def take(self) -> Task | None:
+        for number, job in enumerate(self._jobs):
+            task = job.take(number)
+            if task is not None:
+                return task
+        return None
+
+    def note(self, finished: Finished[Replicated]) -> None:
+        if finished.values is None:  # what a replication raises is raised; only a killed worker is told so
+            raise AnalysisError(
+                "A worker process was ended from outside, perhaps for want of memory. Try fewer --workers."
+            )
+        number = finished.task.point
+        result = self._jobs[number].note(finished.task.replication, finished.values)
+        if result is not None:
+            self.results.append((self.names[number], result))
 
 
 def carry_out(
@@ -133,44 +156,15 @@ def carry_out(
     Raises
     ------
     AnalysisError
-        If a worker was ended from outside.
+        If workers were ended from outside again and again.
     """
-    from sim.runs.executors import Crew
+    from sim.experiments.runner import run_tasks
 
-    crew = Crew(workers=workers)
-    under_way: dict[Future[Replicated], tuple[str, int]] = {}
-    unfinished = dict(jobs)
-    done = 0
-    for job in jobs.values():
-        job.begin()
-    try:
-        while unfinished:
-            _hand_in(crew, unfinished, under_way)
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                name, replication = under_way.pop(future)
-                made = future.result()
-                done += 1
-                if progress is not None:
-                    progress(done, name)
-                result = unfinished[name].note(replication, made)
-                if result is not None:
-                    del unfinished[name]
-                    yield name, result
-    except BrokenExecutor:
-        raise AnalysisError(
-            "A worker process was ended from outside, perhaps for want of memory. Try fewer --workers."
-        ) from None
-    finally:
-        for future in under_way:
-            future.cancel()
-        crew.close()
-
-
-def _hand_in(crew: Crew, jobs: Mapping[str, Job[Any]], under_way: dict[Future[Replicated], tuple[str, int]]) -> None:
-    """Keep the workers busy, with the earliest job that has anything to begin."""
-    for name, job in jobs.items():
-        while len(under_way) < crew.capacity:
-            task = job.take()
-            if task is None:
-                break
-            under_way[crew.submit(replicate, *task)] = (name, task[2])
+    asked = _Jobs(jobs)
+    runs = run_tasks(asked, (), measure=replicate_for_check, workers=workers, raising=True)
+    with closing(runs):
+        for done, finished in enumerate(runs, start=1):
+            if progress is not None:
+                progress(done, asked.names[finished.task.point])
+            while asked.results:
+                yield asked.results.popleft()

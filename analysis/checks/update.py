@@ -18,7 +18,7 @@ from analysis.checks.reference import (
     scenario_changes,
     settings_of,
 )
-from analysis.checks.replication_jobs import Batch, Job, Steps
+from analysis.checks.replication_jobs import Job, Steps
 from analysis.errors import AnalysisError
 from sim.display import Shown
 
@@ -89,10 +89,10 @@ def _record(
     scenario: Scenario, old: Reference | None, why: str, count: int, seed: int, margins: Mapping[str, float]
 ) -> Steps[Update]:
     if old is not None and _comparable(scenario, old, count, seed, margins):
-        made = yield Batch(tuple(range(len(old.columns))))
+        made = yield tuple(range(len(old.columns)))
         if [dict(one.columns) for one in made] == list(old.columns):
             return Update(old, old, ())
-    made = yield Batch(tuple(range(count)), tables=bool(scenario.expect))
+    made = yield tuple(range(count))
     refuse_alike(made)
     values = [one.values for one in made]
     quantities, left_out = choose(scenario, values, margins)

@@ -16,7 +16,7 @@ from analysis.cli.sweep import SHOWN_FAILURES, SweepProgress, told_cost
 from sim.cli import scenario_errors
 
 if TYPE_CHECKING:
-    from analysis.calibration.calibrate import Calibrated
+    from analysis.calibration.result import Calibrated
 
 SOME_MISSED = 1
 

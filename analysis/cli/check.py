@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from analysis.cli.shared import CannotRun, Whole, check_writable, cores, one_line, remark, stopped
-from sim.cli import scenario_errors, set_option
+from analysis.cli.shared import Whole, check_writable, cores, one_line, remark, stopped
+from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
     from analysis.checks.check import Manner

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import CannotRun, Whole, check_writable, one_line, remark, simulate_kept, stopped
-from sim.cli import scenario_errors
+from analysis.cli.shared import Whole, check_writable, one_line, remark, simulate_kept, stopped
+from sim.cli import CannotRun, scenario_errors
 
 if TYPE_CHECKING:
     from analysis.comparison.comparison import Comparison

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import CannotRun, check_writable, one_line, remark, stopped
+from analysis.cli.shared import check_writable, one_line, remark, stopped
+from sim.cli import CannotRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.sensitivity_analysis.sweep_data import Swept
+    from analysis.sensitivity_analysis.sweep_data import SweepData
 
 USUAL = ("direct.response", "referral.response")
 
@@ -52,11 +53,11 @@ def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json:
         from analysis.sensitivity_analysis.indices import sensitivity as analysed
         from analysis.sensitivity_analysis.page import PAGE, publish
         from analysis.sensitivity_analysis.sentences import text
-        from analysis.sensitivity_analysis.sweep_data import open_swept
+        from analysis.sensitivity_analysis.sweep_data import open_sweep_data
 
         try:
-            swept = open_swept(folder)
-            found = [analysed(swept, name) for name in names or _usual(swept)]
+            data = open_sweep_data(folder)
+            found = [analysed(data, name) for name in names or _usual(data)]
         except AnalysisError as problem:
             raise CannotRun(str(problem)) from None
         remark("drawing ...", quiet=quiet)
@@ -67,10 +68,10 @@ def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json:
             rows += json.loads(one.table().to_json(orient="records", double_precision=15))
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
-        click.echo(f"{swept.name}: {swept.title or 'no title'} ({swept.design})\n")
+        click.echo(f"{data.name}: {data.title or 'no title'} ({data.design})\n")
         click.echo("\n\n".join(text(one) for one in found))
     click.echo(f"\nPage: {place / PAGE} and {len(files) - 1} files beside it", err=as_json)
 
 
-def _usual(swept: Swept) -> Sequence[str]:
-    return swept.outcomes or USUAL
+def _usual(data: SweepData) -> Sequence[str]:
+    return data.outcomes or USUAL

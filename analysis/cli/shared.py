@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sim.cli import scenario_errors, set_option
+from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
     from analysis.reporting.summary import Summary
@@ -29,23 +29,13 @@ if TYPE_CHECKING:
 
 
 import os
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim import Scenario
     from sim.runs.result import Result
 
 INTERRUPTED = 130
-
-
-class CannotRun(click.ClickException):
-    """What the user can mend, in one line, with exit code 2."""
-
-    exit_code = 2
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line and nothing else."""
-        click.echo(self.format_message(), file=file, err=file is None)
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some releases of click only
@@ -294,7 +284,7 @@ def crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor | 
 def one_line_of_engine() -> Iterator[None]:
     """Turn what the store, the workers or the cluster cannot do into one line."""
     with one_line(), scenario_errors():
-        from sim.experiments.runner import WorkerError
+        from sim.experiments.worker import WorkerError
         from sim.runs.executors import ClusterError
         from sim.store.store import StoreError
 

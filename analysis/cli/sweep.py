@@ -18,7 +18,7 @@ from sim.cli import scenario_errors
 
 if TYPE_CHECKING:
     from analysis.sweeps.run import Account, SweepResult
-    from sim.experiments.runner import Finished
+    from sim.experiments.rounds import Finished
     from sim.experiments.sweep import Sweep
 from analysis.cli.shared import crew, one_line_of_engine
 from analysis.presentation.wording import duration
@@ -122,7 +122,7 @@ class SweepProgress:
         self.bar: Any = None
         self.began = self.told = time.monotonic()
 
-    def __call__(self, finished: Finished, wanted: int) -> None:
+    def __call__(self, finished: Finished[Any], wanted: int) -> None:
         """Take note of a finished run, and say so now and then."""
         self.done += 1
         self.failed += bool(finished.error)
@@ -137,7 +137,7 @@ class SweepProgress:
             self.told = now
             remark(f"{self.name}: {self.line(wanted)}", quiet=False)
 
-    def _show(self, finished: Finished, wanted: int) -> None:
+    def _show(self, finished: Finished[Any], wanted: int) -> None:
         if self.bar is None:
             from tqdm import tqdm
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import CannotRun, Whole
-from sim.cli import scenario_errors, set_option
+from analysis.cli.shared import Whole
+from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,6 @@
-"""The charts of a sweep: tornado, indices, screening, curves and surfaces.
+"""Charts of how much each factor moves the quantity: tornado, Sobol' indices, Morris' screening.
 
-Fill, hatch, marker and words tell things apart; colour only helps. Nothing is estimated here but heights of a surface
-that was fitted before.
+Fill, hatch, marker and words tell things apart; colour only helps. Nothing is estimated here.
 """
 
 from __future__ import annotations
@@ -9,27 +8,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from analysis.presentation import style
-from analysis.presentation.style import INK, LOOKS, RULE, SOFT, WIDE
+from analysis.presentation.style import INK, LOOKS, SOFT, WIDE
 from analysis.sensitivity_analysis import sentences
 from analysis.sensitivity_analysis.indices import Sensitivity
-from analysis.sensitivity_analysis.metamodel import logarithmic
-from analysis.tables.clusters import Floats
 from sim.experiments.sweep import Factor
 
 UP, DOWN = LOOKS["referral"], LOOKS["direct"]
-# From white to a tone on which black letters still stand out.
-_TONES = LinearSegmentedColormap.from_list("tones", ["#FFFFFF", "#8FA9C4"])
-_FINE = 41  # places along each side of a drawn surface
-MANY = 200  # points from which marks of them would hide the surface
-ENOUGH = 0.5  # Q2 from which a fitted surface is worth drawing
 
 
 def tornado(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure:
@@ -59,15 +48,15 @@ def tornado(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figu
             for row in ends.to_dict("records"):
                 _bar(axes, place, row, scale, sentences.level(row["at"], factor))
         axes.axvline(0, color=INK, linewidth=1)
-        axes.set_yticks(range(len(order)), [_folded(name, narrow) for name in order])
+        axes.set_yticks(range(len(order)), [folded_path(name, narrow) for name in order])
         axes.set_ylim(-0.6, len(order) - 0.4)
         axes.margins(x=0.2)
         base = sentences.amount(found, float(found.responses.points[0]))
-        axes.set_xlabel(f"Change from {base}, {sentences.unit(found, change=True)}{_level(found.effects)}")
+        axes.set_xlabel(f"Change from {base}, {sentences.unit(found, change=True)}{intervals_of(found.effects)}")
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
         style.despine(axes)
-        _finish(figure, title)
+        finish(figure, title)
     return figure
 
 
@@ -144,16 +133,16 @@ def sobol(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure
                     label=words if place == 0 else "_",
                 )
                 _interval(axes, place + shift, float(row["low"]), float(row["high"]))
-        axes.set_yticks(range(len(order)), [_folded(name, narrow) for name in order])
+        axes.set_yticks(range(len(order)), [folded_path(name, narrow) for name in order])
         axes.set_ylim(-0.6, len(order) - 0.4)
         axes.axvline(0, color=INK, linewidth=1)
-        axes.set_xlabel(f"Share of the variance between points{_level(found.indices)}")
+        axes.set_xlabel(f"Share of the variance between points{intervals_of(found.indices)}")
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
         style.despine(axes)
         axes.locator_params(axis="x", nbins=5 if narrow else 9)
         figure.legend(loc="outside lower center", frameon=False, fontsize=8.5, ncols=1 if narrow else 2)
-        _finish(figure, title)
+        finish(figure, title)
     return figure
 
 
@@ -211,255 +200,32 @@ def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figur
         unit = sentences.unit(found, change=True)
         fits = int(width * 9)
         said = style.folded(f"mu*: mean size of the effect over the range, {unit}", fits)
-        axes.set_xlabel(said + _level(found.indices))
+        axes.set_xlabel(said + intervals_of(found.indices))
         axes.set_ylabel(style.folded(f"sigma: how it varies with the others, {unit}", fits))
         axes.grid()
         style.despine(axes)
-        _finish(figure, title)
+        finish(figure, title)
     return figure
 
 
-def curve(found: Sensitivity, factor: str, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw the mean of the quantity at each level of a factor, with its interval.
-
-    Parameters
-    ----------
-    found
-        Of a grid or a design that varies one factor at a time.
-    factor
-        Its dotted path.
-    title, width
-        As in :func:`tornado`.
-    """
-    own, scale = sentences.factor_of(found, factor), sentences.scale(found)
-    rows = found.curves[found.curves["factor"] == factor].dropna(subset=["value"])
-    places, numbers = _places(rows["at"], own)
-    values = scale * rows["value"].to_numpy(np.float64)
-    low, high = (scale * rows[key].to_numpy(np.float64) for key in ("low", "high"))
-    with style.drawing():
-        figure = style.blank(width, width * (0.85 if style.is_narrow(width) else 0.5))
-        axes = figure.subplots()
-        axes.plot(
-            places,
-            values,
-            color=UP.colour,
-            marker=UP.marker,
-            markersize=6.5,
-            linewidth=1.6,
-            linestyle="-" if numbers else "",
-            zorder=3,
-        )
-        known = ~np.isnan(low)
-        axes.errorbar(
-            places[known],
-            values[known],
-            yerr=np.abs(np.stack([values - low, high - values]))[:, known],
-            fmt="none",
-            ecolor=INK,
-            elinewidth=1.2,
-            capsize=4,
-            zorder=4,
-        )
-        for x, y, top in zip(places, values, np.where(known, high, values), strict=True):
-            axes.annotate(
-                sentences.amount(found, y / scale),
-                (x, top),
-                xytext=(0, 4),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=8.5,
-                color=INK,
-                zorder=5,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4, "alpha": 0.8},
-            )
-        _scale_of(axes, "x", rows["at"], own, places)
-        axes.margins(x=0.08, y=0.14)
-        if np.where(known, low, values).min() >= 0:
-            axes.set_ylim(bottom=0.0)
-        unit = sentences.unit(found)
-        axes.set_ylabel(style.folded(f"{sentences.label(found)}, {unit}", 34))
-        axes.set_xlabel(f"{_named(own)}{_level(rows)}")
-        axes.grid(axis="y")
-        style.despine(axes)
-        _finish(figure, title)
-    return figure
-
-
-def surface_table(found: Sensitivity, first: str, second: str) -> tuple[pd.DataFrame, str]:
-    """Return the heights of a surface over two factors, and where they come from.
-
-    Of a grid they are means of the points at each pair of levels; otherwise the metamodel's, all other factors in the
-    middle of their range.
-
-    Returns
-    -------
-    DataFrame
-        Columns `first`, `second` and value.
-    str
-        A few words: of what.
-    """
-    if found.swept.design == "grid":
-        table = found.swept.points.assign(value=found.responses.points)
-        means = table.groupby([first, second])["value"].mean().reset_index()
-        return means, "means of the points at each pair of levels"
-    assert found.metamodel is not None  # noqa: S101  (offered only where there is one)
-    codings = {coding.factor.path: coding for coding in found.metamodel.codings}
-    values = {}
-    for path, coding in codings.items():
-        line = np.linspace(coding.low, coding.high, _FINE)
-        values[path] = np.exp(line) if coding.log else line
-    one, other = (part.ravel() for part in np.meshgrid(values[first], values[second], indexing="ij"))
-    middle = {path: np.full(len(one), line[_FINE // 2]) for path, line in values.items()}
-    heights = found.metamodel.predict({**middle, first: one, second: other})
-    others = ", others in the middle of their range" if len(codings) > 2 else ""
-    return (
-        pd.DataFrame({first: one, second: other, "value": heights}),
-        f"{found.metamodel.form} surface fitted to the points{others}",
-    )
-
-
-def surface(found: Sensitivity, first: str, second: str, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw the quantity over two factors as labelled contours on tones of grey blue.
-
-    Parameters
-    ----------
-    found
-        With a metamodel, or of a grid.
-    first, second
-        Dotted paths: across and up.
-    title, width
-        As in :func:`tornado`.
-    """
-    table, source = surface_table(found, first, second)
-    one, other = (sentences.factor_of(found, path) for path in (first, second))
-    heights = table.pivot_table(index=second, columns=first, values="value")
-    x, _ = _places(pd.Series(heights.columns), one)
-    y, _ = _places(pd.Series(heights.index), other)
-    scaled = sentences.scale(found) * heights.to_numpy(np.float64)
-    with style.drawing():
-        figure = style.blank(width, width * (0.95 if style.is_narrow(width) else 0.62))
-        axes = figure.subplots()
-        if np.ptp(scaled) > 0:
-            axes.contourf(x, y, scaled, levels=8, cmap=_TONES, zorder=1)
-            lines = axes.contour(x, y, scaled, levels=8, colors=INK, linewidths=0.9, zorder=2)
-            axes.clabel(lines, fmt=lambda value: f"{value:g}", fontsize=8.5, inline=True)
-        points = found.swept.points
-        across = _at(points[first], one, pd.Series(heights.columns), x)
-        up = _at(points[second], other, pd.Series(heights.index), y)
-        crowded = len(points) > MANY
-        axes.plot(
-            across,
-            up,
-            marker="." if crowded else "x",
-            markersize=1.5 if crowded else 4.5,
-            color=INK,
-            linestyle="",
-            zorder=3,
-            markeredgewidth=0.9,
-            clip_on=False,
-        )
-        _scale_of(axes, "x", pd.Series(heights.columns) if len(x) <= 8 else points[first], one, x)
-        _scale_of(axes, "y", pd.Series(heights.index) if len(y) <= 8 else points[second], other, y)
-        told = (
-            f"Lines: {sentences.label(found)}, {sentences.unit(found)}; {source}. "
-            f"{'Dots' if crowded else 'Crosses'}: points simulated."
-        )
-        axes.set_xlabel(_named(one))
-        figure.supxlabel(style.folded(told, int(width * 14)), x=0.01, ha="left", fontsize=8, color=SOFT)
-        axes.set_ylabel(_named(other))
-        for spine in axes.spines.values():
-            spine.set_color(RULE)
-        _finish(figure, title)
-    return figure
-
-
-def two_factors(found: Sensitivity) -> tuple[str, str] | None:
-    """Name the two factors on a scale that move the quantity most; None where there is no surface over two."""
-    drawn = [
-        factor.path
-        for factor in found.swept.factors
-        if factor.type in ("int", "float")
-        and found.swept.points[factor.path].nunique() > 1
-        and found.swept.points[factor.path].notna().all()
-    ]
-    model = found.metamodel
-    if found.swept.design == "grid":
-        order = sentences.largest(found.curves)["factor"].tolist()
-    elif model is not None and model.q2 >= ENOUGH:
-        terms = model.coefficients
-        moved = {
-            path: float(terms.loc[(terms["factor"] == path) | (terms["other"] == path), "value"].abs().sum())
-            for path in drawn
-        }
-        order = sorted(moved, key=lambda path: -moved[path])
-    else:
-        return None
-    order = [path for path in order if path in drawn]
-    return (order[0], order[1]) if len(order) > 1 else None
-
-
-def _places(levels: pd.Series, factor: Factor) -> tuple[Floats, bool]:
-    """Return where levels stand on an axis, and whether they are numbers on a scale."""
-    if factor.type not in ("int", "float") or levels.isna().any():
-        return np.arange(len(levels), dtype=np.float64), False
-    numbers = levels.to_numpy(np.float64)
-    return (np.log10(numbers) if _log(levels, factor) else numbers), True
-
-
-def _log(levels: pd.Series, factor: Factor) -> bool:
-    return logarithmic(factor, levels.to_numpy(np.float64))
-
-
-def _at(values: pd.Series, factor: Factor, levels: pd.Series, places: Floats) -> Floats:
-    """Return where the values of points stand on an axis made for levels."""
-    if factor.type in ("int", "float") and _log(levels, factor):
-        return np.asarray(np.log10(values.to_numpy(np.float64)))
-    if factor.type in ("int", "float"):
-        return values.to_numpy(np.float64)
-    return places[[levels.tolist().index(value) for value in values]]
-
-
-def _scale_of(axes: Axes, way: str, levels: pd.Series, factor: Factor, places: Floats) -> None:
-    """Write the levels under their places; of very many, round numbers on the same scale."""
-    axis = axes.xaxis if way == "x" else axes.yaxis
-    log = factor.type in ("int", "float") and not levels.isna().any() and _log(levels, factor)
-    if len(places) <= 8 and len(levels) == len(places):
-        axis.set_major_locator(FixedLocator(places.tolist()))
-        said = [sentences.level(value, factor, units=False) for value in levels]
-        span, last = float(np.ptp(places)), -math.inf
-        for place, at in enumerate(places):
-            # Where two stand too close to be read, the first one is written.
-            if way == "x" and at - last < 0.05 * span:
-                said[place] = ""
-            else:
-                last = at
-        axis.set_major_formatter(FuncFormatter(lambda _, place: said[place] if place < len(said) else ""))
-    else:
-        axis.set_major_formatter(
-            FuncFormatter(
-                lambda value, _: sentences.level(float(f"{10**value if log else value:.3g}"), factor, units=False)
-            )
-        )
-    axis.set_minor_locator(NullLocator())
-
-
-def _named(factor: Factor) -> str:
+def name_of(factor: Factor) -> str:
     """Name a factor with its unit."""
     plain = factor.unit in ("share", "switch", "text", "")
     return factor.path if plain else f"{factor.path}, {factor.unit}"
 
 
-def _folded(path: str, narrow: bool) -> str:
+def folded_path(path: str, narrow: bool) -> str:
+    """Break a path at its dots where it would take too much room."""
     return path.replace(".", ".\n") if narrow or len(path) > 30 else path
 
 
-def _level(rows: pd.DataFrame) -> str:
+def intervals_of(rows: pd.DataFrame) -> str:
     """Say in brackets which intervals are drawn."""
     known = rows.dropna(subset=["low", "level"])
     return f"\n({100 * float(known['level'].iloc[0]):g} % intervals)" if len(known) else ""
 
 
-def _finish(figure: Figure, title: str) -> None:
+def finish(figure: Figure, title: str) -> None:
+    """Write the headline, if there is one, and keep numbers and their units on one line."""
     if title:
         style.headline(figure, title.replace(" %", "\u00a0%").replace("× ", "×\u00a0").replace(" repl", "\u00a0repl"))

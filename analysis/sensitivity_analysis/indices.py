@@ -17,10 +17,11 @@ from scipy import stats
 from analysis.errors import AnalysisError
 from analysis.quantities.over_replications import over_replications
 from analysis.sensitivity_analysis.metamodel import Metamodel, fit
-from analysis.sensitivity_analysis.sweep_data import Responses, Swept
+from analysis.sensitivity_analysis.sweep_data import Responses, SweepData
 from analysis.tables.clusters import Floats
 from sim.display import Shown
-from sim.experiments.sweep import SAMPLED, Factor
+from sim.experiments.designs import SAMPLED, block_size
+from sim.experiments.sweep import Factor
 
 LEVEL = 0.95
 RESAMPLES = 300
@@ -57,7 +58,7 @@ class Sensitivity(Shown):
 
     Attributes
     ----------
-    swept, responses
+    data, responses
         The sweep, and the quantity at its points.
     indices
         Sobol' or Morris' indices, rows as in `COLUMNS`; empty in other designs.
@@ -71,7 +72,7 @@ class Sensitivity(Shown):
         What the reader should know, each a sentence.
     """
 
-    swept: Swept
+    data: SweepData
     responses: Responses
     indices: pd.DataFrame
     effects: pd.DataFrame
@@ -82,7 +83,7 @@ class Sensitivity(Shown):
     @property
     def cannot(self) -> str:
         """What this design cannot answer."""
-        return CANNOT[self.swept.design]
+        return CANNOT[self.data.design]
 
     def table(self) -> pd.DataFrame:
         """Return all numbers as one table, columns as in `COLUMNS`."""
@@ -98,16 +99,16 @@ class Sensitivity(Shown):
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
         notes = {"notes": len(self.notes)} if self.notes else {}
-        return f"of {self.responses.name} in {self.swept.name}", {**self.swept.shown()[1], **notes}
+        return f"of {self.responses.name} in {self.data.name}", {**self.data.shown()[1], **notes}
 
 
-def sensitivity(swept: Swept, name: str, *, level: float = LEVEL, resamples: int = RESAMPLES) -> Sensitivity:
+def sensitivity(data: SweepData, name: str, *, level: float = LEVEL, resamples: int = RESAMPLES) -> Sensitivity:
     """Say of a quantity all that the design of the sweep can answer.
 
     Parameters
     ----------
-    swept : Swept
-        From `sweep_data.open_swept` or `sweep_data.swept`.
+    data : SweepData
+        From `sweep_data.open_sweep_data` or `sweep_data.data_of`.
     name : str
         Such as ``direct.response``; measured in the sweep.
     level : float
@@ -120,37 +121,37 @@ def sensitivity(swept: Swept, name: str, *, level: float = LEVEL, resamples: int
     AnalysisError
         If the sweep did not measure it.
     """
-    responses = swept.responses(name)
-    notes = list(_notes(swept, responses))
+    responses = data.responses(name)
+    notes = list(_notes(data, responses))
     indices = effects = curves = pd.DataFrame(columns=COLUMNS)
     metamodel: Metamodel | None = None
     known = responses.points[~np.isnan(responses.points)]
     if len(known) > 1 and np.ptp(known) == 0:
         notes.append("The quantity is the same at every point, so nothing that is varied moves it here.")
-    elif swept.design in ("sobol", "morris"):
-        indices = (sobol if swept.design == "sobol" else morris)(swept, responses, level=level, resamples=resamples)
-    if swept.design == "one-at-a-time":
-        effects = one_at_a_time(swept, responses, level=level)
-    if swept.design in ("grid", "one-at-a-time"):
-        curves = levels_of(swept, responses, level=level)
-    if swept.design != "one-at-a-time" and len(known) > 1 and np.ptp(known) > 0:
+    elif data.design in ("sobol", "morris"):
+        indices = (sobol if data.design == "sobol" else morris)(data, responses, level=level, resamples=resamples)
+    if data.design == "one-at-a-time":
+        effects = one_at_a_time(data, responses, level=level)
+    if data.design in ("grid", "one-at-a-time"):
+        curves = levels_of(data, responses, level=level)
+    if data.design != "one-at-a-time" and len(known) > 1 and np.ptp(known) > 0:
         try:
-            metamodel = fit(swept, responses, level=level)
+            metamodel = fit(data, responses, level=level)
         except AnalysisError as problem:
             notes.append(str(problem))
-    return Sensitivity(swept, responses, indices, effects, curves, metamodel, tuple(notes))
+    return Sensitivity(data, responses, indices, effects, curves, metamodel, tuple(notes))
 
 
-def _notes(swept: Swept, responses: Responses) -> list[str]:
+def _notes(data: SweepData, responses: Responses) -> list[str]:
     notes = []
     lost = int(np.isnan(responses.points).sum())
     if lost:
-        notes.append(f"{lost} of {len(swept.points)} points have nothing to count and are left out.")
+        notes.append(f"{lost} of {len(data.points)} points have nothing to count and are left out.")
     if responses.replications == 1:
         notes.append("With one replication a point, nobody can tell what is chance: give at least two.")
     values = responses.points
     noise, spread = responses.noise(), float(np.nanvar(values))
-    if swept.design in SAMPLED and noise**2 > 0.1 * spread > 0:
+    if data.design in SAMPLED and noise**2 > 0.1 * spread > 0:
         share = min(1.0, noise**2 / spread)
         notes.append(
             f"Chance between replications is {share:.0%} of the variance between points: it "
@@ -159,7 +160,7 @@ def _notes(swept: Swept, responses: Responses) -> list[str]:
     return notes
 
 
-def sobol(swept: Swept, responses: Responses, *, level: float = LEVEL, resamples: int = RESAMPLES) -> pd.DataFrame:
+def sobol(data: SweepData, responses: Responses, *, level: float = LEVEL, resamples: int = RESAMPLES) -> pd.DataFrame:
     """Estimate Sobol' indices (Saltelli et al. 2010) with bootstrapped intervals.
 
     Returns
@@ -172,24 +173,24 @@ def sobol(swept: Swept, responses: Responses, *, level: float = LEVEL, resamples
 
     def indices(values: Floats, _: Floats) -> Floats:
         # Its own intervals are not used: they leave the replications out.
-        found = salib.analyze(swept.problem, values, calc_second_order=swept.second_order, num_resamples=2, seed=1)
-        second = [found["S2"][pair] for pair in pairs] if swept.second_order else []
+        found = salib.analyze(data.problem, values, calc_second_order=data.second_order, num_resamples=2, seed=1)
+        second = [found["S2"][pair] for pair in pairs] if data.second_order else []
         return np.array([*found["S1"], *found["ST"], *second])
 
-    factors = [factor.path for factor in swept.factors]
+    factors = [factor.path for factor in data.factors]
     count = len(factors)
     pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
-    step = 2 * count + 2 if swept.second_order else count + 2
+    step = block_size(data.design, count, second_order=data.second_order)
     rows: list[dict[str, Any]] = [
         *({"index": "S1", "factor": one, "other": ""} for one in factors),
         *({"index": "ST", "factor": one, "other": ""} for one in factors),
     ]
-    if swept.second_order:
+    if data.second_order:
         rows += [{"index": "S2", "factor": factors[i], "other": factors[j]} for i, j in pairs]
-    return _bootstrapped(swept, responses, "Sobol'", rows, step, indices, level, resamples)
+    return _bootstrapped(data, responses, "Sobol'", rows, step, indices, level, resamples)
 
 
-def morris(swept: Swept, responses: Responses, *, level: float = LEVEL, resamples: int = RESAMPLES) -> pd.DataFrame:
+def morris(data: SweepData, responses: Responses, *, level: float = LEVEL, resamples: int = RESAMPLES) -> pd.DataFrame:
     """Estimate Morris' measures (Campolongo et al. 2007) with bootstrapped intervals.
 
     Returns
@@ -202,19 +203,19 @@ def morris(swept: Swept, responses: Responses, *, level: float = LEVEL, resample
     from SALib.analyze import morris as salib
 
     def measures(values: Floats, unit: Floats) -> Floats:
-        found = salib.analyze(swept.problem, unit, values, num_resamples=2, num_levels=swept.levels, seed=1)
+        found = salib.analyze(data.problem, unit, values, num_resamples=2, num_levels=data.levels, seed=1)
         return np.concatenate([np.asarray(found[index], dtype=np.float64) for index in ("mu_star", "mu", "sigma")])
 
     rows = [
         {"index": index, "factor": factor.path, "other": ""}
         for index in ("mu_star", "mu", "sigma")
-        for factor in swept.factors
+        for factor in data.factors
     ]
-    return _bootstrapped(swept, responses, "Morris", rows, len(swept.factors) + 1, measures, level, resamples)
+    return _bootstrapped(data, responses, "Morris", rows, len(data.factors) + 1, measures, level, resamples)
 
 
 def _bootstrapped(
-    swept: Swept,
+    data: SweepData,
     responses: Responses,
     method: str,
     rows: list[dict[str, Any]],
@@ -233,15 +234,15 @@ def _bootstrapped(
             f"{method} indices of '{responses.name}' need two {blocks}"
             f" without a missing point; there are {len(whole)} of {len(own)}"
         )
-    cube = swept.unit.reshape(-1, step, swept.unit.shape[1])
+    cube = data.unit.reshape(-1, step, data.unit.shape[1])
 
     def measured(values: Floats, blocks: Any) -> Floats:
         chosen = values.reshape(shape)[blocks].ravel()
         if np.ptp(chosen) == 0:
             return np.full(len(rows), np.nan)
-        return measure(chosen, cube[blocks].reshape(-1, swept.unit.shape[1]))
+        return measure(chosen, cube[blocks].reshape(-1, data.unit.shape[1]))
 
-    draws = swept.draws(f"{method} {responses.name}")
+    draws = data.draws(f"{method} {responses.name}")
     value = measured(responses.points, whole)
     again = np.array(
         [
@@ -256,7 +257,7 @@ def _bootstrapped(
     return found.assign(level=level, n=len(whole), replications=responses.replications)
 
 
-def one_at_a_time(swept: Swept, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
+def one_at_a_time(data: SweepData, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
     """Return the paired difference of each level of a factor from the base point.
 
     Replications share their draws, so the interval is that of the difference within replications.
@@ -267,8 +268,8 @@ def one_at_a_time(swept: Swept, responses: Responses, *, level: float = LEVEL) -
         Rows as in `COLUMNS`, ``at`` the level; and ``saved``, the share of the variance that pairing took away.
     """
     rows = []
-    for factor, place, value in _moved(swept):
-        weights = np.zeros(len(swept.points))
+    for factor, place, value in _moved(data):
+        weights = np.zeros(len(data.points))
         weights[0], weights[place] = -1.0, 1.0
         found = responses.contrast(weights, level)
         rows.append(
@@ -290,13 +291,13 @@ def one_at_a_time(swept: Swept, responses: Responses, *, level: float = LEVEL) -
     return pd.DataFrame(rows, columns=[*COLUMNS, "saved"])
 
 
-def _moved(swept: Swept) -> list[tuple[Factor, int, Any]]:
+def _moved(data: SweepData) -> list[tuple[Factor, int, Any]]:
     """Give each point that differs from the first one in a single factor: the factor, the point's place, its value."""
-    base = swept.points.iloc[0]
+    base = data.points.iloc[0]
     return [
         (factor, place, value)
-        for factor in swept.factors
-        for place, value in enumerate(swept.points[factor.path])
+        for factor in data.factors
+        for place, value in enumerate(data.points[factor.path])
         if not _same(value, base[factor.path])
     ]
 
@@ -305,7 +306,7 @@ def _same(one: object, other: object) -> bool:
     return one == other or (bool(pd.isna(one)) and bool(pd.isna(other)))  # type: ignore[call-overload]
 
 
-def levels_of(swept: Swept, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
+def levels_of(data: SweepData, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
     """Return the mean at each level of each factor: of all points there (grid), or with others at their base.
 
     Returns
@@ -314,13 +315,13 @@ def levels_of(swept: Swept, responses: Responses, *, level: float = LEVEL) -> pd
         Rows as in `COLUMNS`, index ``mean``; ``n`` counts the points behind a mean.
     """
     rows = []
-    alone = {(factor.path, place) for factor, place, _ in _moved(swept)} if swept.design == "one-at-a-time" else set()
+    alone = {(factor.path, place) for factor, place, _ in _moved(data)} if data.design == "one-at-a-time" else set()
     known = ~np.isnan(responses.points)
-    for factor in swept.factors:
-        column = swept.points[factor.path]
+    for factor in data.factors:
+        column = data.points[factor.path]
         for value in column.drop_duplicates().sort_values():
             at = np.array([_same(one, value) for one in column]) & known
-            if swept.design == "one-at-a-time":
+            if data.design == "one-at-a-time":
                 at &= np.array([place == 0 or (factor.path, place) in alone for place in range(len(column))])
             if not at.any():
                 continue

@@ -2,23 +2,24 @@
 
 Least squares on factors coded to [-1, 1]. It is chosen by cross-validation over points: a plane, or a quadratic
 surface with all pairs. Replications of a point never stand on both sides of the cut, nor do points that share
-coordinates by design.
+coordinates by design. `analysis.estimation.response_surface` has what it shares with the surfaces of a calibration, and
+says why the two differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
 from analysis.errors import AnalysisError
-from analysis.sensitivity_analysis.sweep_data import Responses, Swept
+from analysis.estimation.response_surface import basis, exponents, least_squares, leave_folds_out
+from analysis.sensitivity_analysis.sweep_data import Responses, SweepData
 from analysis.tables.clusters import Floats, Ints
+from sim.experiments.designs import block_size
 from sim.experiments.sweep import Factor
 
 FOLDS = 10
@@ -86,8 +87,8 @@ class Metamodel:
             Dotted path to values, all of one length; a DataFrame will do.
         """
         coded = np.column_stack([coding(points[coding.factor.path]) for coding in self.codings])
-        terms = _terms(self.codings, self.form)
-        return np.asarray(_design(coded, terms) @ self.coefficients["value"].to_numpy())
+        rows = basis(coded, _powers(self.codings, self.form))
+        return np.asarray(rows @ self.coefficients["value"].to_numpy())
 
     def table(self) -> pd.DataFrame:
         """Return coefficients and errors as rows for the table of an analysis."""
@@ -105,7 +106,7 @@ class Metamodel:
         return pd.concat([rows, errors], ignore_index=True).assign(method=f"{self.form} surface")
 
 
-def fit(swept: Swept, responses: Responses, *, level: float = 0.95, folds: int = FOLDS) -> Metamodel:
+def fit(data: SweepData, responses: Responses, *, level: float = 0.95, folds: int = FOLDS) -> Metamodel:
     """Fit a plane and a quadratic surface, and keep the one that tells unseen points better.
 
     Raises
@@ -115,27 +116,27 @@ def fit(swept: Swept, responses: Responses, *, level: float = 0.95, folds: int =
     """
     values = responses.points
     known = ~np.isnan(values)
-    points, values = swept.points[known], values[known]
-    codings = tuple(coding for factor in swept.factors if (coding := _coding(factor, points[factor.path])) is not None)
+    points, values = data.points[known], values[known]
+    codings = tuple(coding for factor in data.factors if (coding := _coding(factor, points[factor.path])) is not None)
     if not codings:
         raise AnalysisError("No metamodel: no factor has two values that can be put on a scale.")
     coded = np.column_stack([coding(points[coding.factor.path]) for coding in codings])
-    groups = _groups(swept, coded, known)
+    groups = _groups(data, coded, known)
     parts = min(folds, int(groups.max()) + 1)
     tried: list[tuple[float, str, Floats]] = []
     for form in FORMS:
-        design = _design(coded, _terms(codings, form))
-        predicted = _unseen(design, values, groups, parts, swept, responses.name)
+        rows = basis(coded, _powers(codings, form))
+        predicted = _unseen(rows, values, groups, parts, data, responses.name)
         if predicted is not None:
-            tried.append((float(((values - predicted) ** 2).mean() ** 0.5), form, design))
+            tried.append((float(((values - predicted) ** 2).mean() ** 0.5), form, rows))
     if not tried:
-        needed = len(_terms(codings, "linear")) + SPARE
+        needed = len(codings) + 1 + SPARE
         raise AnalysisError(
             f"No metamodel: {len(values)} points are too few or too alike; a plane over "
             f"{len(codings)} factors needs {needed} and some to spare."
         )
-    rmse, form, design = min(tried, key=lambda one: one[0])
-    result = sm.OLS(values, design).fit()
+    rmse, form, rows = min(tried, key=lambda one: one[0])
+    result = least_squares(rows, values)
     bounds = np.asarray(result.conf_int(1 - level))
     coefficients = pd.DataFrame(
         [
@@ -147,7 +148,7 @@ def fit(swept: Swept, responses: Responses, *, level: float = 0.95, folds: int =
                 "low": bounds[at, 0],
                 "high": bounds[at, 1],
             }
-            for at, term in enumerate(_terms(codings, form))
+            for at, term in enumerate(map(_factors_of, _powers(codings, form)))
         ]
     )
     spread = float(((values - values.mean()) ** 2).mean())
@@ -157,25 +158,25 @@ def fit(swept: Swept, responses: Responses, *, level: float = 0.95, folds: int =
 
 
 Term = tuple[int, ...]
+"""The factors of a term: none for the constant, one for a slope, two for a product, the same twice for a square."""
 
 
-def _terms(codings: tuple[Coding, ...], form: str) -> list[Term]:
-    """Give the terms of a surface: none for the constant, one place for a slope, two for a product or a square."""
-    every: list[Term] = [(), *((place,) for place in range(len(codings)))]
-    if form == "quadratic":
-        every += [(place, place) for place, coding in enumerate(codings) if coding.curved]
-        every += list(combinations(range(len(codings)), 2))
-    return every
+def _powers(codings: tuple[Coding, ...], form: str) -> Ints:
+    """Give the terms of a surface; a factor of two values has no curvature."""
+    if form == "linear":
+        return exponents(len(codings))
+    curved = [place for place, coding in enumerate(codings) if coding.curved]
+    return exponents(len(codings), squares=curved, products=True)
+
+
+def _factors_of(powers: Ints) -> Term:
+    return tuple(int(place) for place in np.repeat(np.arange(len(powers)), powers))
 
 
 def _name(term: Term) -> str:
     if len(term) < 2:
         return "slope" if term else "middle"
     return "curvature" if term[0] == term[1] else "together"
-
-
-def _design(coded: Floats, terms: list[Term]) -> Floats:
-    return np.column_stack([coded[:, list(term)].prod(axis=1) if term else np.ones(len(coded)) for term in terms])
 
 
 def _coding(factor: Factor, values: pd.Series) -> Coding | None:
@@ -197,27 +198,17 @@ def logarithmic(factor: Factor, numbers: Floats) -> bool:
     return bool((numbers > 0).all()) and (factor.scale == "log" or wide)
 
 
-def _groups(swept: Swept, coded: Floats, known: Any) -> Ints:
+def _groups(data: SweepData, coded: Floats, known: Any) -> Ints:
     """Number what has to stay together: points with equal values, and those made from one base sample or trajectory."""
-    step = {
-        "sobol": 2 * len(swept.factors) + 2 if swept.second_order else len(swept.factors) + 2,
-        "morris": len(swept.factors) + 1,
-    }.get(swept.design)
-    if step is not None:
+    step = block_size(data.design, len(data.factors), second_order=data.second_order)
+    if step > 1:
         return np.unique(np.flatnonzero(known) // step, return_inverse=True)[1].astype(np.int64)
     return np.unique(coded, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
 
-def _unseen(design: Floats, values: Floats, groups: Ints, parts: int, swept: Swept, name: str) -> Floats | None:
-    """Tell each point from the others; None where a part leaves too few of them, or too alike."""
+def _unseen(rows: Floats, values: Floats, groups: Ints, parts: int, data: SweepData, name: str) -> Floats | None:
+    """Tell each point from those of other folds; None where a fold leaves too few of them, or too alike."""
     if parts < 2:
         return None
-    order = swept.draws(f"folds {name}").permutation(int(groups.max()) + 1)
-    fold = (order % parts)[groups]
-    predicted = np.empty(len(values))
-    for part in range(parts):
-        inside = fold != part
-        if inside.sum() < design.shape[1] + SPARE or np.linalg.matrix_rank(design[inside]) < design.shape[1]:
-            return None
-        predicted[~inside] = sm.OLS(values[inside], design[inside]).fit().predict(design[~inside])
-    return predicted
+    order = data.draws(f"folds {name}").permutation(int(groups.max()) + 1)
+    return leave_folds_out(rows, values, (order % parts)[groups], spare=SPARE)

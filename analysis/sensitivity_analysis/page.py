@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from analysis.presentation import wording
 from analysis.presentation.page import Chart, environment, write_page
 from analysis.sensitivity_analysis import charts as sensitivity_charts
-from analysis.sensitivity_analysis import sentences
+from analysis.sensitivity_analysis import response_charts, sentences
 from analysis.sensitivity_analysis.indices import Sensitivity
 
 PAGE = "sensitivity.html"
@@ -52,9 +52,9 @@ def charts_of(found: Sensitivity) -> list[Chart]:
             said = say(found)
             alt = sentences.alt(said, rows, found, shares=kind == "sobol", moves=kind != "sobol")
             charts.append(Chart(f"{name}-{kind}", said, alt, _drawn(draw, found)))
-    both = sensitivity_charts.two_factors(found)
+    both = response_charts.two_factors(found)
     if both is not None:
-        table, source = sensitivity_charts.surface_table(found, *both)
+        table, source = response_charts.surface_table(found, *both)
         said = sentences.surface(found, table, *both)
         charts.append(
             Chart(
@@ -81,7 +81,7 @@ def charts_of(found: Sensitivity) -> list[Chart]:
 
 
 def _of(found: Sensitivity, design: str) -> pd.DataFrame:
-    return found.indices if found.swept.design == design else found.indices.iloc[:0]
+    return found.indices if found.data.design == design else found.indices.iloc[:0]
 
 
 def _drawn(draw: Callable[..., Figure], found: Sensitivity) -> Callable[[str, float], Figure]:
@@ -89,11 +89,11 @@ def _drawn(draw: Callable[..., Figure], found: Sensitivity) -> Callable[[str, fl
 
 
 def _surface(found: Sensitivity, *, both: tuple[str, str], title: str, width: float) -> Figure:
-    return sensitivity_charts.surface(found, *both, title=title, width=width)
+    return response_charts.surface(found, *both, title=title, width=width)
 
 
 def _curve(found: Sensitivity, *, factor: str, title: str, width: float) -> Figure:
-    return sensitivity_charts.curve(found, factor, title=title, width=width)
+    return response_charts.curve(found, factor, title=title, width=width)
 
 
 def page(every: Sequence[tuple[Sensitivity, list[Chart]]]) -> str:
@@ -103,10 +103,10 @@ def page(every: Sequence[tuple[Sensitivity, list[Chart]]]) -> str:
         environment("sensitivity_analysis")
         .get_template("sensitivity.html.j2")
         .render(
-            swept=first.swept,
+            data=first.data,
             lead=charts[0].finding if charts else sentences.text(first).splitlines()[0],
             parts=[_part(found, drawn) for found, drawn in every],
-            factors=[_factor(first, factor.path) for factor in first.swept.factors],
+            factors=[_factor(first, factor.path) for factor in first.data.factors],
             cannot=first.cannot,
             intervals=sentences.intervals(first),
             version=importlib.metadata.version("referralsim"),
@@ -116,7 +116,7 @@ def page(every: Sequence[tuple[Sensitivity, list[Chart]]]) -> str:
 
 def _factor(found: Sensitivity, path: str) -> dict[str, str]:
     factor = sentences.factor_of(found, path)
-    values = found.swept.points[path].drop_duplicates()
+    values = found.data.points[path].drop_duplicates()
     said = [sentences.level(value, factor) for value in values.sort_values()]
     if len(said) > 8:
         said = [f"{said[0]} to {said[-1]} ({len(said)} values)"]
@@ -130,7 +130,7 @@ def _factor(found: Sensitivity, path: str) -> dict[str, str]:
 
 def _part(found: Sensitivity, charts: list[Chart]) -> dict[str, Any]:
     rows = found.table()
-    rows = rows[rows["method"] != "mean of points"] if found.swept.design == "one-at-a-time" else rows
+    rows = rows[rows["method"] != "mean of points"] if found.data.design == "one-at-a-time" else rows
     cells = []
     for row in rows.to_dict("records"):
         factor = " × ".join(str(row[key]) for key in ("factor", "other") if row[key])

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.presentation import wording
 from analysis.sensitivity_analysis.indices import Sensitivity
 from sim.experiments.sweep import Factor
-from sim.scenario.units import switch_word
+from sim.scenario.parameter_spec import written
 
 INDEX_WORDS = {
     "S1": "alone",
@@ -59,7 +59,7 @@ def change(found: Sensitivity, value: float, *, sign: bool = True) -> str:
 def level(value: object, factor: Factor, *, units: bool = True) -> str:
     """Write a value of a factor, short; its unit where it is short too."""
     if isinstance(value, bool) or factor.type == "bool":
-        return switch_word(value)
+        return written(bool(value))
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "null"
     if isinstance(value, str):
@@ -131,7 +131,7 @@ def curve(found: Sensitivity, factor: str) -> str:
     rows = found.curves[found.curves["factor"] == factor]
     own = factor_of(found, factor)
     low, high = lowest_and_highest(rows)
-    rest = "others at their base" if found.swept.design == "one-at-a-time" else "mean over the others"
+    rest = "others at their base" if found.data.design == "one-at-a-time" else "mean over the others"
     return (
         f"{label(found)}: from {amount(found, low['value'])} at {factor} {level(low['at'], own)} to "
         f"{amount(found, high['value'])} at {level(high['at'], own)}, {rest} ({sizes(found)})"
@@ -160,7 +160,7 @@ def lowest_and_highest(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 
 def factor_of(found: Sensitivity, path: str) -> Factor:
     """Return a factor by its dotted path."""
-    return next(factor for factor in found.swept.factors if factor.path == path)
+    return next(factor for factor in found.data.factors if factor.path == path)
 
 
 def fit(found: Sensitivity) -> str:
@@ -182,10 +182,10 @@ def fit(found: Sensitivity) -> str:
 
 def intervals(found: Sensitivity) -> str:
     """Say what the intervals cover."""
-    if found.swept.design in ("sobol", "morris"):
-        blocks = "base samples" if found.swept.design == "sobol" else "trajectories"
+    if found.data.design in ("sobol", "morris"):
+        blocks = "base samples" if found.data.design == "sobol" else "trajectories"
         return f"Intervals: bootstrap over {blocks} and over replications, drawn together for all points."
-    paired = "; differences are paired by replication" if found.swept.design == "one-at-a-time" else ""
+    paired = "; differences are paired by replication" if found.data.design == "one-at-a-time" else ""
     return f"Intervals: between replications, which all points share{paired}."
 
 

@@ -22,7 +22,8 @@ from analysis.quantities.over_replications import weights_of
 from analysis.tables.clusters import Floats, Ints
 from sim.display import Shown
 from sim.errors import did_you_mean
-from sim.experiments.sweep import SAMPLED, Factor
+from sim.experiments.designs import SAMPLED, salib_problem
+from sim.experiments.sweep import Factor
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Sweep
@@ -135,7 +136,7 @@ class Responses:
 
 
 @dataclass(frozen=True, repr=False)
-class Swept(Shown):
+class SweepData(Shown):
     """A sweep that has been carried out.
 
     Attributes
@@ -143,7 +144,7 @@ class Swept(Shown):
     name, title, base
         Of the sweep, and the scenario it is about.
     design
-        One of `sim.experiments.sweep.DESIGNS`.
+        One of `sim.experiments.designs.DESIGNS`.
     factors
         What it varies.
     points
@@ -174,8 +175,7 @@ class Swept(Shown):
     @property
     def problem(self) -> dict[str, Any]:
         """The factors as SALib takes them, in the unit cube; a new one each time, since SALib writes into it."""
-        names = [factor.path for factor in self.factors]
-        return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
+        return salib_problem([factor.path for factor in self.factors])
 
     def responses(self, name: str) -> Responses:
         """Return a quantity at every point.
@@ -217,10 +217,10 @@ class Swept(Shown):
         return self.name, facts | {"varies": ", ".join(factor.path for factor in self.factors)}
 
 
-def swept(sweep: Sweep, runs: pd.DataFrame) -> Swept:
+def data_of(sweep: Sweep, runs: pd.DataFrame) -> SweepData:
     """Put a sweep and its table of runs together, as :func:`analysis.sweeps.run.run_sweep` left them."""
     unit = sweep.unit_cube() if sweep.design in SAMPLED else np.empty((len(sweep.points), 0))
-    return Swept(
+    return SweepData(
         sweep.name,
         sweep.title,
         sweep.base.name,
@@ -236,7 +236,7 @@ def swept(sweep: Sweep, runs: pd.DataFrame) -> Swept:
     )
 
 
-def open_swept(folder: str | Path) -> Swept:
+def open_sweep_data(folder: str | Path) -> SweepData:
     """Read the folder of a sweep.
 
     Raises
@@ -251,7 +251,7 @@ def open_swept(folder: str | Path) -> Swept:
     runs = _table(folder, "runs")
     if runs.empty:
         raise AnalysisError(f"{folder}: no run of this sweep has finished well, so there is nothing to analyse")
-    return Swept(
+    return SweepData(
         told["name"],
         told["title"],
         told["base"],

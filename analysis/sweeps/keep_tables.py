@@ -13,7 +13,8 @@ from analysis.quantities.per_replication import measured
 
 if TYPE_CHECKING:
     from sim import Scenario
-    from sim.experiments.runner import Measured, Task
+    from sim.experiments.rounds import Task
+    from sim.experiments.worker import Measured
 
 _SAMPLE = 50  # finished runs by whose tables the need of all is judged
 

@@ -35,9 +35,10 @@ from analysis.quantities.per_replication import check_names, simulate_outcomes, 
 from analysis.sweeps.keep_tables import Keeper
 from analysis.sweeps.tables import write_tables
 from sim.display import Shown
-from sim.experiments.runner import Finished, Rounds, Task, run_tasks
+from sim.experiments.rounds import Finished, Rounds, Task
+from sim.experiments.runner import run_tasks
 from sim.files import write_whole
-from sim.store.store import Store, versions
+from sim.store.store import Store, Values, versions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from sim.experiments.sweep import Factor, Point, Sweep
 
 LEVEL = 0.95
-Watch = Callable[[Finished, int], None]
+Watch = Callable[[Finished[Values], int], None]
 """Called with each finished run and the number of runs wanted as far as is known."""
 
 
@@ -74,7 +75,7 @@ class Account:
     wall: float = 0.0
     began: float = field(default_factory=time.perf_counter, repr=False)
 
-    def note(self, finished: Finished) -> None:
+    def note(self, finished: Finished[Values]) -> None:
         """Count a run."""
         self.runs += 1
         self.failed += bool(finished.error)
@@ -198,7 +199,7 @@ def run_sweep(
         points = {point.number: point for point in sweep.points}
         keeper = Keeper(folder / "tables") if sweep.keep_tables else None
         rounds = Rounds(list(points), partial(_task, sweep, points), sweep.precision or sweep.replications)
-        failed: list[Finished] = []
+        failed: list[Finished[Values]] = []
         run = partial(
             run_tasks,
             names=names,

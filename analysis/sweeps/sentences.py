@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
+from sim.scenario.parameter_spec import written
 from sim.scenario.quantities import CHANNELS
-from sim.scenario.units import switch_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,19 +32,13 @@ def rates_text(sweep: Sweep, rates: pd.DataFrame) -> str:
     lines = [["point", *varied, *shown]]
     for point in sweep.points[:MOST]:
         cells = [_cell(by_point.get((point.number, name))) for name in shown]
-        lines.append([str(point.number), *(_value(point.values[path]) for path in varied), *cells])
+        lines.append([str(point.number), *(written(point.values[path], ".6g") for path in varied), *cells])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     text = "\n".join(
         "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
     rest = len(sweep.points) - MOST
     return f"{text}\n... and {rest} points more, in rates.csv" if rest > 0 else text
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return switch_word(value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _cell(row: Mapping[Hashable, object] | None) -> str:

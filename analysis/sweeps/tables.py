@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from analysis.quantities.catalogue import quantity
 from analysis.quantities.over_replications import over_replications
 from sim.errors import ScenarioError
-from sim.experiments.runner import Finished
-from sim.files import write_whole
+from sim.experiments.rounds import Finished
+from sim.files import put_in_place, write_whole
+from sim.scenario.parameter_spec import written
 from sim.scenario.scenario import load_scenario
-from sim.scenario.units import switch_word
 from sim.store.store import Run, Store, key_of
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def write_tables(
     folder: Path,
     store: Store,
     replications: Mapping[int, int],
-    failed: Sequence[Finished],
+    failed: Sequence[Finished[Any]],
     level: float,
 ) -> None:
     """Write ``runs``, ``rates`` and ``failures`` of what the store holds.
@@ -142,7 +141,7 @@ def _write_rates(sweep: Sweep, folder: Path, rates: list[dict[str, Any]]) -> Non
     write_whole(folder / "rates.csv", frame.to_csv(index=False, lineterminator="\n").encode())
 
 
-def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished]) -> None:
+def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished[Any]]) -> None:
     import pandas as pd
 
     rows = [
@@ -160,7 +159,7 @@ def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished]) -> N
     _write_frame(folder / "failures.parquet", design_table(sweep).merge(frame, on="point", how="inner"))
 
 
-def rerun_command(sweep: Sweep, folder: Path, failed: Finished) -> str:
+def rerun_command(sweep: Sweep, folder: Path, failed: Finished[Any]) -> str:
     """Write the command that carries a failed run out again, by itself and in the open.
 
     Where the scenario can be said by the name of a shipped one and the values varied, it is; otherwise it is written
@@ -168,7 +167,7 @@ def rerun_command(sweep: Sweep, folder: Path, failed: Finished) -> str:
     """
     task = failed.task
     (point,) = [one for one in sweep.points if one.number == task.point]
-    sets = {path: _text(value) for path, value in point.values.items()}
+    sets = {path: written(value, "") for path, value in point.values.items()}
     try:
         same = load_scenario(sweep.base.name, sets).digest == task.scenario.digest
     except ScenarioError:
@@ -184,25 +183,13 @@ def rerun_command(sweep: Sweep, folder: Path, failed: Finished) -> str:
     )
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return switch_word(value)
-    return "null" if value is None else repr(value) if isinstance(value, float) else str(value)
-
-
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
     """Write a Parquet file aside and put it in its place when it is whole."""
     from pyarrow import parquet
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
-    try:
-        with parquet.ParquetWriter(part, schema, compression="zstd") as writer:
-            yield writer
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with put_in_place(path) as part, parquet.ParquetWriter(part, schema, compression="zstd") as writer:
+        yield writer
 
 
 def _write_frame(path: Path, frame: pd.DataFrame) -> None:

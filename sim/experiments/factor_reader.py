@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Place, did_you_mean, printable
+from sim.experiments.designs import DISTRIBUTIONS, SAMPLED
 from sim.experiments.sampling import levels
-from sim.experiments.sweep import DISTRIBUTIONS, SAMPLED, Factor
+from sim.experiments.sweep import Factor
 from sim.scenario.loader import Setting
 from sim.scenario.parameter_spec import Parameter
 from sim.scenario.paths import value_at
@@ -76,6 +77,11 @@ def settings_in(entries: Entries, roles: Collection[str], folder: Path) -> dict[
         value = reader().setting(row, place, node, folder).value
         settings[row.path] = Setting(value, place)
     return settings
+
+
+def converted(row: Parameter, entry: tuple[Place, Node]) -> Any:
+    """Convert what stands after a key of the file as the value of a parameter is."""
+    return reader().setting(row, *entry, Path()).value
 
 
 def once(path: str, place: Place, seen: Mapping[str, Setting] | Mapping[str, Factor]) -> None:

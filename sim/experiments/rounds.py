@@ -6,11 +6,12 @@ import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from sim.experiments.sweep import Precision
 from sim.scenario.scenario import Scenario
-from sim.store.store import Values
+
+Made = TypeVar("Made", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,19 @@ class Task:
         Of the whole experiment, so that all points have common random numbers.
     replication
         Number of the repetition, from 0.
+    names
+        What is measured in this run, besides what is measured in all.
     """
 
     point: int
     scenario: Scenario
     seed: int
     replication: int
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Generic[Made]):
     """One run that is done.
 
     Attributes
@@ -44,7 +48,7 @@ class Finished:
     task
         What was asked.
     values
-        Name to (n, value); None for a run that failed.
+        What was measured, name to (n, value) where runs are kept in a store; None for a run that failed.
     cost
         Of the run: cpu_seconds, wall_seconds, applications and so on.
     error
@@ -54,7 +58,7 @@ class Finished:
     """
 
     task: Task
-    values: Values | None
+    values: Made | None
     cost: dict[str, Any]
     error: str = ""
     kept: bool = False
@@ -67,7 +71,7 @@ class Source(Protocol):
         """Give the next task; None while there is none (the last time when nothing is under way any more)."""
         ...
 
-    def note(self, finished: Finished) -> None:
+    def note(self, finished: Finished[Any]) -> None:
         """Hear of a task that has finished."""
         ...
 
@@ -133,7 +137,7 @@ class Rounds:
             heapq.heappush(self._ready, (replication + 1, place, point))
         return self._task(point, replication)
 
-    def note(self, finished: Finished) -> None:
+    def note(self, finished: Finished[Any]) -> None:
         """Hear of a task; a point whose replications have all finished goes on or is done."""
         precision, point = self._precision, finished.task.point
         if precision is None:

@@ -6,27 +6,17 @@ the seed and its replication, never on where, when or beside what it is carried 
 
 from __future__ import annotations
 
-import errno
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, Generic, cast
 
-from sim.experiments.rounds import Finished, Rounds, Source, Task
-from sim.experiments.sweep import Precision
+from sim.experiments.rounds import Finished, Source, Task
+from sim.experiments.worker import Destination, Made, Measure, Outcome, WorkerError, carry_out, in_one_line
 from sim.runs.executors import Crew
-from sim.scenario.scenario import Scenario
-from sim.store.store import Run, Store, StoreError, Values, add_run, finished_run, key_of, versions
-
-__all__ = ["Finished", "Measure", "Precision", "Rounds", "Source", "Task", "WorkerError", "run_tasks"]
-
-Measured = tuple[Values, dict[str, Any]]
-Measure = Callable[[Scenario, int, int, Sequence[str]], Measured]
-"""From scenario, seed, replication and names to {name: (n, value)} and the cost of the run; known to every worker."""
+from sim.store.store import Run, Store, StoreError, finished_run, key_of, versions
 
 ELSEWHERE = 0.5  # seconds between two looks at runs that another experiment has in hand
 LOOK = 15.0  # seconds between two looks at whether workers are there at all
@@ -34,11 +24,6 @@ DESERTED = 300.0  # seconds without any worker, after which nobody waits any mor
 LATE = 30.0  # seconds after which a row that a worker has written must be seen here too
 SUSPECT = 2  # times a run was under way when a worker was killed, before it runs with no other beside it
 GUILTY = 4  # the same, before it counts as failed
-_FULL = {"ENOSPC", "EDQUOT", "EFBIG", "EROFS"}
-
-
-class WorkerError(RuntimeError):
-    """Workers cannot take runs at all; one line says why."""
 
 
 class _Listed:
@@ -50,21 +35,8 @@ class _Listed:
     def take(self) -> Task | None:
         return next(self._tasks, None)
 
-    def note(self, finished: Finished) -> None:
+    def note(self, finished: Finished[Any]) -> None:
         pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a worker writes, and as what."""
-
-    folder: Path
-    key: str
-    digest: str
-    versions: dict[str, str]
-
-
-_Outcome = tuple["Values | None", dict[str, Any], str]
 
 
 @dataclass
@@ -74,63 +46,21 @@ class _Order:
     task: Task
     key: str
     digest: str
+    names: tuple[str, ...]
     kills: int = 0
-
-
-def _work(measure: Measure, task: Task, names: tuple[str, ...], place: _Place | None) -> _Outcome:
-    """Carry out a run where it was sent: with a store its numbers are written there, and none go back."""
-    if place is not None:
-        _same_versions(place.versions)
-    values: Values | None = None
-    cost: dict[str, Any] = {}
-    error = ""
-    began = time.process_time(), time.perf_counter()
-    try:
-        values, cost = measure(task.scenario, task.seed, task.replication, names)
-    except Exception as problem:
-        _stop_if_full(problem)
-        error = _told(problem)
-        cost = {"cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
-    if place is None:
-        return values, cost, error
-    add_run(place.folder, finished_run(place.key, place.digest, task.seed, task.replication, values, cost, error))
-    return None, cost if error else {}, error
-
-
-def _same_versions(wanted: dict[str, str]) -> None:
-    here = versions()
-    other = [
-        f"{name} {here.get(name)} instead of {version}" for name, version in wanted.items() if here.get(name) != version
-    ]
-    if other:
-        raise WorkerError(f"A worker has {', '.join(other)}; numbers would not be the same, so install the same there.")
-
-
-def _stop_if_full(problem: Exception) -> None:
-    """A disk that is full is no fault of the run: everything has to stop."""
-    if isinstance(problem, OSError) and errno.errorcode.get(problem.errno or 0) in _FULL:
-        raise StoreError(f"{problem.filename or 'the disk'}: {problem.strerror}") from None
-
-
-def _told(problem: Exception) -> str:
-    """Put an exception into one line: what, and where it was raised."""
-    what = " ".join(str(problem).split())
-    frames = traceback.extract_tb(problem.__traceback__)
-    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(problem).__name__}: {what}{where}" if what else f"{type(problem).__name__}{where}"
 
 
 def run_tasks(
     tasks: Iterable[Task] | Source,
     names: Sequence[str],
     *,
-    measure: Measure,
+    measure: Measure[Made],
     store: Store | None = None,
     executor: Executor | None = None,
     workers: int = 1,
-    progress: Callable[[Finished], None] | None = None,
     complete: Callable[[Task], bool] | None = None,
-) -> Iterator[Finished]:
+    raising: bool = False,
+) -> Generator[Finished[Made], None, None]:
     """Carry out runs and give each as it finishes.
 
     Parameters
@@ -138,7 +68,7 @@ def run_tasks(
     tasks : iterable of Task, or Source
         Begun in this order; taken only as there is room for them, so that they may be made as they are asked for.
     names : sequence of str
-        What is measured in each.
+        What is measured in each, before what a task names itself.
     measure : callable
         Such as `simulate_outcomes` of the analysis; a function of a module, for processes to find it.
     store : Store, optional
@@ -148,10 +78,10 @@ def run_tasks(
         Used and left open; the numbers do not depend on it. By default processes of this machine.
     workers : int
         Number of processes where no executor is given; with 1 runs are carried out in this process.
-    progress : callable, optional
-        Called with each finished run, before it is given.
     complete : callable, optional
         Whether all else that belongs to a run in the store is there too; where not, it runs again.
+    raising : bool
+        Raise here what a run raises, which ends all others too; by default it is told in the run's `error`.
 
     Yields
     ------
@@ -165,26 +95,24 @@ def run_tasks(
     """
     source = _Listed(tasks) if isinstance(tasks, Iterable) else tasks
     crew = Crew(executor, workers)
-    drive = _Drive(source, tuple(names), measure, store, crew, complete)
+    drive = _Drive(source, tuple(names), measure, store, crew, complete, raising)
     try:
-        for finished in drive.run():
-            if progress is not None:
-                progress(finished)
-            yield finished
+        yield from drive.run()
     finally:
         drive.leave()
 
 
 @dataclass
-class _Drive:
+class _Drive(Generic[Made]):
     """The loop behind `run_tasks`."""
 
     source: Source
     names: tuple[str, ...]
-    measure: Measure
+    measure: Measure[Made]
     store: Store | None
     crew: Crew
     complete: Callable[[Task], bool] | None
+    raising: bool
     flying: dict[Future[Any], _Order] = field(default_factory=dict)
     again: deque[_Order] = field(default_factory=deque)
     alone: deque[_Order] = field(default_factory=deque)
@@ -192,7 +120,7 @@ class _Drive:
     reserved: set[str] = field(default_factory=set)
     looked: float = 0.0
 
-    def run(self) -> Iterator[Finished]:
+    def run(self) -> Iterator[Finished[Made]]:
         left = time.monotonic()  # when somebody was last seen at work
         while True:
             yield from self._fill()
@@ -210,7 +138,7 @@ class _Drive:
                 raise WorkerError(f"The cluster has had no workers for {DESERTED:.0f} s; what has finished is kept.")
             yield from self._land(done)
 
-    def _fill(self) -> Iterator[Finished]:
+    def _fill(self) -> Iterator[Finished[Made]]:
         """Hand in as much as the workers can hold; give what need not run."""
         while True:
             wanted, dry = self._next()
@@ -222,7 +150,7 @@ class _Drive:
             for order in mine:
                 self._submit(order)
             for order, run in kept:
-                values = None if run.error else {name: run.values[name] for name in self.names}
+                values = None if run.error else self._values(run, order)
                 finished = Finished(order.task, values, run.cost, run.error, kept=True)
                 self.source.note(finished)
                 yield finished
@@ -254,7 +182,8 @@ class _Drive:
             if task is None:
                 return wanted, True
             digest = task.scenario.digest
-            wanted.append(_Order(task, key_of(digest, task.seed, task.replication), digest))
+            names = (*self.names, *task.names)
+            wanted.append(_Order(task, key_of(digest, task.seed, task.replication), digest, names))
         return wanted, room <= 0
 
     def _reserved(self, orders: list[_Order]) -> tuple[list[tuple[_Order, Run]], list[_Order]]:
@@ -286,7 +215,7 @@ class _Drive:
         return kept, mine
 
     def _found(self, store: Store, order: _Order) -> Run | None:
-        run = store.get(order.key, self.names)
+        run = store.get(order.key, order.names)
         if run is None or run.error or self.complete is None or self.complete(order.task):
             return run
         return None
@@ -294,16 +223,16 @@ class _Drive:
     def _submit(self, order: _Order) -> None:
         place = None
         if self.store is not None:
-            place = _Place(self.store.folder, order.key, order.digest, versions())
+            place = Destination(self.store.folder, order.key, order.digest, versions())
         try:
-            future = self.crew.submit(_work, self.measure, order.task, self.names, place)
+            future = self.crew.submit(carry_out, self.measure, order.task, order.names, place, self.raising)
         except BrokenExecutor as problem:  # a worker was killed while it waited
             future = Future()
             future.set_exception(problem)
         self.flying[future] = order
 
-    def _land(self, done: Iterable[Future[Any]]) -> Iterator[Finished]:
-        landed: list[tuple[_Order, _Outcome]] = []
+    def _land(self, done: Iterable[Future[Any]]) -> Iterator[Finished[Made]]:
+        landed: list[tuple[_Order, Outcome[Made]]] = []
         broken = False
         for future in sorted(done, key=lambda one: (self.flying[one].task.replication, self.flying[one].task.point)):
             try:
@@ -326,29 +255,31 @@ class _Drive:
         for order, (values, cost, error) in landed:
             if self.store is not None and not error:
                 run = self._written(self.store, order)
-                values, cost = {name: run.values[name] for name in self.names}, run.cost
+                values, cost = self._values(run, order), run.cost
             self._free(order)
             finished = Finished(order.task, values, cost, error)
             self.source.note(finished)
             yield finished
 
-    def _outcome(self, future: Future[Any]) -> _Outcome | None:
+    def _outcome(self, future: Future[Any]) -> Outcome[Made] | None:
         """Give what came of a run; None if Dask has given it up because workers died that had it in hand or waiting."""
         try:
-            return cast(_Outcome, future.result())
+            return cast("Outcome[Made]", future.result())
         except (BrokenExecutor, StoreError, WorkerError):
             raise
         except CancelledError:
             raise WorkerError("Runs were taken back before they had finished: the cluster has ended.") from None
         except Exception as problem:
+            if self.raising:
+                raise
             if type(problem).__name__ != "KilledWorker":  # what Dask calls it, after some tries of its own
                 raise WorkerError(
-                    f"A worker could not take a run: {_told(problem)}. "
+                    f"A worker could not take a run: {in_one_line(problem)}. "
                     "Workers need the same referralsim as this machine."
                 ) from problem
             return None
 
-    def _failed(self, order: _Order, kills: int) -> _Outcome:
+    def _failed(self, order: _Order, kills: int) -> Outcome[Made]:
         times = f"{kills} times" if kills else "again and again"
         error = f"its worker was killed {times}, perhaps for want of memory"
         if self.store is not None:
@@ -356,7 +287,7 @@ class _Drive:
             self.store.add(finished_run(order.key, order.digest, task.seed, task.replication, None, {}, error))
         return None, {}, error
 
-    def _mend(self) -> Iterator[tuple[_Order, _Outcome]]:
+    def _mend(self) -> Iterator[tuple[_Order, Outcome[Made]]]:
         """Start the workers anew after one was killed, and sort out what was under way.
 
         Nobody says which run a worker died of. What was under way twice when one died runs alone from then on, so
@@ -384,7 +315,7 @@ class _Drive:
         patience = time.monotonic() + LATE
         while True:
             run = store.find(order.key)
-            if run is not None and not run.error and set(self.names) <= set(run.names):
+            if run is not None and not run.error and set(order.names) <= set(run.names):
                 return run
             if time.monotonic() > patience:
                 raise WorkerError(
@@ -393,6 +324,12 @@ class _Drive:
                 )
             time.sleep(0.2)
             store.refresh()
+
+    @staticmethod
+    def _values(run: Run, order: _Order) -> Made:
+        """Choose what was asked of what a row of the store holds, which is all that such runs measure."""
+        held = run.values
+        return cast("Made", {name: held[name] for name in order.names})
 
     def _free(self, order: _Order) -> None:
         if self.store is not None and order.key in self.reserved:

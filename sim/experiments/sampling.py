@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.experiments.designs import salib_problem
 from sim.streams import Streams
 
 if TYPE_CHECKING:
@@ -31,13 +32,6 @@ def levels(low: float, high: float, steps: int, *, log: bool, whole: bool) -> tu
     # 0.3 and not 0.30000000000000004: twelve digits are more than any parameter is known to.
     inner = (float(f"{number:.12g}") for number in spaced[1:-1])
     return (float(spaced[0]), *inner, float(spaced[-1]))
-
-
-def size(design: str, factors: int, samples: int, *, second_order: bool) -> int:
-    """Return the number of points of a sampled design."""
-    if design == "sobol":
-        return samples * (2 * factors + 2 if second_order else factors + 2)
-    return samples * (factors + 1) if design == "morris" else samples
 
 
 def unit_cube(
@@ -72,8 +66,7 @@ def unit_cube(
         return np.asarray(qmc.LatinHypercube(len(factors), rng=draws).random(samples))
     from SALib.sample import morris, sobol
 
-    names = [factor.path for factor in factors]
-    problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
+    problem = salib_problem([factor.path for factor in factors])
     if design == "sobol":
         return np.asarray(sobol.sample(problem, samples, calc_second_order=second_order, seed=draws))
     return np.asarray(morris.sample(problem, samples, num_levels=levels, seed=draws))

@@ -1,6 +1,6 @@
-"""Designs of experiments: which points of a scenario's parameters are simulated, and how often.
+"""A sweep: a scenario, the points of its parameters at which it is simulated, and how often.
 
-A design is complete and checked before anything runs: every point has its values, and each makes a scenario.
+It is complete and checked before anything runs: every point has its values, and each makes a scenario.
 """
 
 from __future__ import annotations
@@ -14,22 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from sim.display import Shown
 from sim.errors import Place, ScenarioError
+from sim.experiments.designs import SAMPLED, salib_problem
 from sim.scenario.loader import EDGE_LIST, Setting
-from sim.scenario.units import switch_word
+from sim.scenario.parameter_spec import written
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from sim.scenario.scenario import Scenario
-
-
-SAMPLED = ("latin-hypercube", "sobol", "morris")
-"""Designs whose points are drawn from the unit cube, one dimension a factor."""
-
-DESIGNS = ("points", "table", "grid", "one-at-a-time", *SAMPLED)
-
-DISTRIBUTIONS = ("uniform", "loguniform", "triangular", "normal", "lognormal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ class Factor:
     values : tuple
         Its levels, where they were listed or counted; in a sampled design each is as likely as the others.
     distribution : str
-        Where it is drawn from, one of `DISTRIBUTIONS`; empty where it has levels.
+        Where it is drawn from, one of `sim.experiments.designs.DISTRIBUTIONS`; empty where it has levels.
     low, high : float or None
         Ends of its range, both included; None where it has levels, or a distribution without an end there.
     scale : str
@@ -97,7 +90,7 @@ class Point:
     @property
     def label(self) -> str:
         """The point in words: its number and its values."""
-        values = ", ".join(f"{path} {_written(value)}" for path, value in self.values.items())
+        values = ", ".join(f"{path} {written(value)}" for path, value in self.values.items())
         return f"point {self.number}" + (f" ({values})" if values else "")
 
 
@@ -135,7 +128,7 @@ class Sweep(Shown):
     base : Scenario
         The scenario at which the points differ in the values of the factors alone.
     design : str
-        One of `DESIGNS`.
+        One of `sim.experiments.designs.DESIGNS`.
     factors : tuple of Factor
         What is varied, in the order of the file.
     points : tuple of Point
@@ -238,8 +231,7 @@ class Sweep(Shown):
             If the design is not sampled.
         """
         self._sampled()
-        names = [factor.path for factor in self.factors]
-        return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
+        return salib_problem([factor.path for factor in self.factors])
 
     def unit_cube(self) -> NDArray[np.float64]:
         """Return where the points lie in the unit cube, shape (points, factors), in the order of the design.
@@ -286,9 +278,3 @@ def scenario_at(base: Scenario, point: Point, places: Mapping[str, Place]) -> Sc
         # What goes wrong at a point goes wrong by what is varied.
         place = places.get(error.field or "", next(iter(places.values()), Place()))
         raise place.error(f"{point.label}: {error.message}", error.field) from None
-
-
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return switch_word(value)
-    return "null" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

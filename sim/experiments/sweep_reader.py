@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-from sim.errors import Place, ScenarioError
-from sim.experiments.sweep import Sweep
-from sim.scenario.loader import Setting
-
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
-
-
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from sim.errors import did_you_mean, guard, printable
-from sim.experiments.factor_reader import Entries, allowed, factors_in, settings_in, where
+from sim.errors import Place, ScenarioError, did_you_mean, guard, printable
+from sim.experiments.designs import DESIGNS, NEEDS, OTHER_NAMES, SAMPLED, TAKES, block_size
+from sim.experiments.factor_reader import Entries, converted, factors_in, settings_in, where
+from sim.experiments.node_maker import node_of
+from sim.experiments.point_checks import check_points, repeated_points
 from sim.experiments.point_reader import A_LIST, Rows, listed_points, points_of, tabled_points
 from sim.experiments.point_table import KINDS
-from sim.experiments.sampling import grid, one_at_a_time, size, unit_cube, values_at
-from sim.experiments.sweep import DESIGNS, SAMPLED, Factor, Point, Precision, scenario_at
+from sim.experiments.precision_reader import outcomes_in, precision_in
+from sim.experiments.sampling import grid, one_at_a_time, unit_cube, values_at
+from sim.experiments.sweep import Factor, Point, Precision, Sweep
+from sim.scenario.loader import Setting
 from sim.scenario.parameter_spec import Parameter
-from sim.scenario.quantity_names import known_among, limits, unit_of
 from sim.scenario.scenario import Scenario, load_scenario, name_from, reader
 from sim.scenario.shipped import file_exists, find_shipped, is_name, shipped_sweeps
-from sim.scenario.yaml_reader import MAX_DEPTH, Node, parse, read_text
+from sim.scenario.yaml_reader import Node, parse, read_text
 
 MAX_POINTS = 100_000
+MAX_REPLICATIONS = 100_000
 ALWAYS = ("name", "title", "scenario", "set", "design", "replications", "seed", "outcomes", "keep_tables")
-# What a design cannot do without, and what it takes besides.
-NEEDS: dict[str, tuple[str, ...]] = {
-    "points": ("points",),
-    "table": ("table",),
-    "grid": ("vary",),
-    "one-at-a-time": ("vary",),
-    **dict.fromkeys(SAMPLED, ("vary", "points")),
-}
-TAKES: dict[str, tuple[str, ...]] = {"sobol": ("second_order",), "morris": ("levels",)}
 EVERY = (*ALWAYS, "vary", "points", "table", "levels", "second_order")
 EXAMPLES = {
     "points": A_LIST,
@@ -49,37 +35,6 @@ EXAMPLES = {
     "set": "parameters and their values such as 'population.people: 2000'",
     "scenario": "the name of a shipped scenario, or the path of a .yaml file relative to this file",
 }
-# Other names by which designs go.
-ALSO = {
-    "lhs": "latin-hypercube",
-    "latin": "latin-hypercube",
-    "oat": "one-at-a-time",
-    "ofat": "one-at-a-time",
-    "tornado": "one-at-a-time",
-    "factorial": "grid",
-    "saltelli": "sobol",
-    "list": "points",
-    "csv": "table",
-    "parquet": "table",
-    "explicit": "points",
-}
-
-
-def read_sweep(path: str | os.PathLike[str], overrides: Mapping[str, object], seed: int | None) -> Sweep:
-    """Read a sweep file; see `sim.experiments.sweep_reader.load_sweep`."""
-    file, shown = Path(path), os.fspath(path)
-    root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown)
-    assert isinstance(root.content, dict)  # noqa: S101  (parse promises it)
-    return _Source(root.content, shown, Place(shown, 1, 1), overrides=overrides, seed=seed).sweep()
-
-
-def sweep_from(parts: Mapping[str, object], folder: str | os.PathLike[str]) -> Sweep:
-    """Read a sweep that was said in Python; see `sim.experiments.sweep_reader.make_sweep`."""
-    place = Place("sweep")
-    given = parts["scenario"] if isinstance(parts["scenario"], Scenario) else None
-    said = {key: part for key, part in parts.items() if key != "scenario" or given is None}
-    entries = {key: (place, node_of(part, place, key)) for key, part in said.items()}
-    return _Source(entries, os.path.join(folder, "sweep"), place, given=given).sweep()  # noqa: PTH118
 
 
 def sweep_said(
@@ -169,7 +124,7 @@ class _Source:
         for path in reader().overrides(self.overrides, base.cast):
             if any(factor.path == path for factor in factors):
                 raise Place().error("is varied by the sweep; change it in its file", path)
-        _check(base, points, factors, rows)
+        check_points(base, points, factors, rows)
         return Sweep(
             name=self._name(base),
             title=self._title(),
@@ -185,7 +140,7 @@ class _Source:
             samples=samples,
             levels=levels,
             second_order=second_order,
-            notes=(*notes, *_repeated(points)),
+            notes=(*notes, *repeated_points(points)),
             places=self.places,
         )
 
@@ -202,7 +157,7 @@ class _Source:
         place, node = self.entries["design"]
         design = node.content
         if not isinstance(design, str) or design not in DESIGNS:
-            also = ALSO.get(design.lower()) if isinstance(design, str) else None
+            also = OTHER_NAMES.get(design.lower()) if isinstance(design, str) else None
             near = did_you_mean(design, DESIGNS) if isinstance(design, str) else ""
             raise where(place, node).error(
                 f"found {node.found}{f'; did you mean {also!r}?' if also else near or f'; {listed}'}", "design"
@@ -276,65 +231,22 @@ class _Source:
         return int(self._converted(row, "seed", base.seed))
 
     def _converted(self, row: Parameter, key: str, default: Any = None) -> Any:
-        return _convert(row, key, self.entries) if key in self.entries else default
+        return converted(row, self.entries[key]) if key in self.entries else default
 
     def _replications(self, base: Scenario) -> tuple[Precision | None, int]:
         key = "replications"
         if key not in self.entries or not isinstance(self.entries[key][1].content, dict | list):
-            return None, int(self._value(key, "count", base.replications, 1, 100_000))
-        node = self.entries[key][1]
-        example = "{half_width: 0.5%, of: direct.response}"
-        if not isinstance(node.content, dict):
-            expected = f"expected a whole number, or a precision such as {example}"
-            raise node.place.error(f"found {node.found}; {expected}", key)
-        parts = node.content
-        known = ("half_width", "of", "confidence", "at_least", "at_most")
-        for part, (place, _) in parts.items():
-            if part not in known:
-                near = did_you_mean(part, known) or f"; expected one of {', '.join(known)}"
-                raise place.error(f"unknown part of a precision{near}", printable(f"{key}.{part}", 120))
-        for part in known[:2]:
-            if part not in parts:
-                raise node.place.error(f"missing; expected a precision such as {example}", f"{key}.{part}")
-        of = _quantity(*parts["of"], base, f"{key}.of")
-        self.places |= {f"{key}.{part}": place for part, (place, _) in parts.items()}
-
-        def read(part: str, row: Parameter, default: Any = None) -> Any:
-            return _convert(row, part, parts) if part in parts else default
-
-        unit = unit_of(of)
-        # A share known to within half of all it can be is not known; 0.5 is half a percent to many a hand.
-        most_wide = 0.5 if limits(unit) == (0.0, 1.0) else None
-        half_width = Parameter(
-            f"{key}.half_width", 0.005, unit, "float", "", "", 0.0, most_wide, above_minimum=True, below_maximum=True
-        )
-        confidence = Parameter(
-            f"{key}.confidence", 0.95, "share", "float", "", "", 0.5, 1.0, above_minimum=True, below_maximum=True
-        )
-        # Two are the fewest from which a spread can be told.
-        least = read("at_least", Parameter(f"{key}.at_least", 4, "count", "int", "", "", 2, 100_000), 4)
-        most = read("at_most", Parameter(f"{key}.at_most", 100, "count", "int", "", "", 2, 100_000), max(100, least))
-        if least > most:
-            place = parts["at_least" if "at_least" in parts else "at_most"][1].place
-            found = f"found at least {least} and at most {most}"
-            raise place.error(f"{found}; expected the smaller number first", f"{key}.at_least")
-        return Precision(read("half_width", half_width), of, read("confidence", confidence, 0.95), least, most), most
+            return None, int(self._value(key, "count", base.replications, 1, MAX_REPLICATIONS))
+        precision, places = precision_in(self.entries[key][1], base, MAX_REPLICATIONS)
+        self.places |= places
+        return precision, precision.at_most
 
     def _outcomes(self, base: Scenario) -> tuple[str, ...]:
         if "outcomes" not in self.entries:
             return ()
-        place, node = self.entries["outcomes"]
-        if not isinstance(node.content, list):
-            raise where(place, node).error(f"found {node.found}; expected a list such as [direct.response]", "outcomes")
-        names: list[str] = []
-        for number, item in enumerate(node.content):
-            field = f"outcomes[{number}]"
-            name = _quantity(item.place, item, base, field)
-            if name in names:
-                raise item.place.error(f"'{name}' is named twice", field)
-            self.places[field] = item.place
-            names.append(name)
-        return tuple(names)
+        names, places = outcomes_in(*self.entries["outcomes"], base)
+        self.places |= places
+        return names
 
     # What designs have
 
@@ -373,7 +285,8 @@ class _Source:
         if levels % 2:
             raise self.entries["levels"][1].place.error(f"found {levels}; expected an even number such as 4", "levels")
         second_order = bool(self._value("second_order", "switch", False)) if design == "sobol" else False
-        self._not_too_many(size(design, factors, samples, second_order=second_order), place, "points")
+        number = samples * block_size(design, factors, second_order=second_order)
+        self._not_too_many(number, place, "points")
         return samples, levels, second_order
 
     def _not_too_many(self, number: int, place: Place, field: str) -> None:
@@ -388,25 +301,6 @@ class _Source:
         return tuple(Point(number, values) for number, values in enumerate(rows))
 
 
-def node_of(value: object, place: Place, field: str, depth: int = 0) -> Node:
-    """Make of a Python value what the parser makes of text."""
-    if depth > MAX_DEPTH:
-        raise place.error(f"nested more than {MAX_DEPTH} levels deep", field)
-    if hasattr(value, "tolist"):
-        value = value.tolist()  # what NumPy and pandas have, and whole arrays of it
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
-    if isinstance(value, Mapping):
-        return Node(
-            {str(key): (place, node_of(part, place, f"{field}.{key}", depth + 1)) for key, part in value.items()}, place
-        )
-    if isinstance(value, list | tuple | range):
-        return Node([node_of(part, place, f"{field}[{n}]", depth + 1) for n, part in enumerate(value)], place)
-    if value is not None and not isinstance(value, bool | int | float | str):
-        raise place.error(f"found a {type(value).__name__}; expected numbers, texts, lists and mappings", field)
-    return Node(value, place, "" if value is None else str(value))
-
-
 def _drawn(factors: Sequence[Factor], cube: Any, levels: int) -> tuple[Point, ...]:
     """Make points of a unit cube."""
     columns = [values_at(factor, cube[:, index], grid=levels) for index, factor in enumerate(factors)]
@@ -415,62 +309,6 @@ def _drawn(factors: Sequence[Factor], cube: Any, levels: int) -> tuple[Point, ..
         Point(number, dict(zip(paths, values, strict=True)), tuple(unit))
         for number, (unit, *values) in enumerate(zip(cube.tolist(), *columns, strict=True))
     )
-
-
-def _check(
-    base: Scenario, points: Sequence[Point], factors: Sequence[Factor], rows: Sequence[Mapping[str, Setting]]
-) -> None:
-    """Make every point's scenario once, so that none can be refused when others have long run."""
-    everywhere = {factor.path: factor.place for factor in factors}
-    for factor in factors:
-        if factor.distribution:
-            _within(factor, points, base)
-    alone = len(rows) == len(points)
-    for number, point in enumerate(points):
-        own = {path: setting.place for path, setting in rows[number].items()} if alone else {}
-        scenario_at(base, point, {**everywhere, **own})
-
-
-def _within(factor: Factor, points: Sequence[Point], base: Scenario) -> None:
-    """Refuse a distribution that reaches where its parameter cannot."""
-    row = allowed(factor.path, base.cast, factor.place)
-    for point in points:
-        value = point.values[factor.path]
-        if not math.isfinite(value) or not row.within_bounds(value):
-            raise factor.place.error(
-                f"{point.label}: {value:g} was drawn; expected {row.bounds}; cut the distribution with from and to",
-                factor.path,
-            )
-
-
-def _repeated(points: Sequence[Point]) -> list[str]:
-    """Tell of points that say the same as an earlier one."""
-    seen: dict[tuple[Any, ...], int] = {}
-    pairs = []
-    for point in points:
-        earlier = seen.setdefault(tuple(point.values.values()), point.number)
-        if earlier != point.number:
-            pairs.append((point.number, earlier))
-    if not pairs:
-        return []
-    has = "has" if len(pairs) == 1 else "have"
-    such = "such as point {} those of point {}".format(*pairs[0])
-    return [
-        f"{len(pairs)} of {len(points)} points {has} the values of an earlier one, {such}; its results are theirs too"
-    ]
-
-
-def _quantity(place: Place, node: Node, base: Scenario, field: str) -> str:
-    """Read the name of what can be measured in this scenario."""
-    if not isinstance(node.content, str):
-        raise where(place, node).error(f"found {node.found}; expected the name of a rate: direct.response", field)
-    return str(guard(lambda: known_among(str(node.content), base.cast), node.place, field))
-
-
-def _convert(row: Parameter, key: str, entries: Entries) -> Any:
-    """Convert what stands after a key, as a parameter is."""
-    place, node = entries[key]
-    return reader().setting(row, place, node, Path()).value
 
 
 def sweep_file(name_or_path: str | os.PathLike[str]) -> Path:
@@ -515,7 +353,11 @@ def load_sweep(
     ScenarioError
         At the first thing that is wrong: where, what was found, what would be right.
     """
-    return read_sweep(sweep_file(path), overrides or {}, seed)
+    file = sweep_file(path)
+    shown = os.fspath(file)
+    root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown)
+    assert isinstance(root.content, dict)  # noqa: S101  (parse promises it)
+    return sweep_said(root.content, shown, overrides=overrides, seed=seed)
 
 
 def make_sweep(
@@ -528,7 +370,7 @@ def make_sweep(
     scenario : Scenario, str or path
         What the points differ from.
     design : str
-        One of `DESIGNS`.
+        One of `sim.experiments.designs.DESIGNS`.
     folder : str or path
         What the paths of files are relative to.
     **parts
@@ -545,4 +387,8 @@ def make_sweep(
     >>> [point.values["screening.interview_slots"] for point in sweep.points]
     [4, 6, 8]
     """
-    return sweep_from({"scenario": scenario, "design": design, **parts}, folder)
+    place = Place("sweep")
+    given = scenario if isinstance(scenario, Scenario) else None
+    said = {**({} if given is not None else {"scenario": scenario}), "design": design, **parts}
+    entries = {key: (place, node_of(part, place, key)) for key, part in said.items()}
+    return _Source(entries, os.path.join(folder, "sweep"), place, given=given).sweep()  # noqa: PTH118

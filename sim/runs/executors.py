@@ -10,9 +10,10 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import connection, get_context, parent_process
 from typing import Any, TypeVar
 
@@ -125,6 +126,42 @@ class Crew:
         """Let what is under way finish and end the processes; an executor that was given stays open."""
         if self._own:
             self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def in_parallel(call: Callable[..., Result], tasks: Iterable[tuple[Any, ...]], workers: int = 1) -> Iterator[Result]:
+    """Make a call once for the arguments of each task and give what it returns as soon as it is there.
+
+    Parameters
+    ----------
+    call : callable
+        A function of a module, so that other processes can find it.
+    tasks : iterable of tuple
+        Arguments; begun in this order.
+    workers : int
+        Processes to share the tasks; with 1 they are carried out in this process.
+
+    Raises
+    ------
+    BrokenProcessPool
+        When a worker is ended from outside. What a call raises is raised here; what has begun ends first.
+    """
+    if workers == 1:
+        for task in tasks:
+            yield call(*task)
+        return
+    crew = Crew(workers=workers)
+    waiting = iter(tasks)
+    under_way: set[Future[Result]] = set()
+    try:
+        while True:
+            under_way |= {crew.submit(call, *task) for task in islice(waiting, crew.capacity - len(under_way))}
+            if not under_way:
+                return
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    finally:
+        crew.close()
 
 
 @contextmanager

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.files import write_whole
+from sim.files import put_in_place, write_whole
 from sim.records.tables import TABLES
+from sim.runs.manifest import identity_of
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
-from sim.runs.manifest import identity_of
 
 
 def digests_of(folder: Path, replication: int) -> dict[str, str]:
@@ -29,33 +29,26 @@ def digests_of(folder: Path, replication: int) -> dict[str, str]:
 
 
 def write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
-    """Write batches to one Parquet file, whole or not at all."""
+    """Write batches, one or more of the same schema, to one Parquet file, whole or not at all."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".part{os.getpid()}")
-    writer = None
-    try:
-        for batch in batches:
-            if writer is None:
-                category = [f.name for f in batch.schema if pa.types.is_dictionary(f.type)]
-                whole = [f.name for f in batch.schema if pa.types.is_integer(f.type) and f.type.bit_width > 8]
-                writer = parquet.ParquetWriter(
-                    part,
-                    batch.schema,
-                    compression="zstd",
-                    compression_level=1,
-                    use_dictionary=category,
-                    column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
-                    write_statistics=False,
-                )
-            writer.write_batch(batch)
-        if writer is not None:
-            writer.close()
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with put_in_place(path) as part:
+        rest = iter(batches)
+        first = next(rest)
+        category = [f.name for f in first.schema if pa.types.is_dictionary(f.type)]
+        whole = [f.name for f in first.schema if pa.types.is_integer(f.type) and f.type.bit_width > 8]
+        with parquet.ParquetWriter(
+            part,
+            first.schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=category,
+            column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
+            write_statistics=False,
+        ) as writer:
+            for batch in chain([first], rest):
+                writer.write_batch(batch)
 
 
 def no_rows(schema: pa.Schema) -> pa.RecordBatch:
@@ -110,4 +103,7 @@ def prepare_folder(folder: Path, identity: dict[str, Any], count: int) -> dict[i
     for file in (*folder.glob("*/*.parquet"), *folder.glob("done/*.json")):
         if not (file.stem.isdecimal() and int(file.stem) in done):
             file.unlink()
+    for name in (*TABLES, "done"):
+        for part in (folder / name).glob(".*"):
+            part.unlink()  # left by a process that was killed
     return done

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import as_completed
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.runs.executors import deaf_to_interrupts, local_pool
-from sim.scenario.scenario import Scenario, as_scenario
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 from sim.records.tables import TABLES
+from sim.runs.executors import in_parallel
 from sim.runs.folder import prepare_folder
 from sim.runs.manifest import identity_of, make_manifest
 from sim.runs.replication import run_replication, write_replication
 from sim.runs.result import Result
+from sim.scenario.scenario import Scenario, as_scenario
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Progress = Callable[[int, int], None]
 
@@ -81,7 +80,8 @@ def simulate(
     tables: dict[int, dict[str, pa.Table]] = {}
     if progress is not None:
         progress(len(summaries), count)
-    for replication, summary, made in _replications(scenario, seed, todo, place, min(workers, max(len(todo), 1))):
+    tasks = [(scenario, seed, replication, place) for replication in todo]
+    for replication, summary, made in in_parallel(_one, tasks, min(workers, max(len(todo), 1))):
         summaries[replication] = summary
         tables[replication] = made
         if progress is not None:
@@ -98,23 +98,6 @@ def simulate(
     if place is not None:
         result.write(place)
     return result
-
-
-def _replications(
-    scenario: Scenario, seed: int, todo: list[int], folder: Path | None, workers: int
-) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
-    if workers == 1:
-        for replication in todo:
-            yield _one(scenario, seed, replication, folder)
-        return
-    with local_pool(workers) as pool:
-        with deaf_to_interrupts():
-            futures = [pool.submit(_one, scenario, seed, replication, folder) for replication in todo]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _one(

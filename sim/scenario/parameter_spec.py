@@ -22,6 +22,23 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SWITCH = {ON: True, OFF: False, "true": True, "false": False}
 
 
+def written(value: object, digits: str = "g") -> str:
+    """Write a value as a scenario file would say it: on or off, null, a number, a text.
+
+    Parameters
+    ----------
+    value : object
+        A value of a parameter.
+    digits : str
+        Format of a fraction; with an empty one it is written in full.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return switch_word(value)
+    return format(value, digits) if isinstance(value, float) else str(value)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Parameter(Shown):
     """One row of the table of parameters.
@@ -68,11 +85,7 @@ class Parameter(Shown):
     @property
     def written(self) -> str:
         """The default as a scenario file would say it."""
-        if self.default is None:
-            return "null"
-        if isinstance(self.default, bool):
-            return switch_word(self.default)
-        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
+        return written(self.default)
 
     @property
     def bounds(self) -> str:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.files import sync_folder
+from sim.files import put_in_place
 from sim.store.locks import lock
 from sim.store.segments import SUFFIX, Reading
 
@@ -96,7 +96,7 @@ def pack(folder: Path, remarks: list[str]) -> None:
     """Pack the segments that will not grow any more, and packed files that have become many."""
     with _alone(folder) as mine:
         if mine:
-            for part in (folder / "packed").glob(".*.parquet"):
+            for part in (folder / "packed").glob(".*"):
                 part.unlink()  # left by a packing that was killed
             _pack_segments(folder, remarks)
             _pack_together(folder, remarks)
@@ -189,14 +189,6 @@ def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    part = path.with_name(f".{path.name}")
     table = pa.Table.from_pylist([{**row, "cost": json.dumps(row["cost"])} for row in rows], schema=_schema())
-    try:
-        with part.open("wb") as file:
-            parquet.write_table(table, file, compression="zstd", row_group_size=GROUP, write_page_checksum=True)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    with put_in_place(path, durable=True) as part:
+        parquet.write_table(table, part, compression="zstd", row_group_size=GROUP, write_page_checksum=True)

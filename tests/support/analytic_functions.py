@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.sensitivity_analysis.sweep_data import Swept, open_swept, swept
+from analysis.sensitivity_analysis.sweep_data import SweepData, data_of, open_sweep_data
 from analysis.sweeps import run
 from analysis.sweeps.run import run_sweep
 from sim import Scenario
@@ -77,7 +77,7 @@ def made(design: str, *, replications: int = 2, seed: int = 3, **parts: object) 
     )
 
 
-def in_hand(measure: Any, design: str, **parts: Any) -> Swept:
+def in_hand(measure: Any, design: str, **parts: Any) -> SweepData:
     """Measure it here and now, for the many runs that would cost a test its seconds."""
     sweep = made(design, **parts)
     rows = []
@@ -85,11 +85,11 @@ def in_hand(measure: Any, design: str, **parts: Any) -> Swept:
         for replication in range(sweep.replications):
             (n, value) = measure(sweep.scenario(point), sweep.seed, replication, [OF])[0][OF]
             rows.append((point.number, replication, sweep.seed, OF, n, value))
-    return swept(sweep, pd.DataFrame(rows, columns=["point", "replication", "seed", "name", "n", "value"]))
+    return data_of(sweep, pd.DataFrame(rows, columns=["point", "replication", "seed", "name", "n", "value"]))
 
 
-def stored(folder: Path, monkeypatch: pytest.MonkeyPatch, measure: Any, design: str, **parts: Any) -> Swept:
+def stored(folder: Path, monkeypatch: pytest.MonkeyPatch, measure: Any, design: str, **parts: Any) -> SweepData:
     """Carry it out with store and tables, and open the folder that it left."""
     monkeypatch.setattr(run, "simulate_outcomes", measure)
     run_sweep(made(design, **parts), folder / "kept")
-    return open_swept(folder / "kept")
+    return open_sweep_data(folder / "kept")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import Scenario
-from sim.experiments.runner import Task
+from sim.experiments.rounds import Task
 from sim.scenario.scenario import load_scenario
 
 BASE = load_scenario("baseline")

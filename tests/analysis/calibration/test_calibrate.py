@@ -15,16 +15,20 @@ from paths import ROOT
 from scipy import stats
 
 from analysis.calibration.best_fit import Aim, Aims, find_best
-from analysis.calibration.calibrate import Calibrated, calibrate, coordinate, round_sizes
-from analysis.calibration.calibration_file import Calibration, Target, load_calibration, shipped_calibrations
+from analysis.calibration.calibrate import calibrate
+from analysis.calibration.calibration import Calibration, Target
+from analysis.calibration.calibration_file import load_calibration, shipped_calibrations
+from analysis.calibration.ranges import coordinate
+from analysis.calibration.result import Calibrated
+from analysis.calibration.rounds import round_sizes
 from analysis.calibration.sentences import findings, scenario_text, write_calibration
 from analysis.calibration.surface import LOG, LOGIT, PLAIN, fewest_points, fit_surface, link_for
 from analysis.claims.evidence import evidence
 from analysis.errors import AnalysisError
 from analysis.quantities.per_replication import simulate_outcomes
 from sim import Scenario, load_scenario
-from sim.experiments.runner import Measure
 from sim.experiments.sampling import values_at
+from sim.experiments.worker import Measure
 from sim.scenario.scenario import parameters_table
 from sim.streams import Streams
 

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from analysis.presentation import style
-from analysis.sensitivity_analysis import charts, sentences
+from analysis.sensitivity_analysis import charts, response_charts, sentences
 from analysis.sensitivity_analysis.indices import Sensitivity, sensitivity
 from analysis.sensitivity_analysis.page import charts_of, publish
 
@@ -104,7 +104,7 @@ def test_morris_points_stand_at_mu_star_and_sigma(found: dict[str, Sensitivity])
 
 def test_curve_has_every_level_with_its_interval(found: dict[str, Sensitivity]) -> None:
     one = found["grid"]
-    (axes,) = charts.curve(one, A).axes
+    (axes,) = response_charts.curve(one, A).axes
     rows = one.curves[one.curves["factor"] == A]
     np.testing.assert_allclose(axes.lines[0].get_ydata(), rows["value"])
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "2.5", "5", "7.5", "10"]
@@ -114,20 +114,20 @@ def test_curve_has_every_level_with_its_interval(found: dict[str, Sensitivity]) 
 @pytest.mark.parametrize("design", ["grid", "latin-hypercube"])
 def test_surface_has_labelled_lines_and_the_points(found: dict[str, Sensitivity], design: str) -> None:
     one = found[design]
-    both = charts.two_factors(one)
+    both = response_charts.two_factors(one)
     assert both is not None
     assert both[0] == A  # the first moves the quadratic most
-    figure = charts.surface(one, *both)
+    figure = response_charts.surface(one, *both)
     (axes,) = figure.axes
     assert len(axes.texts) > 2  # numbers on the lines
     crosses = next(line for line in axes.lines if line.get_marker() == "x")
-    np.testing.assert_allclose(crosses.get_xdata(), one.swept.points[both[0]])
+    np.testing.assert_allclose(crosses.get_xdata(), one.data.points[both[0]])
     assert "points simulated" in texts(figure)
     assert not any(isinstance(part, PathCollection) for part in axes.collections)
 
 
 def test_tones_of_a_surface_darken_and_letters_stand_out() -> None:
-    tones = [np.dot(to_rgb(charts._TONES(part)), (0.2126, 0.7152, 0.0722)) for part in np.linspace(0, 1, 9)]
+    tones = [np.dot(to_rgb(response_charts.TONES(part)), (0.2126, 0.7152, 0.0722)) for part in np.linspace(0, 1, 9)]
     assert (np.diff(tones) < 0).all()
     assert (tones[-1] + 0.05) / (np.dot(to_rgb(style.INK), (0.2126, 0.7152, 0.0722)) + 0.05) > 4.5
 

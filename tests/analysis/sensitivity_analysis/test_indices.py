@@ -13,8 +13,8 @@ from analytic_functions import ENDS, ISHIGAMI, OF, A, B, C, in_hand, ishigami, l
 from analysis.cli.main import main
 from analysis.errors import AnalysisError
 from analysis.sensitivity_analysis.indices import CANNOT, sensitivity
-from analysis.sensitivity_analysis.sweep_data import open_swept
-from sim.experiments.sweep import DESIGNS
+from analysis.sensitivity_analysis.sweep_data import open_sweep_data
+from sim.experiments.designs import DESIGNS
 from sim.scenario.shipped import shipped_scenarios, shipped_sweeps
 
 Patch = pytest.MonkeyPatch
@@ -26,8 +26,8 @@ def by_factor(rows: pd.DataFrame, index: str) -> pd.DataFrame:
 
 def test_sobol_indices_are_those_of_the_ishigami_function() -> None:
     """Over twenty seeds the errors at 256 base samples had a standard deviation of 0.06 at most; this seed is fixed."""
-    swept = in_hand(measuring(ishigami), "sobol", points=256, replications=1)
-    found = sensitivity(swept, OF)
+    data = in_hand(measuring(ishigami), "sobol", points=256, replications=1)
+    found = sensitivity(data, OF)
     for index, closed in ISHIGAMI.items():
         known = np.array(closed)
         rows = by_factor(found.indices, index).loc[[A, B, C]]
@@ -39,8 +39,8 @@ def test_sobol_indices_are_those_of_the_ishigami_function() -> None:
 
 
 def test_second_order_names_the_pair_that_acts_together() -> None:
-    swept = in_hand(measuring(ishigami), "sobol", points=128, second_order=True, replications=1)
-    pairs = sensitivity(swept, OF, resamples=50).indices.query("index == 'S2'").set_index(["factor", "other"])["value"]
+    data = in_hand(measuring(ishigami), "sobol", points=128, second_order=True, replications=1)
+    pairs = sensitivity(data, OF, resamples=50).indices.query("index == 'S2'").set_index(["factor", "other"])["value"]
     assert len(pairs) == 3
     assert pairs.idxmax() == (A, C)
     assert pairs[(A, C)] == pytest.approx(0.2437, abs=0.15)
@@ -51,8 +51,8 @@ def test_intervals_of_indices_widen_with_the_noise_between_replications() -> Non
     widths = []
     for noise in (0.0, 3.0):
         measure = measuring(linear, noise=noise)
-        swept = in_hand(measure, "morris", points=6, replications=2)
-        found = sensitivity(swept, OF)
+        data = in_hand(measure, "morris", points=6, replications=2)
+        found = sensitivity(data, OF)
         rows = by_factor(found.indices, "mu")
         widths.append((rows["high"] - rows["low"]).to_numpy())
         assert bool(found.notes) == (noise > 0)
@@ -62,8 +62,8 @@ def test_intervals_of_indices_widen_with_the_noise_between_replications() -> Non
 
 def test_a_shift_that_all_points_share_moves_no_index() -> None:
     """Common random numbers: what a replication adds to every point cancels."""
-    swept = in_hand(measuring(linear, common=50.0), "morris", points=4, replications=3)
-    found = sensitivity(swept, OF)
+    data = in_hand(measuring(linear, common=50.0), "morris", points=4, replications=3)
+    found = sensitivity(data, OF)
     rows = by_factor(found.indices, "mu").loc[[A, B, C]]
     for column in ("value", "low", "high"):
         np.testing.assert_allclose(rows[column], [4, -2, 0], atol=1e-9)
@@ -82,7 +82,7 @@ def test_one_at_a_time_differences_are_paired() -> None:
     """A shift of 50 days a replication hides a change of 2 days in anything but paired differences."""
     measure = measuring(linear, noise=0.05, common=50.0)
     found = sensitivity(in_hand(measure, "one-at-a-time", replications=6), OF)
-    base = found.swept.points.iloc[0]
+    base = found.data.points.iloc[0]
     assert base[A] == 0.5
     for row in found.effects.to_dict("records"):
         slope = {A: 4.0, B: -2.0, C: 0.0}[row["factor"]]
@@ -105,10 +105,10 @@ def test_paired_intervals_hold_what_they_promise() -> None:
     inside = 0
     for seed in range(20):
         measure = measuring(linear, noise=1.0, common=5.0)
-        swept = in_hand(measure, "one-at-a-time", replications=5, seed=seed)
-        for row in sensitivity(swept, OF).effects.to_dict("records"):
+        data = in_hand(measure, "one-at-a-time", replications=5, seed=seed)
+        for row in sensitivity(data, OF).effects.to_dict("records"):
             slope = {A: 4.0, B: -2.0, C: 0.0}[row["factor"]]
-            known = slope * (row["at"] - swept.points.iloc[0][row["factor"]]) / ENDS[row["factor"]]
+            known = slope * (row["at"] - data.points.iloc[0][row["factor"]]) / ENDS[row["factor"]]
             inside += row["low"] <= known <= row["high"]
     assert 158 <= inside <= 179
 
@@ -124,8 +124,8 @@ def test_a_grid_has_the_mean_of_its_points_at_each_level() -> None:
 
 
 def test_the_metamodel_finds_a_quadratic_surface() -> None:
-    swept = in_hand(measuring(quadratic), "latin-hypercube", points=40)
-    model = sensitivity(swept, OF).metamodel
+    data = in_hand(measuring(quadratic), "latin-hypercube", points=40)
+    model = sensitivity(data, OF).metamodel
     assert model is not None
     assert model.form == "quadratic"
     assert model.q2 == pytest.approx(1, abs=1e-9)
@@ -141,8 +141,8 @@ def test_the_error_of_the_metamodel_is_that_of_the_noise() -> None:
     than three of them away from what ten coefficients make of it.
     """
     measure = measuring(quadratic, noise=2.0, common=30.0)
-    swept = in_hand(measure, "latin-hypercube", points=120, replications=4)
-    model = sensitivity(swept, OF).metamodel
+    data = in_hand(measure, "latin-hypercube", points=120, replications=4)
+    model = sensitivity(data, OF).metamodel
     assert model is not None
     assert model.noise == pytest.approx(1, rel=0.25)
     assert 0.8 < model.rmse < 1.35
@@ -150,18 +150,18 @@ def test_the_error_of_the_metamodel_is_that_of_the_noise() -> None:
 
 
 def test_a_plane_stands_where_a_curve_is_only_noise() -> None:
-    swept = in_hand(measuring(linear, noise=0.5), "latin-hypercube", points=30)
-    model = sensitivity(swept, OF).metamodel
+    data = in_hand(measuring(linear, noise=0.5), "latin-hypercube", points=30)
+    model = sensitivity(data, OF).metamodel
     assert model is not None
     assert model.form == "linear"
 
 
 def test_points_without_a_value_are_left_out_and_told(tmp_path: Path, monkeypatch: Patch) -> None:
     measure = measuring(linear, missing=(100,))
-    swept = stored(tmp_path, monkeypatch, measure, "morris", points=8)
-    lost = int((swept.points[A] == 10).sum())
+    data = stored(tmp_path, monkeypatch, measure, "morris", points=8)
+    lost = int((data.points[A] == 10).sum())
     assert lost
-    found = sensitivity(swept, OF)
+    found = sensitivity(data, OF)
     assert f"{lost} of 32 points" in found.notes[0]
     assert by_factor(found.indices, "mu")["value"].to_dict() == pytest.approx({A: 4, B: -2, C: 0}, abs=1e-9)
     assert found.indices["n"].iloc[0] < 8
@@ -173,15 +173,15 @@ def test_folder_and_sweep_in_hand_say_the_same(
 ) -> None:
     measure = measuring(ishigami, noise=0.1)
     tables = [
-        sensitivity(swept, OF, resamples=20).table()
-        for swept in (stored(tmp_path, monkeypatch, measure, design, **parts), in_hand(measure, design, **parts))
+        sensitivity(data, OF, resamples=20).table()
+        for data in (stored(tmp_path, monkeypatch, measure, design, **parts), in_hand(measure, design, **parts))
     ]
     pd.testing.assert_frame_equal(*tables)
 
 
 def test_a_quantity_that_nothing_moves_has_no_index() -> None:
-    swept = in_hand(measuring(lambda a, b, c: 3.0), "sobol", points=4)
-    found = sensitivity(swept, OF)
+    data = in_hand(measuring(lambda a, b, c: 3.0), "sobol", points=4)
+    found = sensitivity(data, OF)
     assert found.indices.empty
     assert "same at every point" in found.notes[0]
 
@@ -204,7 +204,7 @@ def test_folders_that_cannot_be_analysed(tmp_path: Path, monkeypatch: Patch, spo
     stored(tmp_path, monkeypatch, measuring(linear), "morris", points=2)
     spoil(tmp_path / "kept")  # type: ignore[operator]
     with pytest.raises(AnalysisError, match=message):
-        open_swept(tmp_path / "kept")
+        open_sweep_data(tmp_path / "kept")
 
 
 def test_a_design_that_would_be_drawn_otherwise_is_refused(tmp_path: Path, monkeypatch: Patch) -> None:
@@ -212,7 +212,7 @@ def test_a_design_that_would_be_drawn_otherwise_is_refused(tmp_path: Path, monke
     mark = tmp_path / "kept" / "sweep.json"
     mark.write_text(json.dumps({**json.loads(mark.read_text()), "seed": 4}))
     with pytest.raises(AnalysisError, match="not the one that this installation draws"):
-        open_swept(tmp_path / "kept")
+        open_sweep_data(tmp_path / "kept")
 
 
 TINY = """

@@ -20,9 +20,10 @@ from cheap_runs import deadly, deadly_once, failing, logged, numbers, scenario, 
 from paths import ROOT
 from scipy import stats
 
-from sim.experiments.rounds import enough, half_width
-from sim.experiments.runner import Finished, Measure, Rounds, Task, WorkerError, run_tasks
+from sim.experiments.rounds import Finished, Rounds, Task, enough, half_width
+from sim.experiments.runner import run_tasks
 from sim.experiments.sweep import Precision
+from sim.experiments.worker import Measure, WorkerError
 from sim.store.store import Store, StoreError, finished_run, key_of
 
 NAMES = ("a", "b")
@@ -56,7 +57,7 @@ def test_every_point_once_then_every_point_again() -> None:
 def test_a_sweep_that_is_stopped_early_is_a_balanced_sample() -> None:
     run = run_tasks(Rounds(range(4), task, 5), NAMES, measure=numbers)
     counts = Counter(next(run).task.point for _ in range(10))
-    run.close()  # type: ignore[attr-defined]  # it is a generator
+    run.close()
     assert counts == {0: 3, 1: 3, 2: 2, 3: 2}
 
 
@@ -248,7 +249,7 @@ def test_closing_early_frees_what_was_reserved(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as threads:
         run = run_tasks(Rounds(range(4), task, 5), NAMES, measure=numbers, store=store, executor=threads)
         next(run)
-        run.close()  # type: ignore[attr-defined]  # it is a generator
+        run.close()
     for point in range(4):
         for replication in range(5):
             assert store.reserve(key_of(scenario(point).digest, 7, replication))
@@ -258,7 +259,8 @@ SWEEP = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {root!r} + '/tests/support')
-from sim.experiments.runner import Rounds, run_tasks
+from sim.experiments.rounds import Rounds
+from sim.experiments.runner import run_tasks
 from sim.store.store import Store
 from cheap_runs import logged, task
 with Store(sys.argv[1]) as store:
@@ -276,8 +278,8 @@ def start(folder: Path, points: int, workers: int = 1) -> subprocess.Popen[str]:
     if not script.exists():
         body = SWEEP.format(root=str(ROOT), points=points).strip().splitlines()
         # Workers read this file too, and must not begin it anew.
-        main = "\n".join(["if __name__ == '__main__':", *(f"    {line}" for line in body[6:])])
-        script.write_text("\n".join([*body[:6], main, ""]))
+        main = "\n".join(["if __name__ == '__main__':", *(f"    {line}" for line in body[7:])])
+        script.write_text("\n".join([*body[:7], main, ""]))
     process = subprocess.Popen(
         [sys.executable, str(script), str(folder / "store"), str(workers)],
         stdin=subprocess.PIPE,

@@ -18,7 +18,9 @@ from cheap_runs import deadly, deadly_once, logged, numbers, scenario, task
 from paths import ROOT
 
 from sim.experiments import runner
-from sim.experiments.runner import Measure, Rounds, WorkerError, run_tasks
+from sim.experiments.rounds import Rounds
+from sim.experiments.runner import run_tasks
+from sim.experiments.worker import Measure, WorkerError
 from sim.runs.executors import ClusterError, cluster, hands
 from sim.store.store import Store
 

@@ -19,8 +19,9 @@ from scipy import stats
 
 from sim import load_scenario
 from sim.errors import ScenarioError
+from sim.experiments.designs import DESIGNS, SAMPLED
 from sim.experiments.sampling import levels, values_at
-from sim.experiments.sweep import DESIGNS, SAMPLED, Factor, Precision, Sweep
+from sim.experiments.sweep import Factor, Precision, Sweep
 from sim.experiments.sweep_reader import load_sweep, make_sweep
 from sim.scenario.paths import value_at
 

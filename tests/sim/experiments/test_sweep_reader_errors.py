@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
-from sim.experiments.sweep import DESIGNS, Sweep
+from sim.experiments.designs import DESIGNS
+from sim.experiments.sweep import Sweep
 from sim.experiments.sweep_reader import load_sweep, make_sweep
 
 SLOTS = "screening.interview_slots"

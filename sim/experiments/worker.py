@@ -1,0 +1,89 @@
+"""What a worker does with a run: measure it, and write what came of it into the store."""
+
+from __future__ import annotations
+
+import errno
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sim.experiments.rounds import Task
+from sim.scenario.scenario import Scenario
+from sim.store.store import StoreError, Values, add_run, finished_run, versions
+
+Made = TypeVar("Made")
+Measure = Callable[[Scenario, int, int, Sequence[str]], tuple[Made, dict[str, Any]]]
+"""From scenario, seed, replication and names to what is measured and the cost of the run; known to every worker.
+
+What is measured is {name: (n, value)} where runs are kept in a store, and whatever its reader wants where not.
+"""
+Measured = tuple[Values, dict[str, Any]]
+
+Outcome = tuple[Made | None, dict[str, Any], str]
+"""What was measured (None for a run that failed, or whose numbers are in the store), its cost, and why it failed."""
+_FULL = {"ENOSPC", "EDQUOT", "EFBIG", "EROFS"}
+
+
+class WorkerError(RuntimeError):
+    """Workers cannot take runs at all; one line says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a worker writes, and as what."""
+
+    folder: Path
+    key: str
+    digest: str
+    versions: dict[str, str]
+
+
+def carry_out(
+    measure: Measure[Made], task: Task, names: tuple[str, ...], place: Destination | None, raising: bool
+) -> Outcome[Made]:
+    """Carry out a run where it was sent: with a store its numbers are written there, and none go back."""
+    if place is not None:
+        _same_versions(place.versions)
+    values: Made | None = None
+    cost: dict[str, Any] = {}
+    error = ""
+    began = time.process_time(), time.perf_counter()
+    try:
+        values, cost = measure(task.scenario, task.seed, task.replication, names)
+    except Exception as problem:
+        if raising:
+            raise
+        _stop_if_full(problem)
+        error = in_one_line(problem)
+        cost = {"cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
+    if place is None:
+        return values, cost, error
+    kept = cast("Values | None", values)
+    add_run(place.folder, finished_run(place.key, place.digest, task.seed, task.replication, kept, cost, error))
+    return None, cost if error else {}, error
+
+
+def _same_versions(wanted: dict[str, str]) -> None:
+    here = versions()
+    other = [
+        f"{name} {here.get(name)} instead of {version}" for name, version in wanted.items() if here.get(name) != version
+    ]
+    if other:
+        raise WorkerError(f"A worker has {', '.join(other)}; numbers would not be the same, so install the same there.")
+
+
+def _stop_if_full(problem: Exception) -> None:
+    """A disk that is full is no fault of the run: everything has to stop."""
+    if isinstance(problem, OSError) and errno.errorcode.get(problem.errno or 0) in _FULL:
+        raise StoreError(f"{problem.filename or 'the disk'}: {problem.strerror}") from None
+
+
+def in_one_line(problem: Exception) -> str:
+    """Put an exception into one line: what, and where it was raised."""
+    what = " ".join(str(problem).split())
+    frames = traceback.extract_tb(problem.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(problem).__name__}: {what}{where}" if what else f"{type(problem).__name__}{where}"
