@@ -30,7 +30,7 @@ class Ties:
     """Directed ties person -> contact in rows with room: those of a person stand from `start[person]` on.
 
     A row whose `contact` is -1 is free. `in_tie[in_start[c] : in_start[c] + in_count[c]]` are the rows that point at
-    c; some of them may meanwhile point elsewhere, so whoever looks checks. `strength`, `familiarity` and `goodwill`
+    c; some may point elsewhere by now, so whoever looks there checks. `strength`, `familiarity` and `goodwill`
     (the contact's view of the person) are what they were at `touched` (days); `since` is when the tie was made.
     """
 
