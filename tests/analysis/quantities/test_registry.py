@@ -12,23 +12,26 @@ from sim.market import codes
 from sim.scenario.quantities import CHANNELS, MARKET, MEASURES, RATES, TRACKED_MEASURES, QuantityName
 from sim.scenario.quantity_names import declared, tracked_names
 
+NOT_MEASURED = "declared in sim/scenario/quantities.py, not measured in analysis/quantities"
 DECLARED = [*RATES.values(), *MARKET.values(), *MEASURES.values()]
 
 
 def test_every_market_quantity_is_measured_and_every_measurement_is_of_a_declared_one() -> None:
-    assert not set(MARKET) - set(MEASUREMENTS), "declared in sim/scenario/quantities.py, not measured in analysis"
-    assert not set(MEASUREMENTS) - set(MARKET), "measured in analysis/quantities, not declared in sim"
-    assert not set(applications.MEASUREMENTS) & set(networks_and_jobs.MEASUREMENTS), "measured twice"
+    assert sorted(set(MARKET) - set(MEASUREMENTS)) == [], NOT_MEASURED
+    assert sorted(set(MEASUREMENTS) - set(MARKET)) == [], "measured in analysis/quantities, not declared in sim"
+    assert sorted(set(applications.MEASUREMENTS) & set(networks_and_jobs.MEASUREMENTS)) == [], "measured twice"
 
 
 def test_every_measure_of_a_role_has_an_estimand_and_every_estimand_a_measure() -> None:
-    assert not set(MEASURES) - set(roles.ESTIMANDS), "declared in sim/scenario/quantities.py, not measured in analysis"
-    assert not set(roles.ESTIMANDS) - set(MEASURES), "measured in analysis/quantities/roles.py, not declared in sim"
+    assert sorted(set(MEASURES) - set(roles.ESTIMANDS)) == [], NOT_MEASURED
+    assert sorted(set(roles.ESTIMANDS) - set(MEASURES)) == [], (
+        "measured in analysis/quantities/roles.py, not declared in sim"
+    )
 
 
 @pytest.mark.parametrize("one", DECLARED, ids=lambda one: one.name)
 def test_every_quantity_has_a_label_a_meaning_and_a_row_of_evidence_that_exists(one: QuantityName) -> None:
-    assert one.label, "has no label"
+    assert one.label, f"{one.name} has no label"
     assert len(one.label) <= 64, "the label is too long for an axis"
     assert one.label[0].islower() or one.label[0].isdigit(), "a label starts small: charts capitalise it"
     assert re.fullmatch(r"[A-Z].*\.", one.meaning), "the meaning is no sentence"
