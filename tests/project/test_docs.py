@@ -6,6 +6,7 @@ after another.
 """
 
 import contextlib
+import importlib
 import io
 import re
 import shlex
@@ -24,6 +25,7 @@ from analysis.cli.main import main
 from analysis.estimation.rates import rates
 from analysis.tables.tables import load
 from sim import load_scenario, simulate
+from sim.market import codes
 from sim.records.tables import TABLES
 from sim.scenario.scenario import ScenarioError, parameters_table
 
@@ -123,6 +125,28 @@ def test_tables_are_documented_as_they_are() -> None:
     found = {name: {column: str(kind) for column, kind in getattr(result, name).dtypes.items()} for name in documented}
     assert set(found) == set(TABLES)
     assert documented == found
+
+
+def test_every_word_in_the_columns_stands_on_the_page_of_tables() -> None:
+    page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    sets = [one for one in vars(codes).values() if isinstance(one, type) and issubclass(one, codes.CodeSet)]
+    assert [f"{one.__name__}: {word}" for one in sets for word in one.words if f"`{word}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_page_of_a_command_shows_it(name: str) -> None:
+    page = (ROOT / COMMANDS[name].page).read_text(encoding="utf-8")
+    assert re.search(rf"(?:referralsim|bootstrap\.py) {name}\b", page), f"show {name} in {COMMANDS[name].page}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_functions_named_are_public(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    if name == "CHANGELOG.md":
+        # What was importable before is not; what stands beside it is, but for two that stay internal.
+        page = "\n".join(line.split("|")[2] for line in page.splitlines() if line.startswith("| `"))
+    named = re.findall(r"`(sim|analysis|referralsim)\.(\w+)(?:`|\()", page)
+    assert [f"{face}.{one}" for face, one in named if not hasattr(importlib.import_module(face), one)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,10 +12,11 @@ def main() -> None:
     why = parser.parse_args().why.strip()
     if len(why) < 20:
         parser.error("--why is a sentence for whoever finds the digest moved; say what changed and why")
-    before = golden_run.kept()["digest"] if golden_run.FILE.exists() else None
-    moved = golden_run.refresh(why) if before != golden_run.summary()["digest"] else []
-    if not moved:
-        sys.exit("The tables are what was kept; there is nothing to refresh.")
+    before, now = golden_run.kept() if golden_run.FILE.exists() else {}, golden_run.summary()
+    # A new parameter moves the scenario's digest and perhaps no table.
+    if all(before.get(name) == now[name] for name in ("digest", "scenario")):
+        sys.exit("Tables and defaults are what was kept; there is nothing to refresh.")
+    moved = golden_run.refresh(why)
     print(
         f"{len(moved)} columns moved; {golden_run.FILE.name} keeps the new ones. Commit it with the change that did it."
     )
