@@ -1,11 +1,11 @@
-"""Whether a quantity is what it was: per-replication values now against those of a reference.
+"""Whether a quantity changed: its values per replication now, against those of a reference.
 
 Everything is judged by one family of intervals. At every look at the data, every quantity has a Student interval
-for the difference of its means, and the error allowed to the whole family is shared out among all of them
-(Bonferroni). With at least the complement of that error *all* intervals hold their true differences at once; then
+for the difference of its means, and the error allowed to the whole family is divided among them (Bonferroni). With
+the remaining probability *all* intervals contain their true differences at once; then
 
-- no quantity that did not change is called *changed*, for its interval holds zero;
-- no quantity that changed by its margin or more is called *same*, for its interval reaches to its margin.
+- no quantity that did not change is called *changed*, for its interval contains zero;
+- no quantity that changed by its margin or more is called *same*, for its interval reaches the margin.
 
 So one number bounds both errors, however often one looks, and it does not matter when one stops.
 Only replications are independent: applications share openings and people and are never pooled here.
@@ -28,15 +28,15 @@ from analysis.tables.clusters import Floats
 Verdict: TypeAlias = Literal["same", "changed", "undecided"]
 
 FALSE_ALARM = 0.001
-"""Chance that anything at all is called changed where nothing changed; as large for calling a change *same*."""
+"""Chance that anything is called changed if nothing changed; the chance of calling a change *same* is as large."""
 FAMILY = 20
-"""Scenarios that margins are planned for, so that they need not move when one more is shipped."""
+"""Scenarios that margins are planned for, so that they need not change when one more is shipped."""
 POWER = 0.9
 """Power at which the smallest shift that is detected is stated."""
 CLEAR = 0.95
 """Chance that every quantity of an unchanged scenario is called same at the last look; margins are made for it."""
 FIRST_LOOK = 8
-"""Replications at the first look: Student's intervals of fewer, at such levels, say nothing."""
+"""Replications at the first look: at such levels, Student's intervals of fewer say nothing."""
 _LOOKS = 3
 _GRID = 4000
 
@@ -96,7 +96,7 @@ def plan(replications: int, quantities: int, *, false_alarm: float = FALSE_ALARM
 
 @dataclass(frozen=True)
 class Finding:
-    """What the replications say of one quantity.
+    """What the replications say about one quantity.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ class Finding:
 def judge(
     name: str, reference: ArrayLike, now: ArrayLike, margin: float, planned: Plan, *, paired: bool = True
 ) -> Finding:
-    """Judge one quantity from the values there are so far.
+    """Judge one quantity from the values so far.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def judge(
     for look in taken:
         count = planned.looks[look]
         found = _look(name, before[:count] if paired else before, after[:count], margin, planned.share(look), paired)
-        # While all intervals hold the truth, so does what they have in common: a verdict once reached stays.
+        # If all intervals contain the truth, so does their intersection: a verdict once reached stays.
         if not math.isnan(found.low) and max(low, found.low) <= min(high, found.high):
             low, high = max(low, found.low), min(high, found.high)
             found = _narrowed(found, low, high)
@@ -251,9 +251,9 @@ def student(error: float, freedom: float) -> float:
     return float(stats.t.isf(error / 2, freedom))
 
 
-# ---- what is known before running ---------------------------------------------------------------------------------
-# In units of the standard deviation between replications. Nothing is taken for granted of what pairing will gain: two
-# replications of the same seed count as independent, so that the difference of a pair varies by twice the variance.
+# ---- before running ---------------------------------------------------------------------------------
+# In units of the standard deviation between replications. No gain from pairing is assumed: two replications of the
+# same seed count as independent, so that the difference of a pair has twice the variance.
 
 
 def chance_of_changed(shift: float, replications: int, error: float) -> float:
@@ -284,7 +284,7 @@ def _deviations(freedom: int) -> Floats:
 
 @lru_cache(maxsize=256)
 def smallest_shift(replications: int, error: float, power: float = POWER) -> float:
-    """Return the smallest shift, in standard deviations between replications, that is found with this power."""
+    """Return the smallest shift, in standard deviations between replications, that is detected with this power."""
     top = 4 * (student(error, replications - 1) + 4) * math.sqrt(2 / replications)
     return float(optimize.brentq(lambda shift: chance_of_changed(shift, replications, error) - power, 0, top))
 
@@ -307,7 +307,7 @@ def margin_needed(planned: Plan) -> float:
     return max(smallest_margin(last, error, chance), smallest_shift(last, error, POWER))
 
 
-# Steps that a margin can have, so that it is a number people remember and does not move with every new reference.
+# The values that a margin can have, so that it is easy to remember and does not change with every new reference.
 RELATIVE = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0)
 ABSOLUTE: Mapping[str, tuple[float, ...]] = {
     "days": (0.5, 1.0, 2.0, 4.0, 7.0),
@@ -318,7 +318,7 @@ _LEAST_SHARE = 0.002
 
 
 def margin_for(values: Sequence[float] | Floats, unit: str, planned: Plan) -> float | None:
-    """Choose the margin that matters: the smallest step that these replications can tell from nothing.
+    """Choose the margin: the smallest step that these replications can tell from no change.
 
     Days and scores have steps of their own; everything else has steps relative to its mean, a share relative to the
     smaller of itself and what is left to 1.
@@ -326,8 +326,8 @@ def margin_for(values: Sequence[float] | Floats, unit: str, planned: Plan) -> fl
     Returns
     -------
     float or None
-        In the unit of the values; None where even the widest step could not be told, where all is zero, and for a
-        share that is the same everywhere: nothing is known of how it would vary if it were not quite 0 or 1.
+        In the unit of the values; None if even the widest step is too small to tell, if all values are zero, and for a
+        share that is the same everywhere: how it would vary if it were not quite 0 or 1 is unknown.
     """
     array = np.asarray(values, dtype=np.float64)
     spread = float(array.std(ddof=1))

@@ -1,4 +1,4 @@
-"""What a check says to machines: JSON, JUnit XML, a Markdown page for a CI summary, marks on scenario files."""
+"""What a check says to machines: JSON, JUnit XML, Markdown for a CI summary, annotations of scenario files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from analysis.checks import drift
-from analysis.checks.check import CheckResult
 from analysis.checks.drift import Finding
+from analysis.checks.result import CheckResult
 from analysis.checks.sentences import (
     HEADS,
     Checked,
@@ -21,7 +21,7 @@ from analysis.checks.sentences import (
     row_of,
     summary_line,
     unit_in,
-    worth_telling,
+    what_changed,
 )
 
 FINE = ("same", "holds")
@@ -83,9 +83,9 @@ def _known(value: Any) -> Any:
 
 
 def junit(checked: Checked) -> str:
-    """Return JUnit XML: one suite a scenario, one case a quantity and a claim.
+    """Return JUnit XML: one suite for each scenario, one case for each quantity and claim.
 
-    Undecided is an error, not a pass; it is skipped where the check stopped early because of something else.
+    What is undecided is an error, not a pass; it is skipped if the check stopped early for another reason.
     """
     root = ET.Element("testsuites", name="referralsim check", time=f"{checked.seconds:.3f}")
     totals = dict.fromkeys(COUNTS, 0)
@@ -126,7 +126,7 @@ def _cases(result: CheckResult) -> Iterator[tuple[str, str, str]]:
 
 
 def sentence(result: CheckResult, one: Finding) -> str:
-    """Say of a quantity what it was, what it is, and the verdict."""
+    """Say what a quantity was, what it is now, and the verdict."""
     name, before, now, difference, margin, verdict = row_of(one, unit_in(result, one.name))
     return f"{name} {verdict.lower()}: {before} in the reference, {now} now, difference {difference}, margin {margin}"
 
@@ -137,17 +137,17 @@ def _printable(said: str) -> str:
 
 
 def markdown(checked: Checked) -> str:
-    """Return a page for a CI summary: a table of scenarios, then what is not as it was."""
+    """Return Markdown for a CI summary: a table of scenarios, then what changed."""
     code = checked.exit_code
     head = {0: "Rates hold", 1: "Rates drifted or a claim broke", 3: "Undecided"}[code]
-    lines = [f"## {head}", "", "| scenario | verdict | compared | not as it was |", "| --- | --- | --- | --- |"]
+    lines = [f"## {head}", "", "| scenario | verdict | compared | changed or failing |", "| --- | --- | --- | --- |"]
     for result in checked.results:
         compared = "bytes" if result.level == "bytes" else f"{result.replications} replications"
-        quantities, claims = worth_telling(result)
+        quantities, claims = what_changed(result)
         off = [*(one.name for one in quantities), *(one.claim for one in claims)]
         lines.append(f"| {result.scenario} | {_strong(result.verdict)} | {compared} | {_cell(', '.join(off)) or '–'} |")
     for result in checked.results:
-        quantities, claims = worth_telling(result)
+        quantities, claims = what_changed(result)
         if not quantities and not claims and not result.changes:
             continue
         lines += ["", f"### {result.scenario}", "", *(f"{line}  " for line in remarks(result))]
@@ -169,8 +169,8 @@ def _cell(said: str) -> str:
     return said.replace("|", "\\|").replace("\n", " ")
 
 
-def marks(checked: Checked) -> Iterator[str]:
-    """Give workflow commands that mark scenario files: errors for drift and broken claims, warnings for undecided."""
+def annotations(checked: Checked) -> Iterator[str]:
+    """Give workflow commands that annotate scenario files: errors for changes and failing claims, else warnings."""
     for result in checked.results:
         place = _property(checked.files[result.scenario])
         for name, verdict, message in _cases(result):

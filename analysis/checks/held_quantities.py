@@ -1,4 +1,4 @@
-"""What is followed in a scenario and which of it can be held: rates, quantities, and the contrasts that are claimed."""
+"""Which tracked quantities a check compares: rates, quantities, and the contrasts that are claimed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OVER, _LESS = " / ", " - "
 
 @dataclass(frozen=True)
 class Held:
-    """A quantity that is held.
+    """A held quantity: one that a check compares.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Held:
     margin
         The difference that matters, in the same unit.
     chosen
-        Whether somebody set the margin; otherwise it was made from the spread of the values.
+        Whether somebody set the margin; if not, it was chosen from the spread of the values.
     n
         Mean size of the denominator in a replication.
     values
@@ -58,10 +58,11 @@ class Held:
         return float(np.std(self.values, ddof=1))
 
 
-def followed(scenario: Scenario) -> tuple[str, ...]:
-    """Name what is followed: what every check tracks, and the ratios, differences and steps of orders that are claimed.
+def tracked_names(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names of what is tracked: the quantities of every check, and the contrasts of the claims.
 
-    A contrast is called by what it is made of, such as ``referral.response / direct.response``.
+    A contrast is a ratio, a difference or a step of an order, named after its two quantities, such as
+    ``referral.response / direct.response``.
     """
     pairs: list[str] = []
     for claim in scenario.expect:
@@ -75,7 +76,7 @@ def followed(scenario: Scenario) -> tuple[str, ...]:
 
 
 def plain_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return what has to be measured to know these, contrasts taken apart."""
+    """Return the quantities to measure for these names: a contrast needs two."""
     return tuple(dict.fromkeys(part for name in names for part in _parts(name)[0]))
 
 
@@ -87,13 +88,13 @@ def _parts(name: str) -> tuple[tuple[str, ...], str]:
 
 
 def unit(name: str) -> str:
-    """Return the unit of a quantity or contrast."""
+    """Return the unit of a quantity or a contrast."""
     parts, sign = _parts(name)
     return "ratio" if sign == _OVER else unit_of(parts[0])
 
 
 def is_difference(name: str) -> bool:
-    """Tell whether a name is that of a difference of two quantities."""
+    """Tell whether a name means the difference of two quantities."""
     return _parts(name)[1] == _LESS
 
 
@@ -114,39 +115,39 @@ def series(name: str, replications: Sequence[Values]) -> np.ndarray:
     return np.array([value_of(name, values)[1] for values in replications])
 
 
-def choose(
+def choose_held(
     scenario: Scenario, replications: Sequence[Values], chosen: Mapping[str, float]
 ) -> tuple[dict[str, Held], dict[str, str]]:
-    """Choose what is held of what is followed, and the margin of each.
+    """Choose which tracked quantities the check compares, and the margin of each.
 
     Parameters
     ----------
     scenario
         What was run.
     replications
-        What was measured, two replications or more.
+        What was measured, in two replications or more.
     chosen
         Margins that somebody set, by name, in the unit of the quantity.
 
     Returns
     -------
     dict
-        What is held.
+        The held quantities, by name.
     dict
-        What is not, and why.
+        Why each of the others is not held.
 
     Raises
     ------
     AnalysisError
-        If a margin is set for what is not followed, or cannot be one.
+        If a margin is set for a name that is not tracked, or is not above 0.
     """
-    names = followed(scenario)
+    names = tracked_names(scenario)
     for name, width in chosen.items():
         if name not in names:
-            raise AnalysisError(f"{scenario.name} follows no quantity '{name}'{did_you_mean(name, names)}")
+            raise AnalysisError(f"{scenario.name} tracks no quantity '{name}'{did_you_mean(name, names)}")
         if not width > 0:
             raise AnalysisError(f"a margin has to be above 0; for {name} found {width:g}")
-    # Planned for all that is followed: what falls out only leaves the others more room.
+    # Planned for all that is tracked: if some are not held, the others have more room.
     planned = drift.plan(len(replications), len(names))
     held: dict[str, Held] = {}
     left_out: dict[str, str] = {}
@@ -187,8 +188,8 @@ def _too_wide(values: np.ndarray) -> str:
     return f"its spread between replications{share} hides even a change of the widest margin"
 
 
-def known_margins(scenario: Scenario, asked: Mapping[str, float]) -> None:
-    """Refuse a margin for a name that could never be followed, before anything is simulated."""
+def refuse_unknown_margins(scenario: Scenario, asked: Mapping[str, float]) -> None:
+    """Refuse a margin for a name that can never be tracked, before anything is simulated."""
     for name in asked:
         for part in _parts(name)[0]:
             try:

@@ -1,8 +1,8 @@
-"""What a scenario gave when somebody last looked: the reference that later runs are held against.
+"""References: what a scenario gave when it was last recorded, for later runs to be compared with.
 
 A reference is one JSON file, ``<folder>/<scenario>/reference.json``: the value of every held quantity in every
-replication of one seed, digests of some replications' tables, the scenario as it was, how the claims stood, what it
-was made with, and why each version of it was made.
+replication of one seed, digests of the tables of some replications, the settings of the scenario, the verdicts on its
+claims, the versions it was made with, and why each version of it was made.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ON_ONE_LINE = ("settings", "quantities", "left_out", "columns", "claims", "hist
 
 @dataclass(frozen=True, repr=False)
 class Reference(Shown):
-    """What later runs of a scenario are held against.
+    """What later runs of a scenario are compared with.
 
     Attributes
     ----------
@@ -58,11 +58,11 @@ class Reference(Shown):
     columns
         For each of the first replications: digest of each column, by ``table.column``.
     quantities
-        What is held, by name.
+        The held quantities, by name.
     left_out
-        Names of what is tracked and not held, and why.
+        Why tracked quantities are not held, by name.
     claims
-        How each claim stood, by :func:`claim_key`.
+        The verdict on each claim, by :func:`claim_key`.
     history
         Why each version was made, oldest first: ``why``, ``referralsim`` and how many quantities ``moved``.
     """
@@ -87,7 +87,7 @@ class Reference(Shown):
 
 
 def reference_file(folder: str | Path, scenario: str) -> Path:
-    """Return where the reference of a scenario lies."""
+    """Return the path of a scenario's reference."""
     return Path(folder) / scenario / FILE
 
 
@@ -97,7 +97,7 @@ def read_reference(path: str | Path) -> Reference:
     Raises
     ------
     AnalysisError
-        If the file is not there or is no reference; one line says what to do.
+        If the file is missing or is not a reference; the message says what to do.
     """
     path = Path(path)
     try:
@@ -108,7 +108,7 @@ def read_reference(path: str | Path) -> Reference:
         raise AnalysisError(f"{path}: cannot be read: {(problem.strerror or str(problem)).lower()}") from None
     except ValueError as problem:
         where = f":{problem.lineno}:{problem.colno}" if isinstance(problem, json.JSONDecodeError) else ""
-        raise AnalysisError(f"{path}{where}: found no JSON; {_ANEW}") from None
+        raise AnalysisError(f"{path}{where}: not JSON; {_ANEW}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         found = content.get("format") if isinstance(content, dict) else type(content).__name__
         raise AnalysisError(f"{path}: format: found {found!r}; expected {FORMAT}; {_ANEW}")
@@ -116,10 +116,10 @@ def read_reference(path: str | Path) -> Reference:
         return _from_json(content)
     except (KeyError, TypeError, ValueError) as problem:
         what = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
-        raise AnalysisError(f"{path}: is no complete reference: {what}; {_ANEW}") from None
+        raise AnalysisError(f"{path}: not a complete reference: {what}; {_ANEW}") from None
 
 
-_ANEW = "restore the file, or remove it and make it anew with --update --why '...'"
+_ANEW = "restore the file, or delete it and make a new one with --update --why '...'"
 
 
 def _from_json(content: dict[str, Any]) -> Reference:
@@ -202,12 +202,12 @@ def _judgement(row: Mapping[str, Any]) -> Judgement:
 
 
 def claim_key(claim: Any) -> str:
-    """Return what tells a claim from every other: all it says but its source."""
+    """Return what identifies a claim: everything it says except its source."""
     content = claim.model_dump(mode="json", exclude={"source"})
     return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
 
-# ---- the scenario as it was ---------------------------------------------------------------------------------------
+# ---- settings of the scenario ---------------------------------------------------------------------------------------
 
 
 def settings_of(scenario: Scenario) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def _flat(content: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 def scenario_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what was set otherwise, one change a text, such as ``screening.capacity 60 -> 50``."""
+    """Return what changed in the settings, one text for each change, such as ``screening.capacity 60 -> 50``."""
     changes = []
     for path in dict.fromkeys([*before, *now]):
         if path not in now:
@@ -270,18 +270,18 @@ def _digest(column: pa.ChunkedArray) -> str:
 
 
 def moved_columns(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return the columns that are in both and not the same to the byte, in any of the replications."""
+    """Return the columns that both have but whose bytes differ in any of the replications."""
     pairs = zip(before, now, strict=False)
     return tuple(sorted({name for old, new in pairs for name in old if new.get(name, old[name]) != old[name]}))
 
 
 def added_and_gone(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the columns that are new and those that are gone."""
+    """Return the columns that are new and those that are missing."""
     return tuple(sorted(now.keys() - before.keys())), tuple(sorted(before.keys() - now.keys()))
 
 
 def made_with(versions: Mapping[str, str]) -> dict[str, str]:
-    """Return what the last digit of a number may hang on besides the code: versions and the kind of machine."""
+    """Return what the last digit of a number may depend on besides the code: versions and the kind of machine."""
     try:
         from numpy._core._multiarray_umath import (  # type: ignore[import-not-found,unused-ignore]
             __cpu_features__ as features,

@@ -1,4 +1,4 @@
-"""What a check says to people on a terminal: what is not as it was, what is planned, what an update moves."""
+"""What a check says on a terminal: what changed, what is planned, what an update changes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.checks import drift
-from analysis.checks.check import CheckResult, Manner, planned_for
+from analysis.checks.check import plan_for
 from analysis.checks.drift import Finding, Plan
 from analysis.checks.held_quantities import Held
 from analysis.checks.reference import Reference
+from analysis.checks.result import CheckOptions, CheckResult
 from analysis.checks.update import Update
 from analysis.claims.judging import Judgement
 from analysis.presentation import wording
@@ -43,7 +44,7 @@ class Checked:
     results: Sequence[CheckResult]
     titles: Mapping[str, str]
     files: Mapping[str, str]
-    how: Manner
+    how: CheckOptions
     seconds: float
 
     @property
@@ -88,8 +89,8 @@ def unit_in(result: CheckResult, name: str) -> str:
     return result.reference.quantities[name].unit
 
 
-def worth_telling(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
-    """Return what is not as it was; what is only undecided where the check stopped early is left out."""
+def what_changed(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
+    """Return what changed; what is only undecided is left out if the check stopped early."""
     quiet = {"same", "holds", *(("undecided",) if result.stopped_early else ())}
     return (
         [one for one in result.quantities if one.verdict not in quiet],
@@ -122,7 +123,7 @@ def _number(count: int, what: str) -> str:
 
 
 def summary_line(result: CheckResult) -> str:
-    """Say in a sentence what became of one scenario."""
+    """Say in a sentence how one scenario did."""
     claims = _counted("claim", [one.verdict for one in result.claims], CLAIMS)
     if result.level == "bytes":
         compared = f"same bytes in {_number(result.replications, 'replication')}"
@@ -137,14 +138,14 @@ def summary_line(result: CheckResult) -> str:
 
 
 def remarks(result: CheckResult) -> Iterator[str]:
-    """Say what a reader should know of a result besides its numbers."""
+    """Give what a reader should know about a result besides its numbers."""
     if result.changes:
         shown = "; ".join(result.changes[:6])
         more = f"; and {len(result.changes) - 6} more" if len(result.changes) > 6 else ""
         yield f"The scenario itself was changed: {shown}{more}."
     if result.moved:
         tables = list(dict.fromkeys(name.partition(".")[0] for name in result.moved))
-        yield f"The bytes moved in {len(result.moved)} columns, of the tables {', '.join(tables)}."
+        yield f"The bytes changed in {len(result.moved)} columns of the tables {', '.join(tables)}."
     yield from result.notes
     if result.stopped_early:
         verdicts = [*(one.verdict for one in result.quantities), *(one.verdict for one in result.claims)]
@@ -155,19 +156,19 @@ def remarks(result: CheckResult) -> Iterator[str]:
 
 
 def claim_text(result: CheckResult, one: Judgement) -> str:
-    """Say how a claim stands, and whether a failure is new."""
+    """Say what became of a claim, and whether a failure is new."""
     same = [then for then in result.reference.claims.values() if (then.claim, then.verdict) == (one.claim, "fails")]
-    before = " It failed when the reference was made, too." if same and one.verdict == "fails" else ""
+    before = " It also failed when the reference was made." if same and one.verdict == "fails" else ""
     return one.text() + before
 
 
 def text(checked: Checked, *, verbose: bool = False) -> str:
-    """Lay out all that is not as it was, or with ``verbose`` everything, for a terminal."""
+    """Lay out what changed, or with ``verbose`` everything, for a terminal."""
     lines: list[str] = []
     for result in checked.results:
         lines.append(summary_line(result))
         lines += [f"  {line}" for line in remarks(result)]
-        shown, claims = (result.quantities, result.claims) if verbose else worth_telling(result)
+        shown, claims = (result.quantities, result.claims) if verbose else what_changed(result)
         if shown:
             lines += _table([HEADS, *(row_of(one, unit_in(result, one.name)) for one in shown)])
         lines += [f"  {LOUD.get(one.verdict, one.verdict):9}  {claim_text(result, one)}" for one in claims]
@@ -177,7 +178,7 @@ def text(checked: Checked, *, verbose: bool = False) -> str:
 
 
 def closing(checked: Checked) -> Iterator[str]:
-    """Sum up, and state both errors and what can be detected."""
+    """Give the totals, both error rates and what can be detected."""
     verdicts = [one.verdict for one in checked.results]
     counts = ", ".join(f"{verdicts.count(one)} {one.replace('holds', 'hold')}" for one in dict.fromkeys(verdicts))
     spent = sum(one.replications for one in checked.results)
@@ -186,12 +187,12 @@ def closing(checked: Checked) -> Iterator[str]:
     yield _detected([one.reference for one in checked.results], checked.how)
 
 
-def guarantee(how: Manner) -> str:
-    """State both errors."""
+def guarantee(how: CheckOptions) -> str:
+    """State both error rates."""
     return (
         f"Family-wise false-alarm rate: at most {_one_in(how.false_alarm)} that anything unchanged is called "
-        f"changed, over all quantities and looks of {_number(how.scenarios, 'scenario')}; at most as often is a "
-        "change as large as its margin called same."
+        f"changed, over all quantities and looks of {_number(how.scenarios, 'scenario')}; a change as large as its "
+        "margin is called same at most as often."
     )
 
 
@@ -199,10 +200,10 @@ def _one_in(chance: float) -> str:
     return f"1 in {1 / chance:,.0f}" if chance <= 0.1 else f"{100 * chance:g} %"
 
 
-def _detected(references: Sequence[Reference], how: Manner) -> str:
+def _detected(references: Sequence[Reference], how: CheckOptions) -> str:
     found = []
     for reference in references:
-        planned = planned_for(reference, how)
+        planned = plan_for(reference, how)
         found += [
             detects(held, planned) / abs(held.mean)
             for held in reference.quantities.values()
@@ -210,12 +211,12 @@ def _detected(references: Sequence[Reference], how: Manner) -> str:
         ]
     found.sort()
     if not found:
-        return "Nothing is held."
+        return "No quantity is held."
     middle = found[len(found) // 2]
     return (
-        f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, without any gain from "
+        f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, not counting the gain from "
         f"pairing: {100 * found[0]:.2g} to {100 * found[-1]:.0f} % of the quantity, {100 * middle:.0f} % in the "
-        "median; --plan lists each."
+        "median; --plan lists them all."
     )
 
 
@@ -225,12 +226,12 @@ def detects(held: Held, planned: Plan) -> float:
     return drift.smallest_shift(planned.looks[last], planned.share(last)) * held.spread
 
 
-def plan_text(references: Sequence[Reference], how: Manner, workers: int) -> str:
-    """Say before running how many replications it takes at most, and what they can tell."""
+def plan_text(references: Sequence[Reference], how: CheckOptions, workers: int) -> str:
+    """Say before running how many replications it takes at most, and what they can detect."""
     lines = []
     total = 0.0
     for reference in references:
-        planned = planned_for(reference, how)
+        planned = plan_for(reference, how)
         last = len(planned.looks) - 1
         cost = planned.looks[-1] * reference.cpu_seconds
         total += cost
@@ -256,17 +257,17 @@ def plan_text(references: Sequence[Reference], how: Manner, workers: int) -> str
             )
         lines += [*_table(rows), ""]
         if reference.left_out:
-            lines += [f"  Followed but not held: {', '.join(reference.left_out)}.", ""]
+            lines += [f"  Tracked but not held: {', '.join(reference.left_out)}.", ""]
     lines.append(
         f"detected: the smallest shift called changed with {100 * drift.POWER:.0f} % power at the last look; power at "
-        "margin: the chance that a shift as large as the margin is called changed there; called same: the chance that "
-        "what did not change is called so there. All from the spread between the reference's replications, without any "
+        "margin: the chance that a shift as large as the margin is called changed; called same: the chance that an "
+        "unchanged quantity is called same. All from the spread between the reference's replications, not counting the "
         "gain from pairing."
     )
     lines.append(guarantee(how))
     lines.append(
         f"At most {total:.0f} s of processor time in all, {total / workers:.0f} s with "
-        f"{_number(workers, 'worker')}; seconds where the bytes are the same."
+        f"{_number(workers, 'worker')}; a few seconds if the bytes are the same."
     )
     return "\n".join(lines)
 
@@ -276,7 +277,7 @@ def _chance(chance: float) -> str:
 
 
 def update_text(name: str, update: Update) -> str:
-    """Say what moved between the old reference and the new one."""
+    """Say what changed between the old reference and the new one."""
     new, old = update.reference, update.old
     if update.unchanged:
         return f"{name}: same bytes; the reference stays as it is."
@@ -299,12 +300,12 @@ def update_text(name: str, update: Update) -> str:
         lines.append(f"  The scenario itself was changed: {'; '.join(update.changes)}.")
     moved = [one for one in update.quantities if one.difference != 0]
     lines.append(
-        f"  {len(moved)} of {len(update.quantities)} quantities moved against the old reference{':' if moved else '.'}"
+        f"  {len(moved)} of {len(update.quantities)} quantities differ from the old reference{':' if moved else '.'}"
     )
     if moved:
         lines += _table([HEADS, *(row_of(one, old.quantities[one.name].unit) for one in moved)])
     gone = sorted(set(old.quantities) - set(new.quantities))
     fresh = sorted(set(new.quantities) - set(old.quantities))
-    lines += [f"  No longer held: {one} ({new.left_out.get(one, 'no longer followed')})." for one in gone]
+    lines += [f"  No longer held: {one} ({new.left_out.get(one, 'no longer tracked')})." for one in gone]
     lines += [f"  Newly held: {', '.join(fresh)}."] if fresh else []
     return "\n".join(lines)

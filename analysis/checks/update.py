@@ -1,4 +1,4 @@
-"""Making references: what is held of a scenario from now on, and what moved against what was held before."""
+"""Make a reference, or make one again: what is held from now on, and what changed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.checks.check import compare, judge_claims, refuse_alike
 from analysis.checks.drift import FALSE_ALARM, FIRST_LOOK, Finding, Plan
-from analysis.checks.held_quantities import choose, followed, known_margins, plain_names
+from analysis.checks.held_quantities import choose_held, plain_names, refuse_unknown_margins, tracked_names
+from analysis.checks.judging import compare, judge_claims, refuse_identical
 from analysis.checks.reference import (
     DIGESTED,
     Reference,
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from sim import Scenario
 
 REPLICATIONS = 32
-"""Replications of a reference, where nobody asks for another number."""
+"""Replications of a reference, unless another number is asked for."""
 
 
 @dataclass(frozen=True, repr=False)
 class Update(Shown):
-    """A reference made anew, and what moved against the old one.
+    """A new reference, and what changed against the old one.
 
     Attributes
     ----------
     reference
-        The new one; the old one itself where nothing moved.
+        The new one; the old one itself if nothing changed.
     old
-        The one that was there, or None.
+        The one before it, or None.
     quantities
-        What was held, now against then.
+        The quantities that the old one holds, now against then.
     changes, moved
         As in :class:`CheckResult`.
     """
@@ -58,11 +58,11 @@ class Update(Shown):
 
     @property
     def unchanged(self) -> bool:
-        """Whether the old reference still stands to the byte."""
+        """Whether the old reference stays as it is."""
         return self.reference is self.old
 
 
-def recording(
+def update_job(
     scenario: Scenario,
     old: Reference | None,
     why: str,
@@ -71,18 +71,18 @@ def recording(
     seed: int | None = None,
     margins: Mapping[str, float] | None = None,
 ) -> Job[Update]:
-    """Return the job of making a scenario's reference; with an old one, its seed, size and set margins are kept."""
+    """Return the job that makes a scenario's reference; seed, size and set margins of an old one are kept."""
     asked = dict(margins or {})
-    known_margins(scenario, asked)
+    refuse_unknown_margins(scenario, asked)
     if old is not None:
         kept = {name: held.margin for name, held in old.quantities.items() if held.chosen}
-        names = followed(scenario)
+        names = tracked_names(scenario)
         asked = {name: margin for name, margin in kept.items() if name in names} | asked
     count = replications or (old.replications if old is not None else REPLICATIONS)
     if count < FIRST_LOOK:
         raise AnalysisError(f"a reference needs at least {FIRST_LOOK} replications; found {count}")
     root = seed if seed is not None else (old.seed if old is not None else scenario.seed)
-    return Job(scenario, root, plain_names(followed(scenario)), _record(scenario, old, why, count, root, asked))
+    return Job(scenario, root, plain_names(tracked_names(scenario)), _record(scenario, old, why, count, root, asked))
 
 
 def _record(
@@ -93,9 +93,9 @@ def _record(
         if [dict(one.columns) for one in made] == list(old.columns):
             return Update(old, old, ())
     made = yield tuple(range(count))
-    refuse_alike(made)
+    refuse_identical(made)
     values = [one.values for one in made]
-    quantities, left_out = choose(scenario, values, margins)
+    quantities, left_out = choose_held(scenario, values, margins)
     if not quantities:
         raise AnalysisError(f"{scenario.name}: no quantity can be held with {count} replications; ask for more")
     claims = judge_claims(scenario, made, scenario.expect)
@@ -132,10 +132,10 @@ def _record(
 
 
 def _comparable(scenario: Scenario, old: Reference, count: int, seed: int, margins: Mapping[str, float]) -> bool:
-    """Tell whether only other bytes could make the new reference another one."""
+    """Tell whether the new reference can differ only if the bytes do."""
     return (
         (old.digest, old.replications, old.seed) == (scenario.digest, count, seed)
         and list(old.claims) == [claim_key(claim) for claim in scenario.expect]
-        and {*old.quantities, *old.left_out} == set(followed(scenario))
+        and {*old.quantities, *old.left_out} == set(tracked_names(scenario))
         and all(name in old.quantities and old.quantities[name].margin == margin for name, margin in margins.items())
     )

@@ -17,8 +17,8 @@ from analysis.cli.shared import Whole, check_writable, cores, one_line, remark, 
 from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
-    from analysis.checks.check import Manner
     from analysis.checks.reference import Reference
+    from analysis.checks.result import CheckOptions
     from analysis.checks.sentences import Checked
     from sim import Scenario
 
@@ -152,9 +152,9 @@ def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Pat
         return _update(loaded, references, workers, quiet=quiet, **asked)
     with one_line():
         found = _references(loaded, references, asked_for=bool(scenarios), quiet=quiet)
-    from analysis.checks.check import Manner
+    from analysis.checks.result import CheckOptions
 
-    how = Manner(
+    how = CheckOptions(
         false_alarm=asked["false_alarm"],
         scenarios=len(found),
         digests=_digests(asked),
@@ -242,18 +242,18 @@ def _check(
     loaded: Mapping[str, Scenario],
     found: Mapping[str, Reference],
     files: Mapping[str, str],
-    how: Manner,
+    how: CheckOptions,
     workers: int,
     *,
     quiet: bool,
 ) -> Checked:
-    from analysis.checks.check import checking
+    from analysis.checks.check import check_job
     from analysis.checks.replication_jobs import carry_out
     from analysis.checks.sentences import Checked, summary_line
 
     began = time.perf_counter()
     results = {}
-    jobs = {name: checking(scenario, found[name], how) for name, scenario in loaded.items()}
+    jobs = {name: check_job(scenario, found[name], how) for name, scenario in loaded.items()}
     for name, result in carry_out(jobs, workers, _Progress(quiet=quiet)):
         results[name] = result
         remark(summary_line(result), quiet=quiet or len(jobs) == 1)
@@ -268,7 +268,7 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
     to_stdout = str(outputs.get("json", "")) == "-"
     click.echo(text(checked, verbose=verbose), err=to_stdout)
     if annotations:
-        for line in formats.marks(checked):
+        for line in formats.annotations(checked):
             click.echo(line, err=to_stdout)
     made: dict[str, Callable[[Checked], str]] = {
         "json": lambda one: json.dumps(formats.as_json(one), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
@@ -300,13 +300,13 @@ def _update(
     from analysis.checks.reference import read_reference, reference_file, write_reference
     from analysis.checks.replication_jobs import carry_out
     from analysis.checks.sentences import update_text
-    from analysis.checks.update import recording
+    from analysis.checks.update import update_job
 
     jobs = {}
     for name, scenario in loaded.items():
         file = reference_file(folder, name)
         old = read_reference(file) if file.exists() else None
-        jobs[name] = recording(scenario, old, why, replications=replications, seed=seed, margins=margins)
+        jobs[name] = update_job(scenario, old, why, replications=replications, seed=seed, margins=margins)
     began = time.perf_counter()
     written = 0
     with stopped(

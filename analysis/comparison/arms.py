@@ -1,4 +1,4 @@
-"""Who is compared: names, files and roles as a coach types them, brought to equal weekly hours."""
+"""Who is compared: scenarios, files and roles as somebody types them, set to equal weekly hours."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from sim.scenario.scenario import parameters_table
 from sim.scenario.shipped import is_name, shipped_scenarios
 
 MOST = 10
-"""How many can be compared at once and still be printed on one sheet."""
+"""Most groups that can be compared and still be printed on one sheet."""
 LONGEST = 26
-"""Most characters of a name on the sheet."""
+"""Most characters of a label on the sheet."""
 OWN = "own"
-"""In place of a number of hours: each keeps its own."""
+"""Typed instead of a number of hours: each keeps its own."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Arm:
     name
         As it can be typed: ``eli-ben:eli``, ``jill``, ``mine.yaml``.
     label
-        Short name in words, different from those of the others.
+        Short name that no other arm has.
     scenario
         What is simulated, hours set.
     role
         Name of the role in the cast; None for all seekers of the market.
     own_hours
-        Mean hours per week of search that the scenario itself gives.
+        Mean hours per week of search that the scenario itself sets.
     changed
-        Whether the scenario's hours were set to others, here or for another arm of the same scenario.
+        Whether other hours were set than the scenario's own, for this arm or another of the same scenario.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Arm:
 
     @property
     def group(self) -> str:
-        """What the tables call these people."""
+        """Name of these people in quantities: their role, or the crowd."""
         return self.role or CROWD
 
     @property
     def people_alike(self) -> tuple[str, str]:
-        """What is equal for two arms that are the same people in the same market."""
+        """Equal for two arms that are the same people in the same market."""
         return self.scenario.digest, self.group
 
     @property
@@ -70,7 +70,7 @@ class Arm:
 
     @property
     def same_hours(self) -> bool:
-        """Whether all of them have the same hours, and not the mean only."""
+        """Whether everybody has the same hours, not only the same mean."""
         given = self.role is not None and self.scenario.cast[self.role].hours_per_week is not None
         return given or self.scenario.search.hours_spread == 0
 
@@ -82,7 +82,7 @@ class Arm:
 
     @property
     def people(self) -> int:
-        """How many there are in one replication; of a market all people, searching or not."""
+        """People in one replication; without a role all people of the market, searching or not."""
         return self.scenario.cast[self.role].count if self.role else self.scenario.population.people
 
 
@@ -106,9 +106,9 @@ def arms_of(names: Sequence[str], hours: float | str | None = None) -> tuple[Arm
     Raises
     ------
     ScenarioError
-        For a scenario or role that there is not, with the near ones, or a scenario that is wrong.
+        If a scenario or role does not exist (the message names similar ones), or a scenario is invalid.
     AnalysisError
-        If there are fewer than two or more than :data:`MOST` to compare, or one is named twice.
+        If fewer than two or more than :data:`MOST` are named, or one is named twice.
     """
     found: list[Arm] = []
     for name in names:
@@ -135,7 +135,7 @@ def arms_of(names: Sequence[str], hours: float | str | None = None) -> tuple[Arm
 
 
 def _named(text: str) -> tuple[list[Arm], bool]:
-    """Give the arms that one argument stands for, and whether it names a scenario for all its roles."""
+    """Return the arms that one argument names, and whether it is a scenario that stands for all its roles."""
     name, role = _split(text)
     scenario = _load(name)
     if role is not None and role not in scenario.cast:
@@ -150,7 +150,7 @@ def _named(text: str) -> tuple[list[Arm], bool]:
 
 
 def _in_order(scenario: Scenario) -> list[str]:
-    """Return the roles as the scenario's claims name them; the one that others are held against comes last."""
+    """Return the roles in the order of the scenario's claims; the one that the others are compared with comes last."""
     named = [[name.partition(".")[0] for name in claim.names] for claim in scenario.expect]
     first = [role for roles in named for role in roles]
     last = [roles[-1] for roles in named if len(roles) > 1 and roles[-1] in scenario.cast]
@@ -160,7 +160,7 @@ def _in_order(scenario: Scenario) -> list[str]:
 
 
 def _split(text: str) -> tuple[str, str | None]:
-    """Split ``scenario:role``; a drive letter is no scenario, and a role may be typed in words."""
+    """Split ``scenario:role``; a drive letter is not a scenario, and a role may be typed in words."""
     head, colon, tail = text.rpartition(":")
     role = tail.strip().lower().replace("-", "_").replace(" ", "_")
     if not colon or len(head) < 2 or not ROLE_NAME.fullmatch(role) or not is_name(tail):
@@ -175,7 +175,7 @@ def _load(name: str) -> Scenario:
 
 
 def _near(name: str) -> str:
-    """Say which scenarios and roles have a name like this one, or which there are."""
+    """Name the scenarios and roles with a similar name, or all scenarios."""
     shipped = list(shipped_scenarios())
     typed = name.lower().replace("_", "-")[:100]
     near = difflib.get_close_matches(typed, shipped, n=3, cutoff=0.55)
@@ -210,21 +210,21 @@ def _at_equal_hours(arms: list[Arm], hours: float | str | None) -> list[Arm]:
 
 
 def _labelled(arms: list[Arm]) -> tuple[Arm, ...]:
-    """Give each the shortest name that no other has."""
+    """Give each the shortest label that no other has."""
     short = [arm.role.replace("_", " ") if arm.role else arm.scenario.name for arm in arms]
     long = [f"{label} ({arm.scenario.name})" for label, arm in zip(short, arms, strict=True)]
     labels = [
         one if short.count(one) == 1 else other if long.count(other) == 1 else arm.name
         for one, other, arm in zip(short, long, arms, strict=True)
     ]
-    # Cut where it would fill the sheet; a number keeps those apart that begin alike.
+    # Cut what is too long for the sheet; a number keeps labels apart that begin alike.
     cut = [one if len(one) <= LONGEST else f"{one[: LONGEST - 4]}… {n}" for n, one in enumerate(labels, start=1)]
     return tuple(replace(arm, label=label) for arm, label in zip(arms, cut, strict=True))
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A parameter in which the arms differ: its meaning, and its value for each of them."""
+    """A parameter in which the arms differ: its meaning, and its value for each arm."""
 
     path: str
     meaning: str
@@ -232,13 +232,13 @@ class Setting:
 
 
 def settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
-    """Return in what the people and their markets differ, people first; how many copies there are is left out."""
+    """Return the settings in which people and markets differ, people first; the number of copies is left out."""
     rows = []
     for row in role_rows():
         leaf = row.path.split(".", 2)[2]
         if leaf != "count":
             values = tuple(_of_role(arm, leaf) for arm in arms)
-            # What holds where nothing is given is told by the value.
+            # What follows the semicolon says what applies if nothing is set; here the value shows that.
             rows.append((leaf, row.meaning.partition(";")[0].rstrip("."), row.unit, values))
     rows += [
         (row.path, row.meaning.rstrip("."), row.unit, tuple(value_at(arm.scenario, row.path) for arm in arms))
@@ -261,7 +261,7 @@ _IN_THE_MARKET: Mapping[str, str] = {
 
 
 def _of_role(arm: Arm, leaf: str) -> Any:
-    """Return what holds for an arm's people: their role's own value, else that of the market, else None."""
+    """Return the value for an arm's people: that of their role, else that of the market, else None."""
     role = arm.scenario.cast[arm.role] if arm.role else None
     if leaf in ACTIVITIES:
         return hour_shares(arm.scenario.search, role)[leaf]

@@ -76,7 +76,7 @@ def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> 
         rows = [row for row in rows if not math.isnan(row["value"])]
         if not rows:
             continue
-        # Set a little apart, so that no interval hides another.
+        # Moved a little apart, so that no interval hides another.
         x = [row["weeks"] + 0.55 * (place - (len(arms) - 1) / 2) for row in rows]
         y = [row["value"] for row in rows]
         spread = [
@@ -110,7 +110,7 @@ def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> 
 
 
 def _names_at_ends(axes: Axes, ends: list[tuple[float, str, Look]], narrow: bool) -> None:
-    """Name each line right of its end with its value, moved apart where lines end close together."""
+    """Label each line at its right end with its value; labels of lines that end close together are moved apart."""
     top = axes.get_ylim()[1]
     line = 0.065 if narrow else 0.06
     placed: list[tuple[float, float, str, Look]] = []
@@ -119,7 +119,7 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, Look]], narrow: bool
         half = line * (1 + said.count("\n")) / 2 + 0.01
         least = placed[-1][0] + placed[-1][1] + half if placed else half
         placed.append((max(y / top, least), half, said, own))
-    # What was pushed out above comes down again, and pushes those below it.
+    # Labels that were pushed above the axes come down again, and push those below them.
     ceiling = 1.0
     for at in range(len(placed) - 1, -1, -1):
         middle, half, said, own = placed[at]

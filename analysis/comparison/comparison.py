@@ -1,7 +1,7 @@
 """Strategies side by side at equal hours: chances of an interview and of a job, hours per interview, differences.
 
-All that is compared runs with the same seed and the same replications, so that as much as can be of what chance
-decides is the same for all (common random numbers), and differences are taken replication by replication.
+All arms run with the same seed and the same replications, so that they share as much of the chance as possible
+(common random numbers), and differences are taken replication by replication.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sim.scenario.quantities import MEASURES, WEEKS_OF_SEARCH
 
 WEEKS = WEEKS_OF_SEARCH
 USUAL = 20
-"""Replications where nothing is asked for, unless a scenario asks for more: enough to tell ten points apart."""
+"""Replications unless a number or a scenario asks for more: enough to see a difference of ten points."""
 LEAST = 2
 """Fewest replications: differences are judged by how they vary between replications."""
 
@@ -59,12 +59,12 @@ OUTCOMES = (
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Shown):
-    """What came out.
+    """Values of all arms, and their differences.
 
     Attributes
     ----------
     arms
-        Who was compared; many are held against the last.
+        Who was compared; if there are many, each is compared with the last.
     outcomes
         One row for each arm and outcome: arm (label), measure, kind (``interview``, ``job``, ``hours``), weeks, unit,
         n (searches, or interviews), value, low, high, level, method, note.
@@ -131,12 +131,12 @@ def compare(
     names, hours
         As in :func:`analysis.comparison.arms.arms_of`.
     replications, seed
-        For all of them; by default the most that any of the scenarios asks for, :data:`USUAL` at least, and the
-        seed of the first.
+        For all arms; by default the largest number that a scenario asks for, at least :data:`USUAL`, and the seed
+        of the first.
     workers
         Processes to share the replications.
     folder
-        Keep the tables of every scenario in a folder of its own there, from which a later call goes on.
+        Where the tables of every scenario are kept, each in a folder of its own; a later call continues from them.
     level
         Confidence of the intervals.
     progress
@@ -166,7 +166,7 @@ def compare(
 
 
 def agreed(arms: Sequence[Arm], replications: int | None, seed: int | None) -> tuple[int, int]:
-    """Return replications and seed for all: those asked for, else a usual number and the first one's seed."""
+    """Return replications and seed for all arms: those asked for, else the defaults."""
     if replications is None:
         replications = max(USUAL, *(arm.scenario.replications for arm in arms))
     if replications < LEAST:
@@ -178,12 +178,12 @@ def agreed(arms: Sequence[Arm], replications: int | None, seed: int | None) -> t
 
 
 def scenarios(arms: Sequence[Arm]) -> dict[str, Scenario]:
-    """Return what has to be simulated, each once, by its digest."""
+    """Return the scenarios to simulate, each once, by digest."""
     return {arm.scenario.digest: arm.scenario for arm in arms}
 
 
 def folders(arms: Sequence[Arm]) -> dict[str, str]:
-    """Name a folder for each scenario by its digest: its name, and digits where hours or contents are not its own."""
+    """Name a folder for each digest: the scenario's name, and digits if its hours were set or two share a name."""
     wanted = scenarios(arms)
     changed = {arm.scenario.digest for arm in arms if arm.changed}
     names = [scenario.name for scenario in wanted.values()]
@@ -209,11 +209,11 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
     Raises
     ------
     AnalysisError
-        If the runs have not the same seed and replications, or nobody in them looks for work.
+        If the runs differ in seed or replications, or nobody in them looks for work.
     """
     runs = [results[arm.scenario.digest] for arm in arms]
     if len({(run.seed, run.replications) for run in runs}) > 1:
-        raise AnalysisError("What is compared must have run with the same seed and the same number of replications.")
+        raise AnalysisError("The runs to compare must have the same seed and the same number of replications.")
     tables = {digest: load(result) for digest, result in results.items()}
     measured = [_measured(tables[arm.scenario.digest], arm) for arm in arms]
     rows = [
@@ -244,7 +244,7 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
 
 
 def _measured(tables: Tables, arm: Arm) -> dict[str, Influence | str]:
-    """Return each outcome of an arm's people, or why there is none."""
+    """Return each outcome of an arm's people, or why it cannot be measured."""
     found: dict[str, Influence | str] = {}
     for outcome in OUTCOMES:
         try:
@@ -270,7 +270,7 @@ def _value(arm: Arm, outcome: Outcome, found: Influence | str, level: float) -> 
     if isinstance(found, str):
         return row | {"note": found}
     ends = quantity(f"{arm.group}.{outcome.measure}").interval(found, level)
-    low = max(ends.low, 0.0)  # neither chances nor hours can be below none
+    low = max(ends.low, 0.0)  # neither chances nor hours can be negative
     return row | {"n": round(found.n), "value": found.value, "low": low, "high": ends.high, "method": ends.method}
 
 
@@ -278,7 +278,7 @@ def _pair(
     arms: tuple[Arm, Arm], outcome: Outcome, found: tuple[Influence | str, Influence | str], level: float, pairs: int
 ) -> dict[str, Any]:
     """Return the difference of two arms, its interval widened so that all pairs together keep the level."""
-    each = 1 - (1 - level) / pairs  # Bonferroni: valid whichever pair is looked at afterwards
+    each = 1 - (1 - level) / pairs  # Bonferroni: valid for whichever pair one looks at
     row: dict[str, Any] = {"arm": arms[0].label, "against": arms[1].label, **_named(outcome)}
     row |= dict.fromkeys(("value", "low", "high"), NAN) | {"level": level, "each_level": each, "pairs": pairs}
     row |= {"beyond_chance": False} | dict.fromkeys(("saved", "saved_low", "saved_high"), NAN)
@@ -304,7 +304,7 @@ def _pair(
 
 
 def _saved(first: Influence, second: Influence, level: float) -> tuple[float, float, float]:
-    """Return the share of replications that pairing saves, with an interval.
+    """Return the share of replications that pairing saves, with its interval.
 
     Without pairing the variance of a difference is the sum of both; the replications needed go with it. With S the
     sum and D the difference of the two in a replication, the saving is ``(F - 1) / (F + 1)`` for F = var S / var D,

@@ -21,7 +21,7 @@ from analysis.presentation.page import Chart, environment, write_page
 STEM = "comparison"
 PAGE = f"{STEM}.html"
 LONG = 340
-"""Most characters of all titles of scenarios together on the sheet."""
+"""Most characters of all scenario titles together on the sheet."""
 COLUMNS = [
     "row",
     "arm",
@@ -57,9 +57,9 @@ def publish(
     folder
         Where the files go; other files there are left alone.
     weeks
-        Weeks of search that the first sentence speaks of.
+        Weeks of search that the first sentence is about.
     names
-        What was typed, to be told in the page; by default what stands for the same.
+        What was typed, for the command on the page; by default names that mean the same.
     """
     html, charts = page(comparison, weeks=weeks, names=names), [_chart(comparison, weeks)]
     return list(write_page(folder, PAGE, html, charts, {STEM: table(comparison)}))
@@ -87,7 +87,7 @@ def page(comparison: Comparison, *, weeks: int = FOCUS, names: Sequence[str] | N
     few, paired = sentences.few(comparison), sentences.in_pairs(comparison)
     differ = settings(comparison.arms)
     pairs = len(comparison.arms) * (len(comparison.arms) - 1) // 2
-    # Lines that the sheet has left for what differs between the people.
+    # Lines that the sheet has left for the settings in which the groups differ.
     room = 9 - len(comparison.arms) if paired else max(4, 14 - len(comparison.arms))
     return templates.get_template("comparison.html.j2").render(
         comparison=comparison,
@@ -117,7 +117,7 @@ def _measures() -> list[str]:
 
 
 def _cells(comparison: Comparison, arm: Arm, weeks: int) -> dict[str, Any]:
-    """Return one line of the table of values; of many, with the difference from the last."""
+    """Return one row of the table of values; if there are many groups, with the difference from the last."""
     rows = [comparison.outcome(arm.label, measure) for measure in _measures()]
     cells = [
         _cell(
@@ -162,7 +162,7 @@ def _titles(arms: Sequence[Arm]) -> list[tuple[str, str]]:
 
 
 def _notes(comparison: Comparison) -> list[str]:
-    """Say why numbers are missing, each reason once, at most three."""
+    """Return why numbers are missing, each reason once, at most three."""
     found = [str(note) for part in (comparison.outcomes, comparison.differences) for note in part["note"] if note]
     return list(dict.fromkeys(found))[:3]
 

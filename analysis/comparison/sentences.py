@@ -11,11 +11,11 @@ from analysis.comparison.comparison import WEEKS, Comparison
 from analysis.presentation import wording
 
 FOCUS = 12
-"""Weeks of search that the first sentence speaks of, where nothing else is asked for."""
+"""Weeks of search that the first sentence is about, by default."""
 FEW = 4
-"""So many can be drawn as lines and told one by one."""
+"""Most groups that are drawn as lines and described one by one."""
 IN_PAIRS = 3
-"""So many are compared in all pairs; of more each is compared with the last."""
+"""Most groups that are compared in all pairs; if there are more, each is compared with the last."""
 DID = {"interview": "had an interview", "job": "had found a job"}
 
 
@@ -34,7 +34,7 @@ def measure_of(kind: str, weeks: int) -> str:
 
 
 def group(arm: Arm) -> str:
-    """Say who is meant, to stand after "100 people"."""
+    """Name a group, to follow "100 people"."""
     return f"in the group “{arm.label}”" if arm.role else f"who look for work in “{arm.label}”"
 
 
@@ -69,7 +69,7 @@ def sentence(comparison: Comparison, weeks: int = FOCUS) -> str:
 
 
 def further(comparison: Comparison, weeks: int = FOCUS) -> str:
-    """Say the same of a job; empty where it could not be counted."""
+    """Say the same about finding a job; "" if it could not be counted."""
     said = _chances(comparison, "job", weeks)
     return f"{said[0].upper()}{said[1:]}." if said else ""
 
@@ -95,14 +95,14 @@ def _chances(comparison: Comparison, kind: str, weeks: int) -> str:
 
 
 def _base(shares: list[float]) -> int:
-    """Return out of how many people shares are told, so that the smallest above none still shows."""
+    """Return how many people shares are counted out of, so that the smallest one above 0 still shows."""
     least = min((share for share in shares if share > 0), default=1.0)
     return next((base for base in (100, 1000, 10_000) if least * base >= 0.95), 100_000)
 
 
 def _verdict(row: dict[str, Any], base: int) -> str:
     if math.isnan(row["low"]):
-        return "whether that is more than chance cannot be told"
+        return "too few to say whether this difference is more than chance"
     decimals = 0 if base * row["low"] >= 0.95 else 1
     ends = f"{base * row['low']:.{decimals}f} to {base * row['high']:.{decimals}f}"
     if not row["beyond_chance"]:
@@ -142,12 +142,12 @@ def alt_text(comparison: Comparison, weeks: int = FOCUS) -> str:
 
 
 def few(comparison: Comparison) -> bool:
-    """Tell whether there are few enough for lines."""
+    """Tell whether there are few enough groups for lines."""
     return len(comparison.arms) <= FEW
 
 
 def in_pairs(comparison: Comparison) -> bool:
-    """Tell whether there are few enough to show all pairs."""
+    """Tell whether there are few enough groups to show all pairs."""
     return len(comparison.arms) <= IN_PAIRS
 
 
@@ -176,7 +176,7 @@ def change_range(row: dict[str, Any]) -> str:
 
 
 def pairing(comparison: Comparison, weeks: int = FOCUS) -> str:
-    """Say how many replications pairing saved, for the difference that the first sentence speaks of."""
+    """Say how many replications pairing saved, for the difference that the first sentence is about."""
     rows = ranked(comparison, "interview", weeks)
     if len(rows) < 2:
         return ""
@@ -195,7 +195,7 @@ def pairing(comparison: Comparison, weeks: int = FOCUS) -> str:
 
 
 def hours_text(comparison: Comparison) -> str:
-    """Say how many hours a week they have, what was set, and what comes before the search."""
+    """Say how many hours a week each group has, what was set, and what they spend outside a search."""
     arms = comparison.arms
     if comparison.equal_hours:
         mean = "" if all(arm.same_hours for arm in arms) else " on average"
@@ -203,15 +203,15 @@ def hours_text(comparison: Comparison) -> str:
         reset = [arm for arm in arms if arm.own_hours != arm.hours]
         if reset:
             own = _each([(arm.label, arm.own_hours) for arm in reset])
-            text += f" Set for this comparison; as written it would be {own}."
+            text += f" Set for this comparison; the scenarios themselves set {own}."
     else:
         own = _each([(arm.label, arm.hours) for arm in arms])
-        text = f"Hours a week are not equal ({own}), so differences are not of the strategy alone."
+        text = f"Hours a week are not equal ({own}), so differences do not come from the strategy alone."
     return text + _quiet_hours(arms)
 
 
 def _each(hours: Sequence[tuple[str, float]]) -> str:
-    """Say hours by name, or of many the range."""
+    """Give the hours of each group, or their range if there are many."""
     if len(hours) <= FEW:
         return wording.joined([f"{value:g} for {name}" for name, value in hours])
     low, high = min(value for _, value in hours), max(value for _, value in hours)
@@ -219,13 +219,13 @@ def _each(hours: Sequence[tuple[str, float]]) -> str:
 
 
 def _quiet_hours(arms: Sequence[Arm]) -> str:
-    """Say what they give to ties and habits while they do not search, where any of them gives some."""
+    """Say how many hours they spend on ties and habits while they do not search, if any group spends some."""
     given: dict[float, list[str]] = {}
     for arm in arms:
         given.setdefault(arm.quiet_hours, []).append(arm.label)
     if set(given) == {0.0}:
         return ""
-    # The value of most is said once, for the others their names.
+    # The most common value is given once; groups with another are named.
     most = max(given, key=lambda hours: len(given[hours]))
     said = [f"{hours:g} for {wording.joined(labels)}" for hours, labels in given.items() if hours != most]
     alike = given[most]

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import pytest
 from pydantic import ValidationError
 
-from analysis.checks.check import CheckResult, Manner, check_scenario
+from analysis.checks.check import check_scenario
 from analysis.checks.drift import FALSE_ALARM, Finding, student
 from analysis.checks.formats import sentence
 from analysis.checks.reference import claim_key, reference_file
+from analysis.checks.result import CheckOptions, CheckResult
 from analysis.checks.sentences import remarks
 from analysis.claims.judging import CONFIDENCE, Judgement, check_claims
 from analysis.errors import AnalysisError
@@ -212,7 +213,7 @@ class Bench:
                 f"{shown_path(file)}: there is no reference; make it with: referralsim check {scenario} "
                 f"--references {self.references} --update --why '...'"
             )
-        result = check_scenario(found, file, workers=self.workers, how=Manner(false_alarm=false_alarm))
+        result = check_scenario(found, file, workers=self.workers, how=CheckOptions(false_alarm=false_alarm))
         _end(*drift_lines(found, result), skips=self.skips)
         return result
 

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from analysis.checks.check import CheckResult
+    from analysis.checks.result import CheckResult
     from analysis.testing.assertions import Bench, Simulated
     from sim import Scenario
 

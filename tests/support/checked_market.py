@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.checks.held_quantities import followed, plain_names
+from analysis.checks.held_quantities import plain_names, tracked_names
 from analysis.checks.replication_jobs import Replicated, replicate
 from sim import Scenario
 
@@ -36,7 +36,7 @@ def each_replication_once() -> Iterator[None]:
     known: dict[tuple[str, int, int], Replicated] = {}
 
     def once(scenario: Scenario, seed: int, replication: int, names: Sequence[str], tables: bool) -> Replicated:
-        key, all_names = (scenario.digest, seed, replication), plain_names([*followed(scenario), STEP])
+        key, all_names = (scenario.digest, seed, replication), plain_names([*tracked_names(scenario), STEP])
         assert set(names) <= set(all_names)
         if key not in known:
             known[key] = replicate(scenario, seed, replication, all_names, True)

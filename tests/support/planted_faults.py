@@ -18,7 +18,7 @@ from paths import DATA
 from analysis.checks.check import check_scenario
 from analysis.checks.reference import Reference
 from analysis.checks.replication_jobs import carry_out
-from analysis.checks.update import recording
+from analysis.checks.update import update_job
 from analysis.errors import AnalysisError
 from analysis.tables import tables
 from sim import load_scenario
@@ -256,7 +256,7 @@ def warm_up_counted(patch: pytest.MonkeyPatch) -> None:
 def recorded(workers: int = 1, market: Path = MARKET, replications: int = REPLICATIONS) -> Reference:
     """The reference of a market, made with whatever is planted just now."""
     scenario = load_scenario(market)
-    job = recording(scenario, None, "to plant faults against", replications=replications, margins=MARGINS)
+    job = update_job(scenario, None, "to plant faults against", replications=replications, margins=MARGINS)
     ((_, update),) = carry_out({scenario.name: job}, workers)
     return update.reference
 

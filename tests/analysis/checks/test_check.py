@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from checked_market import REPLICATIONS, STEP, TEXT, each_replication_once, write
 
-from analysis.checks.check import CheckResult, Manner, check_scenario, checking
-from analysis.checks.held_quantities import followed, value_of
+from analysis.checks.check import check_job, check_scenario
+from analysis.checks.held_quantities import tracked_names, value_of
 from analysis.checks.reference import Reference, claim_key, reference_file, write_reference
 from analysis.checks.replication_jobs import carry_out, replicate
-from analysis.checks.update import Update, recording
+from analysis.checks.result import CheckOptions, CheckResult
+from analysis.checks.update import Update, update_job
 from analysis.errors import AnalysisError
 from sim import Scenario, load_scenario
 
@@ -28,7 +29,7 @@ def _each_replication_once() -> Iterator[None]:
 
 
 def recorded(scenario: Scenario, old: Reference | None = None, why: str = "a reason", **options: object) -> Update:
-    ((_, update),) = carry_out({scenario.name: recording(scenario, old, why, **options)})  # type: ignore[arg-type]
+    ((_, update),) = carry_out({scenario.name: update_job(scenario, old, why, **options)})  # type: ignore[arg-type]
     return update
 
 
@@ -46,7 +47,7 @@ def reference(scenario: Scenario) -> Reference:
 def later(scenario: Scenario, reference: Reference) -> CheckResult:
     """The employers read two days later, and everything is looked at until it is decided."""
     changed = scenario.with_overrides(LATER)
-    return check_scenario(changed, reference, how=Manner(thorough=True))
+    return check_scenario(changed, reference, how=CheckOptions(thorough=True))
 
 
 def claiming(tmp_path: Path, *claims: str) -> Scenario:
@@ -63,7 +64,7 @@ def test_a_reference_holds_rates_quantities_and_what_is_claimed(scenario: Scenar
         reference.left_out
     )
     assert {"direct.response", "days_to_answer_direct", "applicants_per_opening"} <= set(held)
-    assert {*held, *reference.left_out} == set(followed(scenario))
+    assert {*held, *reference.left_out} == set(tracked_names(scenario))
     assert all(len(one.values) == REPLICATIONS and one.margin > 0 for one in held.values())
     assert reference.left_out["cold_to_interview"] == "the same numbers as direct.interview"
     assert reference.left_out["ties_gone_after_a_year"] == "nothing to count in 16 of 16 replications"
@@ -111,7 +112,7 @@ def test_an_update_keeps_why_and_shows_what_moved(scenario: Scenario, reference:
         ({"replications": 7}, "at least 8 replications"),
         ({"replications": 8, "margins": {"direct.respons": 0.1}}, "unknown rate"),
         ({"replications": 8, "margins": {"direct.response / nothing": 0.1}}, "unknown rate"),
-        ({"replications": 8, "margins": {"all.read": 0.1}}, "follows no quantity 'all.read'"),
+        ({"replications": 8, "margins": {"all.read": 0.1}}, "tracks no quantity 'all.read'"),
         ({"replications": 8, "margins": {"days_to_fill": 0.0}}, "a margin has to be above 0"),
     ],
 )
@@ -134,7 +135,7 @@ def test_a_reference_that_holds_nothing_is_refused(scenario: Scenario, monkeypat
 
 def test_same_bytes_end_it_at_once(scenario: Scenario, reference: Reference, tmp_path: Path) -> None:
     write_reference(reference, reference_file(tmp_path, "held"))
-    found = check_scenario(scenario, folder=tmp_path, how=Manner(digests=1))
+    found = check_scenario(scenario, folder=tmp_path, how=CheckOptions(digests=1))
     assert (found.verdict, found.exit_code, found.level) == ("holds", 0, "bytes")
     assert (found.replications, found.quantities, found.moved) == (1, (), ())
     assert [one.verdict for one in found.claims] == ["holds"] * 3
@@ -168,7 +169,7 @@ def test_the_answer_may_be_clear_before_everything_is(
 
 @pytest.mark.slow
 def test_other_seeds_are_another_draw_of_the_same(scenario: Scenario, reference: Reference) -> None:
-    found = check_scenario(scenario, reference, how=Manner(seed=6))
+    found = check_scenario(scenario, reference, how=CheckOptions(seed=6))
     assert found.verdict == "holds"
     assert {one.verdict for one in found.quantities} == {"same"}
     assert not any(one.paired for one in found.quantities)
@@ -176,7 +177,7 @@ def test_other_seeds_are_another_draw_of_the_same(scenario: Scenario, reference:
 
 
 def test_bytes_can_be_left_out(scenario: Scenario, reference: Reference) -> None:
-    found = check_scenario(scenario, reference, how=Manner(digests=0))
+    found = check_scenario(scenario, reference, how=CheckOptions(digests=0))
     assert (found.verdict, found.level, found.replications) == ("holds", "distribution", 8)
     assert {(one.difference, one.low, one.high) for one in found.quantities} == {(0.0, 0.0, 0.0)}
 
@@ -184,28 +185,28 @@ def test_bytes_can_be_left_out(scenario: Scenario, reference: Reference) -> None
 def test_workers_change_nothing(scenario: Scenario, reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.checks.replication_jobs.replicate", replicate)
     short = replace(reference, columns=reference.columns[:1])
-    jobs = {name: checking(scenario, short, Manner(digests=1)) for name in ("b", "a")}
+    jobs = {name: check_job(scenario, short, CheckOptions(digests=1)) for name in ("b", "a")}
     told: list[tuple[int, str]] = []
     found = dict(carry_out(jobs, 2, lambda done, name: told.append((done, name))))
-    assert [found["a"], found["b"]] == [check_scenario(scenario, short, how=Manner(digests=1))] * 2
+    assert [found["a"], found["b"]] == [check_scenario(scenario, short, how=CheckOptions(digests=1))] * 2
     assert found["a"].level == "bytes"
     assert sorted(told) == [(1, told[0][1]), (2, told[1][1])]
 
 
 def test_a_new_column_and_other_tools_are_said_and_no_drift(scenario: Scenario, reference: Reference) -> None:
     gone = tuple({name: one for name, one in row.items() if name != "applications.sent"} for row in reference.columns)
-    found = check_scenario(scenario, replace(reference, columns=gone), how=Manner(digests=1))
+    found = check_scenario(scenario, replace(reference, columns=gone), how=CheckOptions(digests=1))
     assert (found.level, found.notes) == ("bytes", ("New columns: applications.sent.",))
     moved = tuple({**row, "applications.sent": "0"} for row in reference.columns)
     other = replace(reference, columns=moved, made_with={**reference.made_with, "numpy": "1.0"})
-    found = check_scenario(scenario, other, how=Manner(digests=1))
+    found = check_scenario(scenario, other, how=CheckOptions(digests=1))
     assert (found.verdict, found.level, found.moved) == ("holds", "distribution", ("applications.sent",))
     assert "instead of 1.0" in found.notes[0]
 
 
 def test_what_is_held_and_no_longer_there_has_changed(scenario: Scenario, reference: Reference) -> None:
     held = {"jill.response_rate": replace(reference.quantities["direct.response"]), **reference.quantities}
-    found = check_scenario(scenario, replace(reference, quantities=held), how=Manner(digests=0))
+    found = check_scenario(scenario, replace(reference, quantities=held), how=CheckOptions(digests=0))
     first = found.quantities[0]
     assert (found.verdict, first.verdict, first.note) == ("changed", "changed", "nothing left to count")
 
@@ -218,14 +219,14 @@ def test_a_claim_that_is_broken_is_found_though_nothing_drifted(tmp_path: Path, 
     found = check_scenario(other, reference)
     assert (found.verdict, found.exit_code, found.level) == ("broken", 1, "bytes")
     assert found.claims[0].verdict == "fails"
-    assert found.notes == ("The claims are others than the reference has judged.",)
+    assert found.notes == ("The claims are not those that the reference has judged.",)
     assert found.replications == 8
 
 
 def test_an_open_claim_takes_more_replications_up_to_the_limit(tmp_path: Path, reference: Reference) -> None:
     middle = reference.quantities["direct.response"].mean
     other = claiming(tmp_path, f"{{rate: direct.response, within: [{middle:.4f}, 1]}}")
-    found = check_scenario(other, reference, how=Manner(at_most=20))
+    found = check_scenario(other, reference, how=CheckOptions(at_most=20))
     assert (found.verdict, found.exit_code, found.replications) == ("undecided", 3, 20)
     # Looks at 8, 16 and 20 share what 99 % leaves to error, by their size.
     assert found.claims[0].confidence == pytest.approx(1 - 0.01 * 20 / 44)
@@ -242,7 +243,7 @@ def test_a_claim_that_failed_before_stops_nothing(tmp_path: Path, scenario: Scen
     tight = replace(
         failing.quantities["direct.response"], margin=1e-4, values=reference.quantities["direct.response"].values[::-1]
     )
-    found = check_scenario(other, replace(failing, quantities={"direct.response": tight}), how=Manner(digests=0))
+    found = check_scenario(other, replace(failing, quantities={"direct.response": tight}), how=CheckOptions(digests=0))
     assert (found.verdict, found.replications, found.stopped_early) == ("broken", 16, False)
     assert found.quantities[0].verdict == "undecided"
 

@@ -139,8 +139,8 @@ def damaged(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], obje
     ("damage", "said"),
     [
         (lambda path: path.unlink(), r"reference.json: there is no reference; make one with --update"),
-        (lambda path: path.write_text('{\n "format": 1,,', encoding="utf-8"), r"reference.json:2:14: found no JSON"),
-        (lambda path: path.write_bytes(b"\xff\xfe"), r"reference.json: found no JSON"),
+        (lambda path: path.write_text('{\n "format": 1,,', encoding="utf-8"), r"reference.json:2:14: not JSON"),
+        (lambda path: path.write_bytes(b"\xff\xfe"), r"reference.json: not JSON"),
         (lambda path: path.write_text("[]", encoding="utf-8"), r"format: found 'list'; expected 1"),
         (damaged(lambda one: one.update(format=9)), r"format: found 9; expected 1"),
         (damaged(lambda one: one.pop("seed")), r"'seed' is missing"),
@@ -153,7 +153,7 @@ def damaged(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], obje
             r"margin: found 0; expected a number",
         ),
         (damaged(lambda one: one["quantities"]["days_to_fill"].update(values=["x", 1])), r"could not convert string"),
-        (damaged(lambda one: one["claims"].update(x={"value": 1})), r"no complete reference"),
+        (damaged(lambda one: one["claims"].update(x={"value": 1})), r"not a complete reference"),
     ],
 )
 def test_a_damaged_reference_is_told_in_one_line(kept: Path, damage: Callable[[Path], object], said: str) -> None:

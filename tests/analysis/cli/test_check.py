@@ -19,11 +19,12 @@ from checked_market import TEXT, each_replication_once, write
 from junitparser import Error, Failure, JUnitXml, Skipped
 from paths import ROOT
 
-from analysis.checks.check import CheckResult, Manner, Verdict
 from analysis.checks.drift import Finding, Plan
-from analysis.checks.formats import as_json, junit, markdown, marks
+from analysis.checks.formats import annotations as annotated
+from analysis.checks.formats import as_json, junit, markdown
 from analysis.checks.held_quantities import Held
 from analysis.checks.reference import Reference
+from analysis.checks.result import CheckOptions, CheckResult, Verdict
 from analysis.checks.sentences import Checked, text
 from analysis.claims.judging import Judgement
 from analysis.cli.main import main
@@ -193,7 +194,7 @@ def test_the_plan_is_told_before_anything_runs(
     power = next(line for line in lines if line.strip().startswith("days_to_answer_direct"))
     assert power.split()[-1] == "%"
     assert any(line.startswith("At most ") and "with 1 worker;" in line for line in lines)
-    assert any("Followed but not held: " in line and "cold_to_interview" in line for line in lines)
+    assert any("Tracked but not held: " in line and "cold_to_interview" in line for line in lines)
 
 
 def test_an_update_shows_and_writes_and_is_not_repeated(
@@ -208,7 +209,7 @@ def test_an_update_shows_and_writes_and_is_not_repeated(
     assert "held: same bytes; the reference stays as it is.\n0 of 1 references written" in capsys.readouterr().out
     assert check(*here, *DRIFT, "--update", "--why", "later", "--margin", "days_to_answer_direct=3 days") == 0
     out = capsys.readouterr().out
-    assert "quantities moved against the old reference:" in out
+    assert "quantities differ from the old reference:" in out
     assert next(line for line in out.splitlines() if "days_to_answer_direct " in line).endswith("CHANGED")
     content = json.loads(kept.read_text(encoding="utf-8"))
     assert [one["why"] for one in content["history"]] == ["first", "later"]
@@ -275,7 +276,7 @@ def test_a_damaged_reference_stops_before_anything_runs(
     (tmp_path / "held").mkdir()
     (tmp_path / "held" / "reference.json").write_text('{"format": 1', encoding="utf-8")
     assert check("held.yaml", "--references", str(tmp_path)) == 2
-    assert f"{tmp_path / 'held' / 'reference.json'}:1:13: found no JSON" in capsys.readouterr().err
+    assert f"{tmp_path / 'held' / 'reference.json'}:1:13: not JSON" in capsys.readouterr().err
 
 
 def test_by_default_every_shipped_scenario_with_a_reference_is_checked(
@@ -330,7 +331,7 @@ def by_hand(**other: Any) -> Checked:
         moved=("jobs.a", "jobs.b", "spells.c"),
         stopped_early=True,
     )
-    return Checked([replace(said, **other)], {"one": "One"}, {"one": "a,b:c.yaml"}, Manner(), 3.2)
+    return Checked([replace(said, **other)], {"one": "One"}, {"one": "a,b:c.yaml"}, CheckOptions(), 3.2)
 
 
 def test_what_is_open_only_because_the_answer_was_clear_is_not_told_as_news() -> None:
@@ -340,7 +341,7 @@ def test_what_is_open_only_because_the_answer_was_clear_is_not_told_as_news() ->
             "one: changed. 8 replications against 32 of the reference, paired by seed; 4 quantities: 1 same, "
             "2 CHANGED, 1 undecided; 2 claims: 1 FAIL, 1 undecided."
         ),
-        "  The bytes moved in 3 columns, of the tables jobs, spells.",
+        "  The bytes changed in 3 columns of the tables jobs, spells.",
         "  The answer was clear after 8 replications, with 2 still undecided; --thorough goes on.",
         "  quantity     reference  now     difference and its interval    margin      verdict",
     ]
@@ -360,11 +361,11 @@ def test_what_is_open_only_because_the_answer_was_clear_is_not_told_as_news() ->
 
 
 def test_signs_that_mean_something_to_a_reader_are_escaped() -> None:
-    told = list(marks(by_hand()))
+    told = list(annotated(by_hand()))
     assert len(told) == 3
     assert told[0].startswith("::error file=a%2Cb%3Ac.yaml,title=one%3A direct.read::direct.read changed: 10.0 %25 in")
     assert told[2].startswith("::error file=a%2Cb%3Ac.yaml,title=one%3A a > b | 5 %25%2C at most::")
-    assert [one.partition(" ")[0] for one in marks(by_hand(stopped_early=False))].count("::warning") == 2
+    assert [one.partition(" ")[0] for one in annotated(by_hand(stopped_early=False))].count("::warning") == 2
     assert r"direct.hire, a > b \| 5 %, at most |" in markdown(by_hand())
     content = as_json(by_hand())
     assert json.loads(json.dumps(content, allow_nan=False))["scenarios"][0]["quantities"][1]["now"] is None
@@ -373,7 +374,7 @@ def test_signs_that_mean_something_to_a_reader_are_escaped() -> None:
 def test_the_worst_is_the_exit_code() -> None:
     def code(*verdicts: Verdict) -> int:
         (one,) = by_hand().results
-        return Checked([replace(one, verdict=verdict) for verdict in verdicts], {}, {}, Manner(), 0).exit_code
+        return Checked([replace(one, verdict=verdict) for verdict in verdicts], {}, {}, CheckOptions(), 0).exit_code
 
     assert code("holds", "undecided", "changed") == code("undecided", "broken") == 1
     assert code("holds", "undecided") == 3

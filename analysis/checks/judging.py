@@ -1,0 +1,88 @@
+"""What replications say of held quantities and claims, for checks and for new references."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from analysis.checks import drift
+from analysis.checks.drift import Finding, Plan
+from analysis.checks.held_quantities import Values, series
+from analysis.checks.reference import Reference
+from analysis.checks.replication_jobs import Replicated
+from analysis.checks.result import Verdict
+from analysis.claims.judging import Judgement, check_claims
+from analysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from sim import Scenario
+    from sim.scenario.claims import AnyClaim
+
+
+def compare(reference: Reference, values: Sequence[Values], planned: Plan, *, paired: bool) -> tuple[Finding, ...]:
+    """Judge every held quantity on the replications so far."""
+    return tuple(
+        drift.judge(name, held.values, series(name, values), held.margin, planned, paired=paired)
+        for name, held in reference.quantities.items()
+    )
+
+
+def measured_differently(reference: Reference, values: Sequence[Values]) -> tuple[Finding, ...]:
+    """Compare quantities measured on tables that are the same to the byte, where every difference is a change.
+
+    Returns
+    -------
+    tuple of Finding
+        One for each held quantity if any differs; else none.
+    """
+    found, count = [], len(values)
+    for name, held in reference.quantities.items():
+        pairs = list(zip(held.values, series(name, values).tolist(), strict=False))
+        same = all(math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-12) for before, now in pairs)
+        before, now = (math.fsum(column) / count for column in zip(*pairs, strict=True))
+        off = now - before
+        found.append(
+            Finding(name, "same" if same else "changed", before, now, off, off, off, held.margin, count, paired=True)
+        )
+    return tuple(found) if any(one.verdict == "changed" for one in found) else ()
+
+
+def refuse_identical(made: Sequence[Replicated]) -> None:
+    """Refuse replications that are copies of each other.
+
+    Raises
+    ------
+    AnalysisError
+        If two have the same tables: every comparison needs them to be independent.
+    """
+    first: dict[tuple[tuple[str, str], ...], int] = {}
+    for number, one in enumerate(made):
+        # The column with the number of the replication always differs.
+        content = tuple(item for item in sorted(one.columns.items()) if not item[0].endswith(".replication"))
+        twin = first.setdefault(content, number)
+        if twin != number:
+            raise AnalysisError(
+                f"Replications {twin} and {number} are the same to the byte: their seeds are not different, "
+                "so nothing can be said about how replications differ."
+            )
+
+
+def judge_claims(scenario: Scenario, made: Sequence[Replicated], claims: Sequence[AnyClaim]) -> tuple[Judgement, ...]:
+    """Judge claims on the tables of replications."""
+    from sim.runs.result import result_of
+
+    if not claims:
+        return ()
+    tables = [(one.tables, dict(one.cost)) for one in made if one.tables is not None]
+    return check_claims(result_of(scenario, scenario.seed, tables), claims)
+
+
+def verdict_on(findings: Sequence[Finding], claims: Sequence[Judgement]) -> Verdict:
+    """Return the verdict on a scenario from those on its quantities and claims."""
+    if any(one.verdict == "changed" for one in findings):
+        return "changed"
+    if any(one.verdict == "fails" for one in claims):
+        return "broken"
+    said = {*(one.verdict for one in findings), *(one.verdict for one in claims)}
+    return "undecided" if "undecided" in said else "holds"
