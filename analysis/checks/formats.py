@@ -169,7 +169,7 @@ def _cell(said: str) -> str:
     return said.replace("|", "\\|").replace("\n", " ")
 
 
-def annotations(checked: Checked) -> Iterator[str]:
+def file_annotations(checked: Checked) -> Iterator[str]:
     """Give workflow commands that annotate scenario files: errors for changes and failing claims, else warnings."""
     for result in checked.results:
         place = _property(checked.files[result.scenario])

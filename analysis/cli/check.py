@@ -268,7 +268,7 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
     to_stdout = str(outputs.get("json", "")) == "-"
     click.echo(text(checked, verbose=verbose), err=to_stdout)
     if annotations:
-        for line in formats.annotations(checked):
+        for line in formats.file_annotations(checked):
             click.echo(line, err=to_stdout)
     made: dict[str, Callable[[Checked], str]] = {
         "json": lambda one: json.dumps(formats.as_json(one), indent=1, ensure_ascii=False, allow_nan=False) + "\n",

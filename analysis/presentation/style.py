@@ -1,6 +1,6 @@
-"""How charts look: colours that stay apart for colour-blind readers and in grey, marks that do without colour.
+"""How charts look: colours that differ for colour-blind readers and in grey, and marks that differ without colour.
 
-Figures are made without pyplot, so that nothing global changes, and saved so that equal numbers give equal bytes.
+Figures are made without pyplot, which would change global state, and saved so that equal numbers give equal bytes.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ SOFT = "#595959"
 RULE = "#D9D9D9"
 BAND = "#E4E1D8"
 BAND_EDGE = "#7A7462"
-# Width in inches of the chart for paper and screens, and of the one for phones.
+# Width of a chart in inches: for paper and screens, and for phones.
 WIDE, NARROW = 7.2, 3.7
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a channel is drawn: each of the three marks tells it apart without the others."""
+    """How a channel is drawn: colour, marker and dashes each tell it apart without the others."""
 
     colour: str
     marker: str
@@ -98,23 +98,23 @@ def _plain(style: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_narrow(width: float) -> bool:
-    """Tell whether a chart of this width is one for phones."""
+    """Tell whether a chart of this width (inches) is for phones."""
     return width < 5
 
 
 def blank(width: float, height: float) -> Figure:
-    """Return an empty figure of a size in inches, its parts laid out without overlap."""
+    """Return an empty figure of this size in inches, whose parts will not overlap."""
     return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.07, h_pad=0.07))
 
 
 def headline(figure: Figure, text: str) -> None:
-    """Set the finding over a chart, flush left, folded to its width."""
+    """Put a title over a chart, flush left, broken into lines that fit its width."""
     per_line = int(figure.get_figwidth() * 9.8)
     figure.suptitle(folded(text, per_line), x=0.01, ha="left", fontsize=11.5, fontweight="bold", color=INK)
 
 
 def folded(text: str, width: int) -> str:
-    """Break a text into lines of at most so many characters."""
+    """Break a text into lines of at most `width` characters."""
     lines, line = [], ""
     for word in text.split(" "):
         if line and len(line) + 1 + len(word) > width:
@@ -126,12 +126,12 @@ def folded(text: str, width: int) -> str:
 
 
 def despine(axes: Axes) -> None:
-    """Leave only the axes that carry a scale."""
+    """Remove the lines that carry no scale."""
     sns.despine(ax=axes)
 
 
 def svg(figure: Figure, salt: str) -> str:
-    """Return a figure as SVG; ids come from `salt` and the content, and no date is written."""
+    """Return a figure as SVG; its ids come from `salt` and the content, and it has no date."""
     with drawing(), mpl.rc_context({"svg.hashsalt": salt}):
         page = io.StringIO()
         figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
@@ -139,7 +139,7 @@ def svg(figure: Figure, salt: str) -> str:
 
 
 def png(figure: Figure, dpi: int = 200) -> bytes:
-    """Return a figure as PNG without a date or the name of the program."""
+    """Return a figure as PNG, without a date or the name of the program."""
     with drawing():
         page = io.BytesIO()
         figure.savefig(page, format="png", dpi=dpi, metadata={"Software": None})
@@ -147,7 +147,7 @@ def png(figure: Figure, dpi: int = 200) -> bytes:
 
 
 def inline(text: str, prefix: str, name: str) -> str:
-    """Turn an SVG file into an element that stands in a page beside others: own ids, a name for who cannot see it.
+    """Turn an SVG file into an element for a page with other charts: with ids of its own and an alternative text.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ def _reached(shown: pd.DataFrame, stages: list[str], channels: list[str]) -> tup
 
 
 def effects(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw average marginal effects with their intervals, and beside them what is seen without the covariates.
+    """Draw average marginal effects with their intervals, and beside them the differences without the covariates.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Everything a report shows of a run, as tables: what each chart is drawn from, and why where there is nothing."""
+"""Everything a report shows about a run, as tables; and why a table is missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.presentation import wording
 from analysis.reporting.summary import Summary
 from analysis.tables.tables import Tables
 
-# What makes candidates equal in the model of an answer: term, and its name for a chart.
+# What candidates are made equal in by the model of an answer: term, and its label in a chart.
 COVARIATES = {
     "match": "Match of person and opening",
     "experience": "Experience",
@@ -31,7 +31,7 @@ CURVE_STEP = 0.25
 
 @dataclass(frozen=True)
 class Findings:
-    """The tables behind a report; an absent one is empty and `missing` says why.
+    """The tables behind a report; one that could not be made is empty, and `missing` says why.
 
     Attributes
     ----------
@@ -40,13 +40,13 @@ class Findings:
     response, funnel, curve, days, effects
         What the charts declared in :mod:`analysis.reporting.contents` are drawn from.
     steps
-        As :func:`analysis.estimation.funnel.funnel`: also the share that goes on from the stage before.
+        As :func:`analysis.estimation.funnel.funnel`, with the share of each stage that goes on to the next.
     contrasts, calibration, claims
-        Comparisons of channels; published numbers held against the run; the scenario's claims.
+        Comparisons of channels; published numbers beside those of the run; the scenario's claims.
     model
         Logit of an answer on channel and covariates, or None.
     missing
-        For the name of a table the sentence that says why it could not be made.
+        Name of a table to the sentence that says why it could not be made.
     """
 
     summary: Summary
@@ -93,7 +93,7 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
     elif not (days["n"] > 0).any():
         missing["time_to_response"] = "No application was answered, so there is nothing to time."
         curve = days = pd.DataFrame()
-    told("holding the run against the published numbers")
+    told("comparing the run with the published numbers")
     calibration = published_table(tables)
     told("fitting the logit of an answer")
     model, effects = _model(tables, missing)
@@ -114,7 +114,7 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
 
 
 def response_table(summary: Summary) -> pd.DataFrame:
-    """Return response rates with both kinds of error and the published band of each channel."""
+    """Return the response rate of each channel, with both kinds of error and the published band."""
     rates = summary.rates[summary.rates["stage"] == "response"].drop(columns="stage")
     bands = summary.bands[["channel", "band_low", "band_high", "verdict", "confidence", "source"]]
     return rates.merge(bands, on="channel", how="left").reset_index(drop=True)
@@ -149,7 +149,7 @@ def _model(tables: Tables, missing: dict[str, str]) -> tuple[StageModel | None, 
 
 
 def effects_table(tables: Tables, model: StageModel, plain: StageModel) -> pd.DataFrame:
-    """Return average marginal effects as a chart shows them: channels, then covariates per standard deviation.
+    """Return average marginal effects for a chart: of channels, then of one standard deviation of each covariate.
 
     Returns
     -------

@@ -17,13 +17,13 @@ COLUMNS = ["role", "measure", "unit", "n", "value", "low", "high", "level", "met
 
 
 def cast_table(tables: Tables, scenario: Scenario, level: float = 0.95) -> pd.DataFrame:
-    """Measure what the claims of a scenario name of its roles.
+    """Measure what the claims of a scenario say about its roles.
 
     Returns
     -------
     DataFrame
-        One row for each measure and role, roles of a measure together: role, measure, unit, n, value, low, high,
-        level, method, note; ``note`` says why there is no value.
+        One row for each measure and role, ordered by measure: role, measure, unit, n, value, low, high,
+        level, method, note; ``note`` says why a value is missing.
     """
     named: dict[str, list[str]] = {}
     for claim in scenario.expect:

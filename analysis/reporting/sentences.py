@@ -30,14 +30,14 @@ TERMINAL_STAGES = ("response", "interview", "offer", "hire")
 
 
 def by_rate(rates: pd.DataFrame, stage: str) -> list[dict[str, Any]]:
-    """Return the rows of a stage that have a rate, the highest first."""
+    """Return the rows of a stage that have a rate, highest first."""
     return records(
         rates[(rates["stage"] == stage) & (rates["n"] > 0)].sort_values("rate", ascending=False, kind="stable")
     )
 
 
 def opening_sentence(rates: pd.DataFrame, response_window: float) -> str:
-    """Say in one sentence, for a client, what was simulated and what came out."""
+    """Say in one sentence, for a client, what was simulated and what the result is."""
     rows = by_rate(rates, "response")
     if not rows:
         return "No application could be counted in this simulated market."
@@ -51,7 +51,7 @@ def opening_sentence(rates: pd.DataFrame, response_window: float) -> str:
 
 
 def comparison(contrasts: pd.DataFrame, rates: pd.DataFrame, stage: str, did: str) -> str:
-    """Say how many times as often one channel reached a stage as another: referral against direct if there are both.
+    """Say how many times as often one channel reached a stage as another; referral and direct if both are there.
 
     `did` is the verb, such as "are answered".
     """
@@ -94,7 +94,7 @@ def response_alt(table: pd.DataFrame) -> str:
 
 
 def funnel_finding(table: pd.DataFrame, contrasts: pd.DataFrame) -> str:
-    """Say what the funnel shows at its end."""
+    """Say what the funnel shows at its last stage."""
     last = str(table["stage"].iloc[-1]) if len(table) else "hire"
     did = {"hire": "end in a hire", "offer": "lead to an offer", "interview": "lead to an interview"}
     return comparison(contrasts, table, last, did.get(last, "are answered"))
@@ -114,7 +114,7 @@ def funnel_alt(table: pd.DataFrame) -> str:
 
 
 def time_finding(days: pd.DataFrame) -> str:
-    """Say how soon half of the answers come."""
+    """Say within how many days half of the answers come."""
     half = days[(days["quantile"] == 0.5) & (days["n"] > 0)].sort_values("days", kind="stable")
     if half.empty:
         return "No answer came that could be timed"
@@ -147,7 +147,7 @@ def time_alt(curve: pd.DataFrame, days: pd.DataFrame) -> str:
 
 
 def effects_finding(effects: pd.DataFrame) -> str:
-    """Say how much of a channel's advantage is left between equal candidates."""
+    """Say how much of a channel's advantage remains between equal candidates."""
     channels = effects[effects["kind"] == "channel"]
     if channels.empty:
         return "What goes with an answer"
@@ -185,7 +185,7 @@ def in_words(name: str) -> str:
 
 
 def roles_finding(table: pd.DataFrame) -> str:
-    """Say what the first measure is for each role that it was taken of."""
+    """Give the first measure for each role that has it."""
     known = table[table["value"].notna()]
     if known.empty:
         return "The people of the cast"
@@ -207,7 +207,7 @@ def roles_alt(table: pd.DataFrame) -> str:
 
 
 def rates_text(summary: Summary) -> str:
-    """Lay the rates out for a terminal of 80 columns: each rate, its interval below it, the band and its verdict."""
+    """Lay out the rates for a terminal of 80 columns: rates with intervals below, and the bands with verdicts."""
     level = summary.rates["level"].iloc[0]
     lines = [f"{'channel':10}{'sent':>10}" + "".join(f"{stage:>13}" for stage in TERMINAL_STAGES) + f"{'band':>12}"]
     bands = {row["channel"]: row for row in wording.records(summary.bands)}
@@ -226,7 +226,7 @@ def rates_text(summary: Summary) -> str:
     window = summary.tables.response_window
     lines.append("")
     lines.append(
-        f"Shares of what was sent; below each its {100 * level:g} % interval ({wording.method(summary.rates)})."
+        f"Shares of what was sent, each with its {100 * level:g} % interval below ({wording.method(summary.rates)})."
     )
     lines.append(f"A response counts within {window:g} days. Bands: published response rates, judged at 99 %.")
     lines.append(summary.tables.eligible.text())
@@ -234,7 +234,7 @@ def rates_text(summary: Summary) -> str:
 
 
 def claims_text(summary: Summary) -> str:
-    """List the claims of the scenario with their verdicts, failures in capitals."""
+    """List the claims of the scenario with their verdicts; FAILS is in capitals."""
     lines = [claim_sentences.verdict_counts(summary.judgements)]
     for claim, judgement in zip(summary.scenario.expect, summary.judgements, strict=True):
         line = claim_sentences.claim_line(claim, judgement)
@@ -245,7 +245,7 @@ def claims_text(summary: Summary) -> str:
 
 
 def cast_text(table: pd.DataFrame) -> str:
-    """Lay the measures of the roles out for a terminal; empty where no claim names a role."""
+    """Lay out the measures of the roles for a terminal; "" if no claim names a role."""
     if table.empty:
         return ""
     level = 100 * float(table["level"].iloc[0])

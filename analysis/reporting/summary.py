@@ -1,4 +1,4 @@
-"""What every command says of a run: its rates, the published bands, the claims of its scenario."""
+"""A run in numbers, for every command: its rates, the published bands, the claims of its scenario."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Summary:
     bands
         One row per channel: channel, band_low, band_high, verdict, confidence, low, high (at that confidence), source.
     judgements
-        The scenario's claims, judged, in the order of ``scenario.expect``.
+        Verdicts on the scenario's claims, in the order of ``scenario.expect``.
     cast
         As :func:`analysis.reporting.roles.cast_table`; empty where no claim names a role.
     """
@@ -49,7 +49,7 @@ class Summary:
 
 
 def summarise(result: Result) -> Summary:
-    """Count a run and judge what is claimed of it."""
+    """Compute the rates of a run and judge the claims of its scenario."""
     tables = load(result)
     return Summary(
         result.scenario,
@@ -63,7 +63,7 @@ def summarise(result: Result) -> Summary:
 
 
 def bounded(claim: AnyClaim, judgement: Judgement) -> Judgement:
-    """Cut an interval of a difference at what a difference can be: no two shares differ by more than 100 points."""
+    """Limit the interval of a difference to possible values: no two shares differ by more than 100 points."""
     if not isinstance(claim, OrderClaim | DifferenceClaim):
         return judgement
     low, high = limits(unit_of(claim.names[0]), difference=True)
@@ -75,7 +75,7 @@ def bounded(claim: AnyClaim, judgement: Judgement) -> Judgement:
 
 
 def json_rows(summary: Summary) -> list[dict[str, Any]]:
-    """Return the rates as plain rows for machines; what is not known is None."""
+    """Return the rates as plain rows for machines; an unknown value is None."""
     rows: list[dict[str, Any]] = []
     for row in summary.rates.to_dict("records"):
         values = {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}

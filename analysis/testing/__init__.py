@@ -1,1 +1,6 @@
-"""The pytest plugin: fixtures that check scenarios in anybody's own tests."""
+"""Scenarios in tests: what a test can assert about them, for pytest.
+
+- ``plugin``: the fixtures and options
+- ``assertions``: bands, orders, ratios, differences, claims, and no drift
+- ``sentences``: what a failed assertion says
+"""

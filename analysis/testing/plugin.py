@@ -1,4 +1,4 @@
-"""Scenarios held by tests: fixtures and options for pytest.
+"""Scenarios in tests: fixtures and options for pytest.
 
 pytest loads this file wherever the package is installed, through :mod:`referralsim`, also in projects that have a
 ``sim`` or an ``analysis`` of their own. So it imports neither; the first test that uses a fixture does, and fails with
@@ -28,7 +28,7 @@ _OPTIONS = (
 
 
 class Simulate(Protocol):
-    """What the fixture ``simulated`` gives."""
+    """The type of the fixture ``simulated``."""
 
     def __call__(
         self,
@@ -43,7 +43,7 @@ class Simulate(Protocol):
 
 
 class NoDrift(Protocol):
-    """What the fixture ``no_drift`` gives."""
+    """The type of the fixture ``no_drift``."""
 
     def __call__(
         self,
@@ -53,12 +53,12 @@ class NoDrift(Protocol):
         overrides: Mapping[str, Any] | None = None,
         false_alarm: float = 0.001,
     ) -> CheckResult:
-        """Hold a scenario against its reference."""
+        """Compare a scenario with its reference."""
         ...
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options, each of which can stand in the configuration file, too."""
+    """Add the options; each can also be set in the configuration file."""
     group = parser.getgroup("referralsim", "scenarios held by tests (referralsim)")
     for name, shown, default, meaning in _OPTIONS:
         group.addoption(f"--referralsim-{name}", metavar=shown, default=None, help=meaning)
@@ -66,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse what an option cannot be before anything runs."""
+    """Refuse invalid options before anything runs."""
     for name in ("replications", "workers"):
         said = _said(config, name)
         if said and not (said.isdecimal() and int(said) > 0):
@@ -105,7 +105,7 @@ def _bench(config: pytest.Config) -> Bench:
 
 @pytest.fixture(scope="session")
 def simulated(request: pytest.FixtureRequest) -> Simulate:
-    """Run a scenario, and hold what comes out: ``simulated("market.yaml").order("referral.hire", "direct.hire")``.
+    """Run a scenario, and assert what it gives: ``simulated("market.yaml").order("referral.hire", "direct.hire")``.
 
     The same scenario, seed and replications are run once for all tests of the session.
     """

@@ -30,16 +30,16 @@ _STROKES = ("|", "x")
 def timeline(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figure:
     """Draw a person's applications and referrals, one lane each, with a mark at every stage.
 
-    What lay more than a month before or after the time of search is left to the story, and the axis says how much.
-    Where there are more than fit, the direct applications that nobody answered share a lane, and so do the contacts
-    with whom it came to no recommendation.
+    What happened more than a month before or after the search is left to the story; the axis says how much is left
+    out. If there are too many lanes, the direct applications that nobody answered share one, and so do the contacts
+    who gave no recommendation.
 
     Parameters
     ----------
     table
         From :func:`analysis.tracing.story.story`.
     title
-        Finding to set over the chart; none by default.
+        Finding to put over the chart; none by default.
     width
         Inches.
     """
@@ -90,7 +90,7 @@ def _searched(table: pd.DataFrame) -> bool:
 
 
 def _span(lanes: list[Lane], table: pd.DataFrame) -> tuple[float, float]:
-    """Days from the first to the last mark: a run that goes on for a year after the job would squeeze the search."""
+    """Return the days of the first and the last mark: a year of run after the job would squeeze the search."""
     days = [float(row["day"]) for lane in lanes for row in lane.rows]
     searches = table.loc[table["event"].isin(["search begins", "search ends"]), "day"].astype(float).tolist()
     days = days + searches or [0.0, float(table["day"].max())]
@@ -98,7 +98,7 @@ def _span(lanes: list[Lane], table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _searches(axes: Axes, table: pd.DataFrame, last: float) -> None:
-    """Shade the time of search and name its beginning and end."""
+    """Shade and label the time of search."""
     rows = wording.records(table[table["event"].isin(["search begins", "search ends", "lost job"])])
     begun: float | None = None
     for row in rows:

@@ -1,4 +1,4 @@
-"""Whose story to tell: one replication, and a rule that picks somebody in it."""
+"""Whose story to tell: simulates one replication, and picks a person in it by a rule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.scenario.scenario import Scenario
 
 
 def one_replication(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Result:
-    """Simulate one replication and no other, the same as it is among many.
+    """Simulate one replication alone; it is the same as among many.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ def one_replication(scenario: Scenario, *, seed: int | None = None, replication:
 
 
 def choose(result: Result, replication: int = 0, role: str | None = None) -> tuple[int, str]:
-    """Pick somebody whose story shows a referral, by a rule that always picks the same one.
+    """Pick a person whose story shows a referral, by a rule that always picks the same one.
 
     Parameters
     ----------
     result, replication
-        As in :func:`story`.
+        As in :func:`analysis.tracing.story.story`.
     role
-        Name of a role of the cast, whose people alone are looked at.
+        Role of the cast to which the choice is limited.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def choose(result: Result, replication: int = 0, role: str | None = None) -> tup
     Raises
     ------
     AnalysisError
-        For a role that nobody in the run has.
+        If nobody in the run has the role.
     """
     people = of_replication(result.persons, replication)
     among = "people"

@@ -24,8 +24,8 @@ def narrate(table: pd.DataFrame, *, every: bool = False) -> list[str]:
     table
         From :func:`analysis.tracing.story.story`.
     every
-        Tell every step of every application; else the direct applications that nobody answered and the contacts who
-        would not help are summed up between the things that led on.
+        Tell every step of every application. By default, direct applications that nobody answered and contacts who
+        would not help are summed up in between.
     """
     lines = list(_every_line(table) if every else _main_lines(table))
     width = max((len(day) for day, _ in lines), default=0)
@@ -38,7 +38,7 @@ def _every_line(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
 
 
 def _main_lines(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """Tell what led on line by line, and sum up what came to nothing in between."""
+    """Tell what led to something line by line, and sum up the rest in between."""
     quiet, idle = quiet_applications(table), idle_paths(table)
     rows = wording.records(table)
     read = {row["application"] for row in rows if row["event"] == "read"}
@@ -63,7 +63,7 @@ def _main_lines(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
 
 
 def _days_together(rows: list[dict[str, Any]], quiet: set[int], idle: set[int]) -> Iterator[list[dict[str, Any]]]:
-    """Put the steps of one application on one day together; of what came to nothing give the first step alone."""
+    """Group the steps of one application on one day; of what came to nothing give only the first step."""
     group: list[dict[str, Any]] = []
     begun: set[int] = set()
     for row in rows:
@@ -119,7 +119,7 @@ def summed_silence(rows: Sequence[dict[str, Any]], read: set[Any]) -> str:
 
 
 def summed_refusals(paths: Sequence[Sequence[dict[str, Any]]]) -> str:
-    """Sum up contacts with whom it came to no recommendation, each given by its steps."""
+    """Sum up contacts who gave no recommendation, each given by its steps."""
     if len(paths) == 1:
         return joined([row["words"] for row in paths[0] if row["event"] != "got in touch"])
     asked = sum(steps[0]["event"] == "asked" for steps in paths)
@@ -201,20 +201,20 @@ def timeline_alt(table: pd.DataFrame) -> str:
 
 
 def network_finding(found: Referrals) -> str:
-    """Say what the picture shows."""
+    """Say what the chart of referrals shows."""
     number = len(found.hires)
     if not number:
         return "Nobody was hired through a referral in this run"
     brought = "nobody" if not found.later else f"{found.later}"
     hired = f"the {number} people" if found.hires["person"].is_unique else f"{found.hires['person'].nunique()} people"
     return (
-        f"Of {hired} hired through a referral, {brought} later brought in somebody themselves; the largest group so "
-        f"linked has {found.group} people"
+        f"Of {hired} hired through a referral, {brought} later brought in somebody themselves; the largest group "
+        f"linked in this way has {found.group} people"
     )
 
 
 def network_alt(found: Referrals) -> str:
-    """Describe the picture to those who cannot see it."""
+    """Describe the chart of referrals to those who cannot see it."""
     parts = []
     for referrer, rows in found.shown.groupby("referrer", sort=True):
         parts.append(f"Person {referrer} brought in {wording.joined([str(one) for one in rows['person']])}")

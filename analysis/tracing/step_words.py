@@ -30,12 +30,12 @@ SUMMED_REASONS = {
     "still_waiting": "still open at the end",
 }
 MISSED = ("not_heard", "not_recalled")
-"""Paths that ended before anybody did anything: too many to tell one by one."""
+"""Reasons of paths that ended before anybody did anything: too many to tell one by one."""
 LEFT = {"laid_off": "Was laid off by", "quit": "Gave up the job at"}
 
 
 def contact_words(contact: int, kind: str, strength: float) -> str:
-    """Name a contact, and what is known of the tie."""
+    """Name a contact, and what is known about the tie."""
     known = [] if kind in ("", "none") else [kind.replace("_", " ")]
     known += [] if math.isnan(strength) else [f"strength {strength:.1f}" if strength >= 0.05 else "strength below 0.1"]
     return f"Contact {contact} ({', '.join(known)})" if known else f"Contact {contact}"

@@ -23,7 +23,7 @@ from analysis.tracing.step_words import (
 )
 from sim.runs.result import Result
 
-# The stages of an application and the column each is timed by, in the order in which they follow each other.
+# The stages of an application in their order, and the column with the time of each.
 STAGES = {
     "sent": "sent",
     "replied": "replied",
@@ -34,7 +34,7 @@ STAGES = {
     "took the job": "accepted",
     "started": "started",
 }
-# What goes on a line of its own even where nobody asked for every step.
+# Steps that get a line of their own even in the short story.
 ANSWERS = frozenset({"invited", "interviewed", "offered", "took the job", "started"})
 _ORDER = {
     name: at
@@ -75,7 +75,7 @@ class _Step:
 
 
 def story(result: Result, person: int, replication: int = 0) -> pd.DataFrame:
-    """Return everything the tables say of a person, one row a step, in the order in which it happened.
+    """Return everything the tables say about a person, one row for each step, in order of time.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class _PersonTables:
         self.employer_of = dict(zip(openings["opening"].tolist(), openings["employer"].tolist(), strict=True))
         begun = [float(one["start"]) for one in self.spells if one["start"] >= 0]
         self.origin = begun[0] if begun and len(begun) == len(self.spells) else 0.0
-        # The tie to a contact: as it was when the name was handed in, else as the table of the cast's ties has it.
+        # The tie to a contact: as it was when the recommendation was handed in, else from the table of the cast's ties.
         self.ties = {
             int(one["contact"]): (str(one["kind"]), float(one["strength_start"]))
             for one in _rows(result.ties, replication, person)
@@ -159,7 +159,7 @@ class _PersonTables:
         return text + "Days count from the start of the run."
 
     def applications(self) -> Iterator[_Step]:
-        """Tell every stage of every application, and how it closed where that is news."""
+        """Give every stage of every application, and how it closed if that is not told by a stage."""
         for row in self.sent:
             base = _Step(
                 math.nan,
@@ -206,7 +206,7 @@ class _PersonTables:
         }[event]
 
     def paths(self) -> Iterator[_Step]:
-        """Tell what happened between the person and contacts before a name was handed in, and where it ended there."""
+        """Give what happened between the person and contacts before a recommendation was handed in."""
         for row in self.steps:
             step, opening, referrer = str(row["step"]), int(row["opening"]), int(row["referrer"])
             if step in _ON_EMPLOYERS_SIDE or str(row["reason"]) in MISSED:
@@ -252,7 +252,7 @@ class _PersonTables:
         return self.ties.get(referrer, ("", math.nan))
 
     def searches(self) -> Iterator[_Step]:
-        """Tell when the person began to search and when it ended."""
+        """Give when the person began to search and when the search ended."""
         lost = {float(one["end"]) for one in self.taken if str(one["left_because"]) in LEFT}
         lost.update(float(one["day"]) for one in self.displaced)
         starts = {float(one["start"]) for one in self.spells}
@@ -287,7 +287,7 @@ class _PersonTables:
         return any(one["start"] <= time for one in self.taken)
 
     def jobs(self) -> Iterator[_Step]:
-        """Tell how jobs taken in the run ended; a move to the next one is told by the next one."""
+        """Give how jobs taken in the run ended, unless the person moved on to the next job."""
         told = {(float(one["day"]), int(one["employer_left"])) for one in self.displaced}
         for row in self.taken:
             why, end, employer = str(row["left_because"]), float(row["end"]), int(row["employer"])
@@ -295,7 +295,7 @@ class _PersonTables:
                 yield _Step(end, "lost job", f"{LEFT[why]} employer {employer}.", employer=employer)
 
     def end(self) -> Iterator[_Step]:
-        """Tell how the person stood when the run ended."""
+        """Give the state of the person at the end of the run."""
         at = int(self.who["employer_end"])
         where = "without a job" if at < 0 else f"employed at employer {at}"
         state = ", still searching" if str(self.who["state_end"]) == "searching" else ""
@@ -305,13 +305,13 @@ class _PersonTables:
 
 
 def quiet_applications(table: pd.DataFrame) -> set[int]:
-    """Give the direct applications that nobody answered."""
+    """Return the direct applications that nobody answered."""
     direct = table[(table["channel"] == "direct") & (table["application"] >= 0)]
     return set(direct["application"]) - set(direct.loc[direct["event"].isin(ANSWERS), "application"])
 
 
 def idle_paths(table: pd.DataFrame) -> set[int]:
-    """Give the paths of contacts who handed no name in."""
+    """Return the paths of contacts who handed in no recommendation."""
     handed = table[(table["event"] == "sent") & (table["channel"] == "referral")]
     names = set(zip(handed["opening"], handed["referrer"], strict=True))
     rows = table[table["path"] >= 0]
@@ -323,7 +323,7 @@ def idle_paths(table: pd.DataFrame) -> set[int]:
 
 
 def of_replication(table: pd.DataFrame, replication: int) -> pd.DataFrame:
-    """The rows of one replication."""
+    """Return the rows of one replication."""
     return table[table["replication"] == replication]
 
 

@@ -20,8 +20,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from paths import ROOT
 
 from analysis.checks.drift import Finding, Plan
-from analysis.checks.formats import annotations as annotated
-from analysis.checks.formats import as_json, junit, markdown
+from analysis.checks.formats import as_json, file_annotations, junit, markdown
 from analysis.checks.held_quantities import Held
 from analysis.checks.reference import Reference
 from analysis.checks.result import CheckOptions, CheckResult, Verdict
@@ -361,11 +360,11 @@ def test_what_is_open_only_because_the_answer_was_clear_is_not_told_as_news() ->
 
 
 def test_signs_that_mean_something_to_a_reader_are_escaped() -> None:
-    told = list(annotated(by_hand()))
+    told = list(file_annotations(by_hand()))
     assert len(told) == 3
     assert told[0].startswith("::error file=a%2Cb%3Ac.yaml,title=one%3A direct.read::direct.read changed: 10.0 %25 in")
     assert told[2].startswith("::error file=a%2Cb%3Ac.yaml,title=one%3A a > b | 5 %25%2C at most::")
-    assert [one.partition(" ")[0] for one in annotated(by_hand(stopped_early=False))].count("::warning") == 2
+    assert [one.partition(" ")[0] for one in file_annotations(by_hand(stopped_early=False))].count("::warning") == 2
     assert r"direct.hire, a > b \| 5 %, at most |" in markdown(by_hand())
     content = as_json(by_hand())
     assert json.loads(json.dumps(content, allow_nan=False))["scenarios"][0]["quantities"][1]["now"] is None

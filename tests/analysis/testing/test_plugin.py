@@ -18,7 +18,7 @@ from paths import ROOT
 from scipy import stats
 
 from analysis.cli.main import main
-from analysis.testing.assertions import MANY, enough
+from analysis.testing.sentences import MANY, replications_needed
 
 HEAVY = {
     "numpy",
@@ -235,7 +235,7 @@ NUMBER = r"-?[\d.]+"
             "edge_undecided",
             [
                 r"direct\.response within .* is undecided: measured .*\.",
-                r"The value lies so near the edge that hardly any number of replications would decide\.",
+                r"The value is so close to the end of the band that more replications would hardly decide\.",
             ],
         ),
         ("misspelt", [r"unknown rate 'direct\.respons'; did you mean 'direct\.response'\?"]),
@@ -319,10 +319,11 @@ def test_enough_replications_are_the_fewest(half: float, room: float, replicatio
         t = stats.t.ppf(1 - error / 2, [count - 1, replications - 1])
         return float(half * t[0] / t[1] * math.sqrt(replications / count))
 
-    found = enough(half, room, replications, error)
+    found = replications_needed(half, room, replications, error)
     assert half_of(found) < room
     assert found == replications + 1 or half_of(found - 1) >= room
 
 
 def test_hardly_any_number_is_enough_on_the_edge() -> None:
-    assert enough(1.0, 0.0, 8, 0.01) == enough(math.inf, 1.0, 8, 0.01) == enough(1.0, 1e-5, 8, 0.01) == MANY + 1
+    cases = ((1.0, 0.0), (math.inf, 1.0), (1.0, 1e-5))
+    assert {replications_needed(half, room, 8, 0.01) for half, room in cases} == {MANY + 1}

@@ -279,7 +279,7 @@ def test_the_picture_has_the_hires_of_the_table(result: Result) -> None:
     assert set(zip(found.hires["referrer"], found.hires["person"], strict=True)) == pairs
     assert set(zip(found.shown["referrer"], found.shown["person"], strict=True)) <= pairs
     assert person in set(found.shown["person"])
-    assert f"the largest group so linked has {found.group} people" in network_finding(found)
+    assert f"the largest group linked in this way has {found.group} people" in network_finding(found)
     for referrer, hired in zip(found.shown["referrer"], found.shown["person"], strict=True):
         assert re.search(rf"Person {referrer} brought in [^.]*\b{hired}\b", network_alt(found))
 

@@ -1,0 +1,147 @@
+"""What a failed assertion says: what was measured, and how many replications would decide what is undecided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from analysis.checks.drift import Finding, student
+from analysis.checks.formats import sentence
+from analysis.checks.reference import claim_key
+from analysis.checks.result import CheckResult
+from analysis.checks.sentences import remarks
+from analysis.claims.judging import Judgement
+from analysis.presentation import wording
+from sim.scenario.claims import AnyClaim
+from sim.scenario.quantity_names import unit_of
+
+if TYPE_CHECKING:
+    from sim import Scenario
+
+MANY = 100_000
+"""More replications than anybody would wait for."""
+_SHOWN = 5
+
+
+def claim_lines(claim: AnyClaim, one: Judgement) -> str:
+    """Say what was measured for a claim that fails or is undecided, and how many replications would decide it."""
+    unit = "ratio" if one.kind == "ratio" else unit_of(claim.names[0])
+    apart = unit == "share" and one.kind in ("order", "difference")
+    wanted = one.claim
+    if one.kind != "order":
+        low, high = (float(f"{end:.4g}") for end in one.within)
+        wanted = f"{one.claim.rpartition(' within ')[0]} within {wording.band(low, high, unit)}"
+    verdict = "does not hold" if one.verdict == "fails" else "is undecided"
+    if one.note:
+        return f"{wanted} {verdict}: {one.note}"
+    what = "its smallest step is" if one.kind == "order" and len(claim.names) > 2 else "measured"
+    value, between = wording.amount(one.value, unit), wording.amount_range(one.low, one.high, unit)
+    if apart:
+        value = f"{wording.points(one.value)} points"
+        between = f"{wording.points(one.low)} to {wording.points(one.high)} points"
+    said = (
+        f"{wanted} {verdict}: {what} {value} ({100 * one.confidence:g} % interval {between}), "
+        f"n = {one.n:,.0f} in {replications_text(one.replications)}."
+    )
+    return said if one.verdict == "fails" else f"{said}\n{would_decide(one)}"
+
+
+def would_decide(one: Judgement) -> str:
+    """Say about how many replications would decide an undecided claim, if its value stays where it is."""
+    scale: Callable[[float], float] = math.log if one.kind == "ratio" and one.low > 0 else float
+    ends = [scale(end) for end in one.within if math.isfinite(end) and (end > 0 or scale is float)]
+    value, low, high = (scale(end) if math.isfinite(end) else end for end in (one.value, one.low, one.high))
+    # Each end of the band must lie outside the interval, whose half-width may differ from side to side.
+    pairs = [((value - low) if end < value else (high - value), abs(value - end)) for end in ends]
+    needed = max(
+        (replications_needed(half, room, one.replications, 1 - one.confidence) for half, room in pairs),
+        default=MANY + 1,
+    )
+    return _needed(needed, "replications would decide")
+
+
+def _needed(count: int, would: str) -> str:
+    if count > MANY:
+        return "The value is so close to the end of the band that more replications would hardly decide."
+    return f"About {count:,} {would}, if the value stays where it is."
+
+
+def replications_needed(half: float, room: float, replications: int, error: float) -> int:
+    """Return about how many replications make a half-width smaller than the room for it.
+
+    Parameters
+    ----------
+    half, room
+        Half-width now, and what it must fall below, in the same unit.
+    replications
+        Replications that the half-width was made from.
+    error
+        Two-sided error of the interval; with few replications, Student's intervals shrink faster than by the root.
+    """
+    if not math.isfinite(half) or not room > 0:
+        return MANY + 1
+    now = student(error, replications - 1) if replications > 1 else 1.0
+    for count in _rising(replications + 1):
+        then = student(error, count - 1) if replications > 1 else 1.0
+        if half * then / now * math.sqrt(replications / count) < room:
+            return count
+    return MANY + 1
+
+
+def _rising(count: int) -> Iterator[int]:
+    while count <= MANY:
+        yield count
+        count += max(1, count // 100)
+
+
+def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], list[str]]:
+    """Say what drifted, and what is undecided that was decided before."""
+    changed = [one for one in result.quantities if one.verdict == "changed"]
+    undecided = [one for one in result.quantities if one.verdict == "undecided"]
+    claims = list(zip(scenario.expect, result.claims, strict=True))
+    broken = [(claim, one) for claim, one in claims if one.verdict == "fails" and not result.failed_before(claim)]
+    if changed or broken:
+        head = (
+            f"{result.scenario} drifted: {len(changed)} of {len(result.quantities)} quantities changed, "
+            f"{len(broken)} of {len(claims)} claims broke, in {replications_text(result.replications)}."
+        )
+        return [
+            head,
+            *remarks(result),
+            *_some([sentence(result, one) for one in changed]),
+            *_some([claim_lines(claim, one) for claim, one in broken]),
+        ], []
+    lines = [f"{sentence(result, one)}, n = {one.replications}" for one in undecided]
+    needed = max((_to_decide(one, result) for one in undecided), default=0)
+    if undecided:
+        head = (
+            f"{result.scenario}: whether it drifted is undecided for {len(undecided)} of "
+            f"{len(result.quantities)} quantities in {replications_text(result.replications)}."
+        )
+        lines = [head, *remarks(result), *_some(lines), _needed(needed, "replications of the reference would decide")]
+    return [], lines + _some(
+        [claim_lines(claim, one) for claim, one in claims if one.verdict == "undecided" and _held_then(result, claim)]
+    )
+
+
+def _held_then(result: CheckResult, claim: AnyClaim) -> bool:
+    then = result.reference.claims.get(claim_key(claim))
+    return then is not None and then.verdict == "holds"
+
+
+def _to_decide(one: Finding, result: CheckResult) -> int:
+    """Return how many replications would bring the interval inside the margin, or away from zero and past it."""
+    half, shift = (one.high - one.low) / 2, abs(one.difference)
+    error = result.plan.share(len(result.plan.looks) - 1)
+    return replications_needed(half, max(one.margin - shift, shift), max(one.replications, 2), error)
+
+
+def _some(lines: Sequence[str]) -> list[str]:
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return [*lines[:_SHOWN], *more]
+
+
+def replications_text(count: int) -> str:
+    """Write a number of replications."""
+    return f"{count:,} replication{'' if count == 1 else 's'}"
