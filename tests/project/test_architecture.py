@@ -32,9 +32,7 @@ FUNCTION_LINES = 60
 LONGER_FUNCTIONS = {
     "analysis/cli/check.py: options",
     "analysis/cli/trace.py: trace",
-    "analysis/reporting/charts.py: effects",
     "analysis/sweeps/run.py: run_sweep",
-    "analysis/tracing/referral_network.py: network",
 }
 
 # Which rooms a room may import from, lowest room first. A room is a folder of the package, or a file that stands
