@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from analysis.calibration.calibration import Calibration
     from analysis.calibration.result import Calibrated
-    from analysis.checks.check import CheckResult
     from analysis.checks.reference import Reference
+    from analysis.checks.result import CheckResult
     from analysis.checks.update import Update
     from analysis.comparison.comparison import Comparison
     from analysis.reporting.page import Published
@@ -316,7 +316,7 @@ def check(
     folder: str | Path = REPORTS,
     overrides: Overrides = None,
     workers: int = 1,
-    **manner: Any,
+    **options: Any,
 ) -> CheckResult:
     """Check whether a scenario still gives the rates of its reference, and still what it claims.
 
@@ -332,20 +332,23 @@ def check(
         Dotted path to value.
     workers
         Processes to share the replications.
-    **manner
+    **options
         How to check: ``digests`` (replications compared to the byte, 0 for none), ``at_most``, ``seed``, ``thorough``
-        and ``false_alarm``, as in :class:`analysis.checks.check.Manner`.
+        and ``false_alarm``, as in :class:`analysis.checks.result.CheckOptions`.
 
     Raises
     ------
     ScenarioError, AnalysisError
         If the scenario is wrong, or there is no reference.
     """
-    from analysis.checks.check import Manner, check_scenario
+    from analysis.checks.check import check_scenario
+    from analysis.checks.result import CheckOptions
     from sim.scenario.scenario import as_scenario
 
     loaded = as_scenario(scenario, overrides)
-    return check_scenario(loaded, reference, folder=folder, workers=workers, how=Manner(**manner) if manner else None)
+    return check_scenario(
+        loaded, reference, folder=folder, workers=workers, how=CheckOptions(**options) if options else None
+    )
 
 
 def update_reference(
@@ -379,13 +382,13 @@ def update_reference(
     """
     from analysis.checks.reference import read_reference, reference_file, write_reference
     from analysis.checks.replication_jobs import carry_out
-    from analysis.checks.update import recording
+    from analysis.checks.update import update_job
     from sim.scenario.scenario import as_scenario
 
     loaded = as_scenario(scenario, overrides)
     file = reference_file(folder, loaded.name)
     old = read_reference(file) if file.exists() else None
-    job = recording(loaded, old, why, replications=replications, seed=seed, margins=margins)
+    job = update_job(loaded, old, why, replications=replications, seed=seed, margins=margins)
     ((_, update),) = carry_out({loaded.name: job}, workers)
     if not update.unchanged:
         write_reference(update.reference, file)

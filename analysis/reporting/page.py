@@ -1,4 +1,4 @@
-"""A run as files to hand on: charts, the numbers behind them, and one page that needs nothing else."""
+"""A report as files to hand on: one page that needs nothing else, its charts, and the numbers behind them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sim.scenario.quantities import MEASURES
 
 @dataclass(frozen=True, repr=False)
 class Published(Shown):
-    """Where a report was written, the files in it, and the sentence it opens with."""
+    """Where a report was written, its files (the page first), and its opening sentence."""
 
     folder: Path
     files: tuple[str, ...]
@@ -45,7 +45,7 @@ def report(
     overrides: Mapping[str, str] | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Published:
-    """Estimate, draw and write the report of a run.
+    """Write the report of a run.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def report(
     folder
         Where the files go; files of an older report there are replaced, others are left alone.
     overrides
-        Parameters set apart from the scenario file, to be told in the page.
+        Parameters that were set apart from the scenario file, to be named on the page.
     told
         Called with a few words before each longer step.
 
@@ -63,7 +63,7 @@ def report(
     AnalysisError
         If the run has nothing to count.
     OSError
-        If the folder cannot be written; the files there are then as they were.
+        If the folder cannot be written; its files are then unchanged.
     """
     findings = find(summarise(result), told)
     told("drawing the charts")
@@ -71,7 +71,7 @@ def report(
 
 
 def publish(findings: Findings, folder: str | Path, *, overrides: Mapping[str, str] | None = None) -> Published:
-    """Draw and write what was found; see :func:`report`."""
+    """Draw and write what :func:`analysis.reporting.findings.find` found; see :func:`report`."""
     drawn = report_charts(findings)
     html = page(findings, drawn, overrides or {})
     every = [chart for charts in drawn.values() for chart in charts]
@@ -94,8 +94,8 @@ def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mappin
         "groupby_kept": _grouped,
     }
     templates.globals |= {
-        "percent_range": wording.percent_range,
         "marked": MARKED,
+        "percent_range": wording.percent_range,
         "band": wording.band,
         "amount": wording.amount,
         "amount_range": wording.amount_range,
@@ -142,7 +142,7 @@ def _sections(findings: Findings, drawn: Mapping[str, list[Chart]]) -> Iterator[
 
 
 def _grouped(rows: list[dict[str, Any]], key: str) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Group rows that follow each other, in the order in which they come."""
+    """Group consecutive rows with the same value, in their order."""
     return [(value, list(group)) for value, group in itertools.groupby(rows, key=lambda row: row[key])]
 
 
@@ -166,7 +166,7 @@ def _by_channel(days: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _compared(contrasts: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one row per pair and stage: the ratio and the difference beside each other."""
+    """Return one row for each pair and stage, with the ratio and the difference."""
     if not len(contrasts):
         return []
     rows = []

@@ -114,5 +114,5 @@ def simulated(request: pytest.FixtureRequest) -> Simulate:
 
 @pytest.fixture(scope="session")
 def no_drift(request: pytest.FixtureRequest) -> NoDrift:
-    """Hold a scenario against its reference: ``no_drift("market.yaml")``."""
+    """Compare a scenario with its reference: ``no_drift("market.yaml")``."""
     return _bench(request.config).no_drift

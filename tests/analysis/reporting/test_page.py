@@ -181,12 +181,12 @@ def test_misses_are_named_and_not_hidden(findings: Findings) -> None:
     assert row.index("✗ fails") < row.index("K3 ")
 
 
-def test_what_this_run_cannot_show_is_neither_met_nor_undecided(findings: Findings) -> None:
+def test_what_this_run_cannot_show_neither_holds_nor_is_undecided(findings: Findings) -> None:
     rows = findings.calibration[findings.calibration["evidence"].isin(TUNED)].assign(verdict="holds", note="")
     rows.loc[rows["evidence"] == "K5", ["verdict", "note"]] = ["undecided", "No letter was audited."]
     text = Page(report_page.page(dataclasses.replace(findings, calibration=rows), report_charts(findings), {})).text
     assert "11 of 11 published ranges hold with 99 % confidence, 0 fail, 0 undecided; " in text
-    assert "; not to be seen in this run: K5." in text
+    assert "; not measurable in this run: K5." in text
     assert "No letter was audited." in text
 
 
