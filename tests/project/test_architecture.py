@@ -41,10 +41,10 @@ LONGER_FUNCTIONS = {
 ARROWS: dict[str, dict[str, set[str]]] = {
     "sim": {
         "errors": set(),
-        "display": set(),  # how a result shows itself at a prompt
         "streams": set(),
         "arrays": set(),
         "files": set(),
+        "display": set(),  # how results show at a prompt and in a notebook
         "mechanisms": {"arrays"},
         "scenario": {"errors", "display"},
         "market": {"errors", "streams", "arrays", "mechanisms", "scenario"},
