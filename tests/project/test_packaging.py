@@ -1,5 +1,6 @@
 """What is handed out: the citation, and a wheel that lives beside projects with an ``analysis`` and a ``sim``."""
 
+import re
 import subprocess
 import sys
 import sysconfig
@@ -36,7 +37,8 @@ def test_every_dependency_has_a_lower_bound_that_the_oldest_can_be_installed_by(
 def test_a_command_has_a_page_and_a_test(name: str) -> None:
     command = COMMANDS[name]
     page = (ROOT / command.page).read_text(encoding="utf-8")
-    assert f"referralsim {name}" in page, f"{command.page} does not say how to use the command {name}"
+    shown = re.search(rf"(?:referralsim|bootstrap\.py) {name}\b", page)
+    assert shown, f"{command.page} does not say how to use the command {name}"
     tests = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "tests").rglob("test_*.py")))
     called = (f'["{name}"', f'"{name}",', f"invoke({name}", f"({name})", f"main({name}")
     assert any(text in tests for text in called), f"no test runs the command {name}"
