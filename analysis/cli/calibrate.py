@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import Whole, check_writable, crew, one_line_of_engine, remark, stopped
+from analysis.cli.shared import (
+    Whole,
+    check_writable,
+    cluster_option,
+    crew,
+    json_option,
+    one_line_of_engine,
+    quiet_option,
+    remark,
+    results_option,
+    stopped,
+    store_option,
+    workers_option,
+)
 from analysis.cli.sweep import SHOWN_FAILURES, SweepProgress, told_cost
 from sim.cli import scenario_errors
 
@@ -27,30 +40,18 @@ SOME_MISSED = 1
 @click.option("--replications", type=Whole(1), metavar="N", help="Of each point, instead of what the file says.")
 @click.option("--check", type=Whole(2), metavar="N", help="Replications of the start and of the fitted scenario.")
 @click.option("--as-is", is_flag=True, help="Fit nothing: only measure how well the scenario meets the targets.")
-@click.option("--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]")
-@click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster whose scheduler is at this address.")
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    metavar="DIR",
-    help="Folder in which a folder named like the calibration is kept: its runs and its tables.",
-)
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Store of runs shared with others.  [default: one of its own]",
-)
+@workers_option
+@cluster_option
+@results_option("Folder in which a folder named like the calibration is kept: its runs and its tables.")
+@store_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Where to write the fitted scenario.  [default: fitted.yaml beside the tables]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object on standard output.")
-@click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
+@json_option("Print a JSON object on standard output.")
+@quiet_option
 def calibrate(
     file: Path,
     points: int | None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from analysis.cli.shared import Whole, check_writable, cores, one_line, remark, stopped
+from analysis.cli.shared import Whole, check_writable, cores, one_line, remark, stopped, workers_option
 from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ def options(command: Command) -> Command:
             callback=read_margins,
             help="With --update: the difference that matters for a quantity; kept from then on.",
         ),
-        click.option(
-            "--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]"
-        ),
+        workers_option,
         click.option(
             "--json",
             "json_file",

@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import Whole, check_writable, one_line, remark, simulate_kept, stopped
+from analysis.cli.shared import (
+    Whole,
+    check_writable,
+    json_option,
+    one_line,
+    quiet_option,
+    remark,
+    results_option,
+    simulate_kept,
+    stopped,
+    workers_option,
+)
 from sim.cli import CannotRun, scenario_errors
 
 if TYPE_CHECKING:
@@ -78,15 +89,8 @@ class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
     help="For all.  [default: 20, or more where one of them asks for more]",
 )
 @click.option("--seed", type=Whole(0), metavar="N", help="For all.  [default: that of the first]")
-@click.option("--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]")
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    metavar="DIR",
-    help="Folder in which the tables are kept, in compare, each scenario in a folder of its own.",
-)
+@workers_option
+@results_option("Folder in which the tables are kept, in compare, each scenario in a folder of its own.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -95,8 +99,8 @@ class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
     metavar="DIR",
     help="Folder in which page, chart and numbers are written, in a folder named after what is compared.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print sentence, values and differences as a JSON object.")
-@click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
+@json_option("Print sentence, values and differences as a JSON object.")
+@quiet_option
 def compare(
     names: tuple[str, ...],
     hours: float | str | None,

@@ -10,9 +10,13 @@ import click
 from analysis.cli.shared import (
     Whole,
     check_writable,
+    json_option,
     one_line,
+    quiet_option,
     remark,
+    results_option,
     simulate_scenario,
+    workers_option,
 )
 from sim.cli import set_option
 
@@ -24,25 +28,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--replications", type=Whole(1), metavar="N", help="Instead of each scenario's own number.")
 @click.option("--seed", type=Whole(0), metavar="N", help="Instead of each scenario's own seed.")
-@click.option("--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]")
+@workers_option
 @click.option("--only", metavar="P1,P5", help="These rows only.")
 @set_option
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    metavar="DIR",
-    help="Folder in which the tables are kept.",
-)
+@results_option("Folder in which the tables are kept.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Write patterns.csv and patterns.md there, in a folder named patterns, such as reports.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of rows.")
-@click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
+@json_option("Print a JSON list of rows.")
+@quiet_option
 def patterns(
     only: str | None, overrides: dict[str, str], out: Path | None, as_json: bool, quiet: bool, **asked: Any
 ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import check_writable, one_line, remark, stopped
+from analysis.cli.shared import check_writable, json_option, one_line, remark, stopped
 from sim.cli import CannotRun
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ USUAL = ("direct.response", "referral.response")
     metavar="DIR",
     help="Folder in which page, charts and numbers are written.  [default: 'sensitivity' in FOLDER]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print all numbers on standard output as a JSON list of rows.")
+@json_option("Print all numbers on standard output as a JSON list of rows.")
 @click.option("--quiet", is_flag=True, help="No remarks on standard error.")
 def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool) -> None:
     """Say what moves a quantity in the sweep in FOLDER: numbers with intervals, charts and a page.

@@ -187,6 +187,38 @@ def remark(text: str, *, quiet: bool) -> None:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# Options of more than one command, in the same words everywhere.
+workers_option = click.option(
+    "--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]"
+)
+cluster_option = click.option(
+    "--cluster", metavar="ADDRESS", help="Run on the Dask cluster whose scheduler is at this address."
+)
+store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Store of runs shared with others, also with some that run at the same time.  [default: one of its own]",
+)
+quiet_option = click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
+
+
+def json_option(prints: str) -> Callable[[Command], Command]:
+    """Add ``--json``, with a sentence that says what it prints."""
+    return click.option("--json", "as_json", is_flag=True, help=prints)
+
+
+def results_option(holds: str) -> Callable[[Command], Command]:
+    """Add ``--results``, with a sentence that says what the folder holds."""
+    return click.option(
+        "--results",
+        type=click.Path(path_type=Path),
+        default=Path("results"),
+        show_default=True,
+        metavar="DIR",
+        help=holds,
+    )
+
 
 def run_options(command: Command) -> Command:
     """Add what every command that simulates takes."""
@@ -195,22 +227,13 @@ def run_options(command: Command) -> Command:
         set_option,
         click.option("--replications", type=Whole(1), metavar="N", help="Instead of the scenario's own number."),
         click.option("--seed", type=Whole(0), metavar="N", help="Instead of the scenario's own seed."),
-        click.option(
-            "--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]"
+        workers_option,
+        results_option(
+            "Folder in which the tables are kept, in a folder named like the scenario; with --set, "
+            "'~' and 8 digits that stand for the values follow the name."
         ),
-        click.option(
-            "--results",
-            type=click.Path(path_type=Path),
-            default=Path("results"),
-            show_default=True,
-            metavar="DIR",
-            help="Folder in which the tables are kept, in a folder named like the scenario; with --set, "
-            "'~' and 8 digits that stand for the values follow the name.",
-        ),
-        click.option(
-            "--json", "as_json", is_flag=True, help="Print the rates on standard output as a JSON list of rows."
-        ),
-        click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error."),
+        json_option("Print the rates on standard output as a JSON list of rows."),
+        quiet_option,
     ]
     for option in reversed(options):
         command = option(command)
@@ -273,7 +296,7 @@ def crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor | 
         yield None, workers or cores()
         return
     if workers is not None:
-        raise CannotRun("--workers: a cluster has the workers that it has; leave it out together with --cluster")
+        raise CannotRun("--workers cannot be combined with --cluster: the cluster decides how many there are")
     from sim.runs import executors
 
     with executors.cluster(cluster) as executor:

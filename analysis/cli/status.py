@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from analysis.cli.shared import one_line_of_engine
+from analysis.cli.shared import json_option, one_line_of_engine
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@json_option("Print a JSON object.")
 def status(folder: Path, as_json: bool) -> None:
     """Tell how far the sweep in FOLDER is; it may be running anywhere, or not at all."""
     with one_line_of_engine():

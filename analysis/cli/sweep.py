@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import Whole, check_writable, remark, stopped
+from analysis.cli.shared import (
+    Whole,
+    check_writable,
+    cluster_option,
+    json_option,
+    quiet_option,
+    remark,
+    results_option,
+    stopped,
+    store_option,
+    workers_option,
+)
 from sim.cli import scenario_errors
 
 if TYPE_CHECKING:
@@ -31,25 +42,13 @@ SHOWN_FAILURES = 10
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replications", type=Whole(1), metavar="N", help="Of each point, instead of what the file says.")
-@click.option("--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]")
-@click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster whose scheduler is at this address.")
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    metavar="DIR",
-    help="Folder in which the sweep is kept, in a folder named like it.",
-)
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Store of runs shared with other sweeps, also with some that run at the same time.  [default: one of its own]",
-)
+@workers_option
+@cluster_option
+@results_option("Folder in which the sweep is kept, in a folder named like it.")
+@store_option
 @click.option("--keep-tables", is_flag=True, help="Keep the tables of every run; the disk need is told beforehand.")
-@click.option("--json", "as_json", is_flag=True, help="Print all rates on standard output as a JSON list of rows.")
-@click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
+@json_option("Print all rates on standard output as a JSON list of rows.")
+@quiet_option
 def sweep(
     file: Path,
     replications: int | None,

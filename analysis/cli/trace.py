@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import Whole
+from analysis.cli.shared import Whole, json_option
 from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @set_option
 @click.option("--all", "every", is_flag=True, help="Tell every step of every application; sum up nothing.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write charts and a page into a folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print the story as a JSON object with every step.")
+@json_option("Print the story as a JSON object with every step.")
 def trace(
     scenario: str,
     person: int | None,

@@ -155,7 +155,7 @@ BAD = [
     (["tiny.yaml", "--results", "taken"], "taken: is not a folder"),
     (["tiny.yaml", "--store", "taken"], "taken: is not a folder"),
     (["wrong.yaml"], "wrong.yaml:8: outcomes[0]: "),
-    (["tiny.yaml", "--cluster", "127.0.0.1:1", "--workers", "2"], "--workers: a cluster has the workers that it has"),
+    (["tiny.yaml", "--cluster", "127.0.0.1:1", "--workers", "2"], "--workers cannot be combined with --cluster"),
 ]
 
 
