@@ -41,29 +41,13 @@ def trace(
     as_json: bool,
 ) -> None:
     """Simulate one replication of SCENARIO and tell one person's story, day by day."""
-    if person is not None and role is not None:
-        raise CannotRun("--person and --role: give one of them; a person has the role the scenario gives")
     if out is not None and out.exists() and not out.is_dir():
         raise CannotRun(f"{out}: is not a folder, so nothing can be written there")
     with scenario_errors():
-        from sim import load_scenario
+        from analysis.commands import trace as trace_person
 
-        loaded = load_scenario(scenario, overrides)
-        if person is not None and person >= loaded.population.people:
-            raise CannotRun(f"--person {person}: expected a number from 0 to {loaded.population.people - 1}")
-        if role is not None and role not in loaded.cast:
-            known = f"it has {', '.join(loaded.cast)}" if loaded.cast else "it has no cast"
-            raise CannotRun(f"--role {role}: {loaded.name} has no such role; {known}")
-        from analysis.tracing.choice import choose, one_replication
-        from analysis.tracing.sentences import narrate
-        from analysis.tracing.story import introduce, story
-
-        result = one_replication(loaded, seed=seed, replication=replication)
-    why = "asked for by number"
-    if person is None:
-        person, why = choose(result, replication, role)
-    table = story(result, person, replication)
-    introduction = introduce(result, person, replication)
+        told = trace_person(scenario, person=person, role=role, replication=replication, seed=seed, overrides=overrides)
+    result, loaded = told.result, told.result.scenario
     if as_json:
         click.echo(
             json.dumps(
@@ -71,10 +55,10 @@ def trace(
                     "scenario": loaded.name,
                     "seed": result.seed,
                     "replication": replication,
-                    "person": person,
-                    "chosen": why,
-                    "introduction": introduction,
-                    "steps": _steps(table),
+                    "person": told.person,
+                    "chosen": told.why,
+                    "introduction": told.introduction,
+                    "steps": _steps(told.steps),
                 },
                 indent=1,
                 ensure_ascii=False,
@@ -82,13 +66,13 @@ def trace(
         )
     else:
         click.echo(f"{loaded.name}: {loaded.title or 'no title'}")
-        click.echo(f"Replication {replication}, seed {result.seed}. Chosen: {why}.\n\n{introduction}\n")
-        click.echo("\n".join(narrate(table, every=every)))
+        click.echo(f"Replication {replication}, seed {result.seed}. Chosen: {told.why}.\n\n{told.introduction}\n")
+        click.echo("\n".join(told.lines(every=every)))
     if out is not None:
         from analysis.tracing.page import publish
 
         try:
-            files = publish(result, table, person, replication, why, out, every=every)
+            files = publish(result, told.steps, told.person, replication, told.why, out, every=every)
         except OSError as problem:
             raise CannotRun(f"{problem.filename or out}: {problem.strerror or problem}") from None
         click.echo(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)

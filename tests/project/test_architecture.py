@@ -87,6 +87,7 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         },
         "cli": {
             "errors",
+            "commands",
             "quantities",
             "claims",
             "presentation",
