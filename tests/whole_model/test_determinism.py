@@ -1,14 +1,11 @@
 """Same scenario, seed and version: the same tables to the byte, however the work is shared, stopped or resumed."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import golden_run
 import pytest
-from paths import ROOT
+from other_processes import ENVIRONMENT, other_hashes, printed
 from small_markets import SMALL, differing, digest, small, tables_of
 
 from sim import load_scenario, read_run, simulate
@@ -84,20 +81,11 @@ def test_a_replication_does_not_depend_on_how_many_are_asked_for(whole, count: i
 def test_another_process_with_other_hashes_gives_the_same(whole) -> None:
     # Sets and dictionaries of text are ordered by a hash that differs from process to process.
     code = (
-        "import sys; sys.path[:0] = ['tests/support', 'tests/whole_model']\n"
-        "from small_markets import *\nfrom test_determinism import tiny\n"
-        "print(digest(tables_of(tiny(), 5)))"
+        "import json, sys; from small_markets import digest, small, tables_of\n"
+        "print(digest(tables_of(small(json.loads(sys.argv[1])), 5)))"
     )
-    other = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        text=True,
-        capture_output=True,
-        check=True,
-        env={**os.environ, "PYTHONHASHSEED": other},
-    )
-    assert done.stdout.strip() == digest(tables_of(tiny(), 5))
+    said = printed(code, json.dumps(TINY), environment=other_hashes())
+    assert said.strip() == digest(tables_of(tiny(), 5))
 
 
 # ---- what must differ ----------------------------------------------------------------------------------------------
@@ -298,13 +286,9 @@ def test_a_processor_with_fewer_instructions_gives_what_no_eye_could_tell_apart(
     from numpy._core._multiarray_umath import __cpu_dispatch__ as known
     from numpy._core._multiarray_umath import __cpu_features__ as there
 
-    code = (
-        "import json, sys; sys.path.insert(0, 'tests/support')\n"
-        "import golden_run as golden\nprint(json.dumps(golden.totals(golden.run())))"
-    )
-    plain = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(name for name in known if there.get(name))}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, check=True, env=plain)
-    found, here = json.loads(done.stdout), golden_run.totals(golden_run.run())
+    code = "import json, golden_run as golden\nprint(json.dumps(golden.totals(golden.run())))"
+    plain = {**ENVIRONMENT, "NPY_DISABLE_CPU_FEATURES": " ".join(name for name in known if there.get(name))}
+    found, here = json.loads(printed(code, environment=plain)), golden_run.totals(golden_run.run())
     assert found.keys() == here.keys()
     for name, total in here.items():
         assert found[name] == pytest.approx(total, rel=1e-6, abs=1e-4), name

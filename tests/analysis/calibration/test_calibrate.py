@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,19 @@ import pytest
 from paths import ROOT
 from scipy import stats
 
-from analysis.calibration.best_fit import Aim, Aims, find_best
 from analysis.calibration.calibrate import calibrate
-from analysis.calibration.calibration import Calibration, Target
-from analysis.calibration.calibration_file import load_calibration, shipped_calibrations
+from analysis.calibration.calibration import Calibration
+from analysis.calibration.calibration_file import load_calibration
 from analysis.calibration.ranges import coordinate
 from analysis.calibration.result import Calibrated
 from analysis.calibration.rounds import round_sizes
 from analysis.calibration.sentences import findings, scenario_text, write_calibration
-from analysis.calibration.surface import LOG, LOGIT, PLAIN, fewest_points, fit_surface, link_for
-from analysis.claims.evidence import evidence
+from analysis.calibration.surface import fewest_points
 from analysis.errors import AnalysisError
 from analysis.quantities.per_replication import simulate_outcomes
 from sim import Scenario, load_scenario
 from sim.experiments.sampling import values_at
 from sim.experiments.worker import Measure
-from sim.scenario.scenario import parameters_table
 from sim.streams import Streams
 
 REPORTS = ROOT / "reports"
@@ -296,87 +292,6 @@ def test_real_markets_give_back_the_parameters_they_were_made_with(tmp_path: Pat
 # The parts
 
 
-def test_a_surface_finds_the_polynomial_that_there_is() -> None:
-    places = Streams(5, 0).generator("places").random((40, 2))
-    low, high = np.array([0.0, 0.2]), np.array([1.0, 0.8])
-
-    def function(at: Any) -> Any:
-        return 1 + 2 * at[:, 0] - at[:, 1] + 3 * at[:, 0] * at[:, 1] + 0.5 * at[:, 0] ** 2
-
-    surface = fit_surface(places, function(places), low, high)
-    assert surface.degree == "products"
-    there = np.array([[0.3, 0.7]])
-    value, variance = surface.at(there)
-    assert value == pytest.approx(function(there))
-    assert variance[0] < 1e-20
-    slopes, covariance = surface.gradient(there[0])
-    assert slopes == pytest.approx([2 + 3 * 0.7 + 0.3, -1 + 3 * 0.3])
-    assert covariance.shape == (2, 2)
-
-
-def test_a_straight_line_in_noise_stays_one_and_its_error_is_that_of_least_squares() -> None:
-    draws = Streams(6, 0).generator("places")
-    places = draws.random((30, 1))
-    values = 2 * places[:, 0] + 0.3 * draws.standard_normal(30)
-    surface = fit_surface(places, values, np.zeros(1), np.ones(1))
-    line = stats.linregress(places[:, 0], values)
-    assert surface.degree == "linear"
-    slopes, covariance = surface.gradient(np.array([0.5]))
-    assert (slopes[0], math.sqrt(covariance[0, 0])) == pytest.approx((line.slope, line.stderr))
-    assert 0 < surface.noise < surface.unseen
-
-
-def test_a_coordinate_that_never_moved_has_no_slope() -> None:
-    draws = Streams(7, 0).generator("places")
-    places = np.column_stack([draws.random(12), np.full(12, 0.5)])
-    surface = fit_surface(places, 3 * places[:, 0], np.zeros(2), np.ones(2))
-    assert surface.gradient(np.array([0.5, 0.5]))[0] == pytest.approx([3, 0])
-
-
-def test_profile_interval_of_a_straight_line_is_the_textbook_one() -> None:
-    # y = 2 u exactly, aimed at 1 with sd 0.1: u = 0.5 give or take 1.96 * 0.1 / 2.
-    places = np.linspace(0, 1, 11)[:, None]
-    surface = fit_surface(places, 2 * places[:, 0], np.zeros(1), np.ones(1))
-    fit = find_best(Aims((Aim(surface, 1.0, 0.1),), np.eye(1)), np.zeros(1), np.ones(1), np.array([0.9]))
-    # Its start draws with a standard deviation of 0.5 against 0.05.
-    assert fit.best == pytest.approx([0.5 + 0.4 * 4 / 404], abs=1e-3)
-    half = stats.norm.ppf(0.975) * 0.05
-    assert fit.interval(0) == pytest.approx((0.5 - half, 0.5 + half), abs=2e-3)
-    assert fit.information[0, 0] == pytest.approx((2 / 0.1) ** 2)
-    assert fit.pinned_directions == 1
-
-
-def test_inside_a_band_nothing_is_amiss() -> None:
-    # y = 2 u exactly; from 0.8 to 1.2 all is as good, beyond it counts with sd 0.1.
-    places = np.linspace(0, 1, 11)[:, None]
-    surface = fit_surface(places, 2 * places[:, 0], np.zeros(1), np.ones(1))
-    aims = Aims((Aim(surface, 1.0, 0.1, slack=0.2),), np.eye(1))
-    assert aims.misfit(np.array([[0.4], [0.5], [0.59], [0.65]])) == pytest.approx([0, 0, 0, 1], abs=1e-6)
-    inside = find_best(aims, np.zeros(1), np.ones(1), np.array([0.58]))
-    assert inside.best == pytest.approx([0.58], abs=1e-6), "a place that is as good as any is kept"
-    outside = find_best(aims, np.zeros(1), np.ones(1), np.array([0.9]))
-    assert outside.best == pytest.approx([0.6 + 0.3 * 4 / 404], abs=1e-3), "moved as far as it takes"
-    half = (0.2 + 0.1 * stats.norm.ppf(0.975)) / 2
-    assert inside.interval(0) == pytest.approx((0.5 - half, 0.5 + half), abs=2e-3)
-    assert inside.information[0, 0] == pytest.approx(2**2 / (0.1**2 + 0.2**2 / 3))
-
-
-def test_a_number_may_be_two_standard_errors_off() -> None:
-    number = Target.number("direct.response", "share", 0.035, 0.005)
-    assert (number.low, number.high, number.slack) == pytest.approx((0.025, 0.045, 0.0))
-
-
-def test_links() -> None:
-    assert link_for("share", np.array([0.1, 0.9])) is LOGIT
-    assert link_for("share", np.array([0.0, 0.9])) is PLAIN
-    assert link_for("days", np.array([3.0, 60.0])) is LOG
-    assert link_for("days", np.array([0.0, 60.0])) is PLAIN
-    assert link_for("sd", np.array([0.5, 1.0])) is PLAIN
-    for link in (LOGIT, LOG, PLAIN):
-        assert link.back(link.to(0.3)) == pytest.approx(0.3)
-        assert link.slope(0.3) == pytest.approx((link.to(0.3 + 1e-6) - link.to(0.3 - 1e-6)) / 2e-6, rel=1e-6)
-
-
 @pytest.mark.parametrize(
     ("points", "rounds", "factors", "sizes"),
     [
@@ -415,68 +330,3 @@ to: [{quantity: direct.response, within: [2%, 5%]}]
 
 
 # What can be aimed at
-
-
-def test_a_band_is_as_good_inside_and_two_deviations_off_at_its_ends(tmp_path: Path) -> None:
-    wanted = asked(tmp_path, f"{FIT}to:\n  - {{quantity: days_to_fill, within: [5 weeks, 7 weeks], source: mine}}\n")
-    (target,) = wanted.targets
-    assert (target.unit, target.source) == ("days", "mine")
-    assert (target.value, target.low, target.high) == pytest.approx((42, 35, 49))
-    assert target.slack == pytest.approx(0.7 * 7)
-    assert target.slack + 2 * target.sd == pytest.approx(7)
-
-
-def log_of(folder: Path, direct: tuple[int, int], referral: tuple[int, int]) -> None:
-    """Write a log of applications with so many answered out of so many, all followed for longer than the window."""
-    rows = [
-        {"channel": channel, "sent": float(day % 40), "responded": day % 40 + 9.0 if day < answered else math.nan}
-        for channel, (answered, count) in (("direct", direct), ("referral", referral))
-        for day in range(count)
-    ]
-    pd.DataFrame(rows).to_csv(folder / "log.csv", index=False)
-
-
-def test_rates_of_an_own_log_are_targets_with_their_own_errors(tmp_path: Path) -> None:
-    log_of(tmp_path, (12, 200), (3, 10))
-    wanted = asked(tmp_path, f"{FIT}to:\n  - log: log.csv\n    observed_until: 120\n")
-    (target,) = wanted.targets
-    assert (target.quantity, target.value) == ("direct.response", 0.06)
-    assert target.sd == pytest.approx(math.sqrt(0.06 * 0.94 / 200), rel=0.1)
-    assert target.source == "log:log.csv (12 of 200)"
-    assert any("referral.response is no target: 3 of 10" in note for note in wanted.notes)
-
-
-def test_budget_can_be_changed_and_has_a_floor(tmp_path: Path) -> None:
-    wanted = asked(tmp_path, f"{FIT}{both()}")
-    assert (wanted.points, wanted.rounds, wanted.check, wanted.sweep.replications) == (60, 3, 20, 2)
-    assert (wanted.with_budget(9, 5).points, wanted.with_budget(9, 5).sweep.replications) == (9, 5)
-    with pytest.raises(AnalysisError, match="--points 4: 2 parameters need at least 5 points"):
-        wanted.with_budget(4, None)
-
-
-def test_the_shipped_calibration_fits_calibrated_parameters_to_the_evidence() -> None:
-    wanted = load_calibration("baseline")
-    assert set(shipped_calibrations()) == {"baseline"}
-    marks = {row.path: row.source for row in parameters_table()}
-    assert {marks[factor.path] for factor in wanted.sweep.factors} == {"calibrated", "evidence:K7", "evidence:K10"}
-    for factor in wanted.sweep.factors:
-        assert 0.02 < coordinate(factor, factor.base) < 0.98, factor.path
-    for target in wanted.targets:
-        row = evidence(target.source.removeprefix("evidence:"))
-        if target.source != "evidence:K10":  # two numbers in one row, without a range
-            assert (target.low, target.high) == pytest.approx((row.low, row.high)), target.quantity
-    sources = {target.source.removeprefix("evidence:") for target in wanted.targets}
-    assert sources == {"S1", "S2", "S3", "K1", "K2", "K3", "K4", "K5", "K6", "K7a", "K7b", "K7c", "K9", "K10"}
-    assert wanted.sweep.base.digest == load_scenario("baseline").digest
-    assert replace(wanted, points=40).with_budget(None, None).points == 40
-
-
-def test_the_shipped_baseline_is_what_its_calibration_found() -> None:
-    wanted = load_calibration("baseline")
-    found = pd.read_csv(REPORTS / "calibration" / "calibration.csv").set_index("path")
-    assert list(found.index) == [factor.path for factor in wanted.sweep.factors]
-    for factor in wanted.sweep.factors:
-        assert factor.base == found.loc[factor.path, "value"], factor.path
-    reached = pd.read_csv(REPORTS / "calibration" / "targets.csv").set_index("quantity")
-    assert list(reached.index) == [target.quantity for target in wanted.targets]
-    assert reached["reached_met"].all()

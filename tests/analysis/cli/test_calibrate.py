@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from paths import ROOT
+from command_line import referralsim, started, without_note
 
 from analysis.cli.main import main
 from sim import load_scenario
 from sim.store.store import Store
 
-COMMAND = [sys.executable, "-m", "referralsim"]
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 TINY = """
 title: A tiny market
 scenario: baseline
@@ -44,7 +39,7 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         capsys.readouterr()
         code = main(["calibrate", *arguments])
         out, err = capsys.readouterr()
-        return code, out, "".join(line for line in err.splitlines(keepends=True) if not line.startswith("Note: 'sim'"))
+        return code, out, without_note(err)
 
     return call
 
@@ -54,15 +49,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the tiny calibration has run once."""
     folder = tmp_path_factory.mktemp("calibrate")
     (folder / "tiny.yaml").write_text(TINY)
-    done = subprocess.run(
-        [*COMMAND, "calibrate", "tiny.yaml", "--workers", "1"],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = referralsim("calibrate", "tiny.yaml", "--workers", "1", folder=folder)
     assert done.returncode == 0, done.stderr
     (folder / "first.txt").write_text(done.stdout)
     return folder
@@ -234,14 +221,7 @@ def test_bad_options_are_one_line(arguments: list[str], told: str, tmp_path: Pat
 @pytest.mark.slow
 def test_an_interruption_gives_130_and_the_same_command_goes_on(kept: Path, here: Call, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(TINY)
-    process = subprocess.Popen(
-        [*COMMAND, "calibrate", "tiny.yaml", "--workers", "2"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(tmp_path, "calibrate", "tiny.yaml", "--workers", "2")
     store = tmp_path / "results" / "tiny-calibration" / "store"
     patience = time.monotonic() + 120
     while not (store / "store.json").exists() or len(Store(store, readonly=True)) < 4:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import signal
-import struct
 import subprocess
-import sys
-import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
-from paths import ROOT
+from command_line import COMMAND, Done, on_a_terminal, referralsim, started, without_note
+from other_processes import WITHOUT_COVERAGE
 
-from analysis.cli.main import main
 from sim import load_scenario
 
-COMMAND = [sys.executable, "-m", "referralsim"]
 SET = {"population.people": "400", "time.warm_up": "4 weeks", "time.window": "12 weeks"}
 SMALL = [
     "baseline",
@@ -30,10 +24,8 @@ SMALL = [
     "--replications",
     "2",
 ]
-Done = subprocess.CompletedProcess[str]
 # Values set apart from the file have a folder of their own: never that of the published baseline.
 OWN = f"baseline~{load_scenario('baseline', SET).digest[:8]}"
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 ROWS = {
     "type": "array",
@@ -51,32 +43,6 @@ ROWS = {
         },
     },
 }
-
-
-def without_note(text: str) -> str:
-    """Leave out what is said in a checkout beside the installed one."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("Note: 'sim' is taken"))
-
-
-def referralsim(*arguments: str, folder: Path) -> Done:
-    done = subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=120
-    )
-    return Done(done.args, done.returncode, done.stdout, without_note(done.stderr))
-
-
-@pytest.fixture
-def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
-    """The command in this process, where no process of its own is the point: a start costs more than a small run."""
-
-    def call(*arguments: str, folder: Path) -> Done:
-        monkeypatch.chdir(folder)
-        capsys.readouterr()
-        code = main(arguments)
-        out, err = capsys.readouterr()
-        return Done(arguments, code, out, without_note(err))
-
-    return call
 
 
 def tables(folder: Path) -> dict[str, bytes]:
@@ -198,27 +164,8 @@ def test_seed_is_taken_from_the_command(ran: tuple[Path, Done], tmp_path: Path, 
 
 
 def test_progress_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
-    mine, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    process = subprocess.Popen(
-        [*COMMAND, "run", *SMALL, "--workers", "1"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        stderr=its,
-        stdout=subprocess.DEVNULL,
-    )
-    os.close(its)
-    said = b""
-    while True:
-        try:
-            part = os.read(mine, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        said += part
-    os.close(mine)
-    assert process.wait(timeout=60) == 0
+    code, said = on_a_terminal(tmp_path, "run", *SMALL, "--workers", "1")
+    assert code == 0
     assert b"100%" in said
     assert b"2/2" in said
 
@@ -268,10 +215,14 @@ def test_report_refuses_before_it_simulates_what_it_could_not_write(tmp_path: Pa
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     """A limit on the size of files stands for a disk that is full; Python ignores the signal that goes with it."""
     limited = f"ulimit -f 8; exec {' '.join(COMMAND)} run {' '.join(repr(word) for word in SMALL)} --workers 1 --quiet"
-    # A coverage file is one more that does not fit, and says so on lines of its own.
-    bare = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
-        ["bash", "-c", limited], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False, timeout=60
+        ["bash", "-c", limited],
+        cwd=tmp_path,
+        env=WITHOUT_COVERAGE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 2, done.stderr
     assert len(without_note(done.stderr).splitlines()) == 1
@@ -305,15 +256,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(workers: str, tmp_path
         "--workers",
         workers,
     ]
-    process = subprocess.Popen(
-        [*COMMAND, *arguments, "--results", "stopped"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(tmp_path, *arguments, "--results", "stopped")
     kept_in = f"baseline~{load_scenario('baseline', set_apart).digest[:8]}"
     finished = tmp_path / "stopped" / kept_in / "done"
     patience = time.monotonic() + 60

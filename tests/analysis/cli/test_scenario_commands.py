@@ -1,15 +1,13 @@
 """The commands about scenarios, as a user and as a script meet them."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 from click.testing import CliRunner
+from other_processes import printed, run_python
 from paths import DATA, ROOT
 from ruamel.yaml import YAML
 
@@ -275,24 +273,14 @@ def test_schema_documents_every_parameter() -> None:
         assert entry["default"] == row.default
 
 
-def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=BAD,
-        capture_output=True,
-        timeout=60,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-
-
 def test_in_a_process_of_its_own() -> None:
     code = "import sim.cli; sim.cli.show()"
-    good = run_python(code, "baseline", "--set", "population.people=5000")
-    assert (good.returncode, good.stderr) == (0, b"")
-    assert b"people: 5000" in good.stdout
-    bad = run_python(code, "misspelt_key.yaml")
-    assert (bad.returncode, bad.stdout) == (2, b"")
-    assert bad.stderr.decode() == EXPECTED["misspelt_key.yaml"] + os.linesep
+    good = run_python(code, "baseline", "--set", "population.people=5000", folder=BAD)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "people: 5000" in good.stdout
+    bad = run_python(code, "misspelt_key.yaml", folder=BAD)
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr == EXPECTED["misspelt_key.yaml"] + "\n"
 
 
 def test_commands_load_nothing_heavy_until_they_run() -> None:
@@ -302,4 +290,4 @@ def test_commands_load_nothing_heavy_until_they_run() -> None:
         "sim.load_scenario('baseline').to_yaml()\n"
         "print([name for name in ('numpy', 'pandas', 'simpy') if name in sys.modules])\n"
     )
-    assert run_python(code).stdout.split() == [b"[]", b"[]"]
+    assert printed(code).split() == ["[]", "[]"]

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import shutil
 import signal
-import struct
 import subprocess
-import sys
-import termios
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from paths import ROOT
+from command_line import COMMAND, Done, on_a_terminal, referralsim, started, without_note
+from other_processes import WITHOUT_COVERAGE
 from pyarrow import parquet
 
-from analysis.cli.main import main
 from sim.store.segments import Reading
 from sim.store.store import Store
 
-COMMAND = [sys.executable, "-m", "referralsim"]
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 OUTPUTS = ("design.parquet", "runs.parquet", "rates.parquet", "rates.csv", "failures.parquet")
 TINY = """
 title: A tiny sweep
@@ -49,40 +41,6 @@ replications: 5
 """
 
 
-def referralsim(*arguments: str, folder: Path) -> Told:
-    done = subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
-    )
-    return Told(done.returncode, done.stdout, without_note(done.stderr))
-
-
-@dataclass
-class Told:
-    """What a command says and gives back."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
-    """The command in this process, which is quicker where no process of its own is needed."""
-
-    def call(*arguments: str, folder: Path) -> Told:
-        monkeypatch.chdir(folder)
-        code = main(arguments)
-        out, err = capsys.readouterr()
-        return Told(code, out, without_note(err))
-
-    return call
-
-
-def without_note(text: str) -> str:
-    """Leave out what is said in a checkout beside the installed one."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("Note: 'sim' is taken"))
-
-
 def outputs(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in OUTPUTS}
 
@@ -96,13 +54,13 @@ def rows(store: Path) -> Counter[str]:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
     folder = tmp_path_factory.mktemp("sweep")
     (folder / "tiny.yaml").write_text(TINY)
     return folder, referralsim("sweep", "tiny.yaml", "--workers", "1", folder=folder)
 
 
-def test_sweep_prints_a_line_for_each_point_and_what_it_cost(ran: tuple[Path, Told]) -> None:
+def test_sweep_prints_a_line_for_each_point_and_what_it_cost(ran: tuple[Path, Done]) -> None:
     folder, done = ran
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -118,7 +76,7 @@ def test_sweep_prints_a_line_for_each_point_and_what_it_cost(ran: tuple[Path, To
     assert "\r" not in done.stderr
 
 
-def test_the_same_command_runs_nothing_again(ran: tuple[Path, Told], here: Callable[..., Told]) -> None:
+def test_the_same_command_runs_nothing_again(ran: tuple[Path, Done], here: Callable[..., Done]) -> None:
     folder, first = ran
     before = outputs(folder / "results" / "tiny")
     done = here("sweep", "tiny.yaml", "--workers", "1", folder=folder)
@@ -128,7 +86,7 @@ def test_the_same_command_runs_nothing_again(ran: tuple[Path, Told], here: Calla
     assert max(rows(folder / "results" / "tiny" / "store").values()) == 1
 
 
-def test_json_is_the_rates_and_nothing_else(ran: tuple[Path, Told], here: Callable[..., Told]) -> None:
+def test_json_is_the_rates_and_nothing_else(ran: tuple[Path, Done], here: Callable[..., Done]) -> None:
     folder, _ = ran
     done = here("sweep", "tiny.yaml", "--workers", "1", "--json", "--quiet", folder=folder)
     assert done.stderr == ""
@@ -138,7 +96,7 @@ def test_json_is_the_rates_and_nothing_else(ran: tuple[Path, Told], here: Callab
     assert read["name"].tolist() == rates["name"].tolist()
 
 
-def test_status_tells_how_far_it_is(ran: tuple[Path, Told], here: Callable[..., Told]) -> None:
+def test_status_tells_how_far_it_is(ran: tuple[Path, Done], here: Callable[..., Done]) -> None:
     folder, _ = ran
     done = here("status", "results/tiny", folder=folder)
     assert done.returncode == 0
@@ -161,7 +119,7 @@ BAD = [
 
 @pytest.mark.parametrize(("arguments", "told"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
 def test_bad_input_is_one_line_and_writes_nothing(
-    arguments: list[str], told: str, tmp_path: Path, here: Callable[..., Told]
+    arguments: list[str], told: str, tmp_path: Path, here: Callable[..., Done]
 ) -> None:
     (tmp_path / "taken").write_text("a file")
     (tmp_path / "tiny.yaml").write_text(TINY)
@@ -174,7 +132,7 @@ def test_bad_input_is_one_line_and_writes_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["taken", "tiny.yaml", "wrong.yaml"]
 
 
-def test_status_of_what_is_no_sweep_is_one_line(tmp_path: Path, here: Callable[..., Told]) -> None:
+def test_status_of_what_is_no_sweep_is_one_line(tmp_path: Path, here: Callable[..., Done]) -> None:
     done = here("status", ".", folder=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith(".: holds no sweep; expected sweep.json, design.parquet and a store, as ")
@@ -207,18 +165,6 @@ def test_a_failed_point_is_told_with_its_command_and_gives_exit_code_1(tmp_path:
     assert "4 runs (2 were already there), 0 failed" in mended.stderr
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [*COMMAND, "sweep", *arguments],
-        cwd=folder,
-        env=ENVIRONMENT,
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def wait_for(store: Path, count: int, process: subprocess.Popen[str]) -> None:
     """Wait until so many rows are in a store."""
     patience = time.monotonic() + 120
@@ -242,7 +188,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_kill_9_of_everything_loses_only_what_was_under_way(at: int, whole: Path, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
     store = tmp_path / "results" / "small" / "store"
-    process = started(tmp_path, "small.yaml", "--workers", "2", "--quiet")
+    process = started(tmp_path, "sweep", "small.yaml", "--workers", "2", "--quiet")
     wait_for(store, at, process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -265,7 +211,7 @@ def test_kill_9_of_everything_loses_only_what_was_under_way(at: int, whole: Path
 def test_kill_9_of_one_worker_is_not_even_noticed(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
     store = tmp_path / "results" / "small" / "store"
-    process = started(tmp_path, "small.yaml", "--workers", "2")
+    process = started(tmp_path, "sweep", "small.yaml", "--workers", "2")
     wait_for(store, 5, process)
     # The segments are named after the processes that write them.
     worker = int(next((store / "segments").iterdir()).name.split("-")[-2])
@@ -283,7 +229,7 @@ def test_kill_9_of_one_worker_is_not_even_noticed(whole: Path, tmp_path: Path) -
 def test_interrupt_says_what_is_kept_and_leaves_tables(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
     store = tmp_path / "results" / "small" / "store"
-    process = started(tmp_path, "small.yaml", "--workers", "2")
+    process = started(tmp_path, "sweep", "small.yaml", "--workers", "2")
     wait_for(store, 5, process)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to all processes of the group at once
     out, err = process.communicate(timeout=60)
@@ -302,7 +248,7 @@ def test_interrupt_says_what_is_kept_and_leaves_tables(whole: Path, tmp_path: Pa
 def test_two_sweeps_at_once_into_one_store(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
     both = [
-        started(tmp_path, "small.yaml", "--workers", "1", "--store", "shared", "--results", name)
+        started(tmp_path, "sweep", "small.yaml", "--workers", "1", "--store", "shared", "--results", name)
         for name in ("one", "two")
     ]
     errors = [process.communicate(timeout=300)[1] for process in both]
@@ -334,10 +280,14 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_complete(workers: str, whole:
     """A limit on the size of files stands for a disk that is full; Python ignores the signal that goes with it."""
     (tmp_path / "small.yaml").write_text(SMALL)
     limited = f"ulimit -f 6; exec {' '.join(COMMAND)} sweep small.yaml --workers {workers} --quiet"
-    # A coverage file is one more that does not fit, and says so on lines of its own.
-    bare = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
-        ["bash", "-c", limited], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False, timeout=120
+        ["bash", "-c", limited],
+        cwd=tmp_path,
+        env=WITHOUT_COVERAGE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 2, done.stderr
     (line,) = without_note(done.stderr).splitlines()
@@ -352,26 +302,7 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_complete(workers: str, whole:
 @pytest.mark.slow
 def test_progress_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(TINY)
-    mine, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    process = subprocess.Popen(
-        [*COMMAND, "sweep", "tiny.yaml", "--workers", "1"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        stderr=its,
-        stdout=subprocess.DEVNULL,
-    )
-    os.close(its)
-    said = b""
-    while True:
-        try:
-            part = os.read(mine, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        said += part
-    os.close(mine)
-    assert process.wait(timeout=60) == 0
+    code, said = on_a_terminal(tmp_path, "sweep", "tiny.yaml", "--workers", "1")
+    assert code == 0
     assert b"tiny: 100%" in said
     assert b"4/4" in said

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from paper import PAPER, media_boxes
 
 from analysis.comparison.comparison import compare
 from analysis.comparison.page import PAGE, publish
-from tests.analysis.reporting import test_page_in_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-browser = test_page_in_browser.browser
-page = test_page_in_browser.page
 
 HEAD = "extends: baseline\npopulation: {{people: 600}}\ntime: {{warm_up: 0 days, window: 30 weeks}}\ntitle: {title}\n"
 LONG = "A title of a scenario that goes on and on, and then goes on some more, " * 8
@@ -70,21 +68,21 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("paper", test_page_in_browser.PAPER)
+@pytest.mark.parametrize("paper", PAPER)
 @pytest.mark.parametrize("name", COMPARED)
 def test_page_prints_on_one_sheet(page: Page, addresses: dict[str, str], name: str, paper: str) -> None:
     page.goto(addresses[name])
-    sheets = test_page_in_browser.media_boxes(page.pdf(format=paper, print_background=True))
+    sheets = media_boxes(page.pdf(format=paper, print_background=True))
     assert len(sheets) == 1
-    assert sheets[0] == pytest.approx(test_page_in_browser.PAPER[paper], abs=1)
+    assert sheets[0] == pytest.approx(PAPER[paper], abs=1)
 
 
-@pytest.mark.parametrize("paper", test_page_in_browser.PAPER)
+@pytest.mark.parametrize("paper", PAPER)
 @pytest.mark.parametrize("name", COMPARED)
 def test_nothing_is_lost_beside_the_sheet_and_the_chart_stays_large_enough(
     page: Page, addresses: dict[str, str], name: str, paper: str
 ) -> None:
-    size = zip(test_page_in_browser.PAPER[paper], (12, 10), strict=True)  # margins of the page, in millimetres
+    size = zip(PAPER[paper], (12, 10), strict=True)  # margins of the page, in millimetres
     wide, high = ((points / 72 - 2 * margin / 25.4) * 96 for points, margin in size)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": round(wide), "height": round(high)})

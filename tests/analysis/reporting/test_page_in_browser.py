@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from paper import PAPER, media_boxes
 
 import sim
 from analysis.reporting.page import report
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-REQUIRED = os.environ.get("REFERRALSIM_REQUIRE_BROWSER") == "1"
-PAPER = {"A4": (210 / 25.4 * 72, 297 / 25.4 * 72), "Letter": (8.5 * 72, 11 * 72)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        if REQUIRED:
-            pytest.fail("REFERRALSIM_REQUIRE_BROWSER=1, and there is no chromium on the PATH")
-        pytest.skip("there is no chromium on the PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as player:
-        # The sandbox of Chromium cannot be set up by root, as whom containers run; the page is our own.
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +28,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     alone = tmp_path_factory.mktemp("alone")
     shutil.copy(folder / "report.html", alone)
     return (alone / "report.html").as_uri()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
-    yield page
-    page.close()
 
 
 def test_page_loads_alone_and_without_complaint(page: Page, address: str) -> None:
@@ -136,19 +109,6 @@ def test_page_prints_within_the_paper(page: Page, address: str, paper: str) -> N
     assert 3 <= len(pages) <= 12
     for box in pages:
         assert box == pytest.approx(PAPER[paper], abs=1)
-
-
-def media_boxes(pdf: bytes) -> list[tuple[float, float]]:
-    """Width and height of every page of a PDF, in points."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
-    text = pdf
-    for stream in streams:
-        try:
-            text += zlib.decompress(stream)
-        except zlib.error:
-            continue
-    found = re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)\s*\]", text)
-    return [(float(width), float(height)) for width, height in found]
 
 
 def test_printed_charts_are_the_wide_ones(page: Page, address: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from checked_market import SHORT, write
 from junitparser import Error, Failure, JUnitXml, Skipped
+from other_processes import printed
 from paths import ROOT
 from scipy import stats
 
@@ -136,9 +137,9 @@ def test_the_package_declares_its_plugin() -> None:
 
 def test_loading_it_loads_nothing_heavy() -> None:
     code = "import sys, analysis.testing.plugin; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "analysis.testing.plugin" in done.stdout.split()
-    assert HEAVY & set(done.stdout.split()) == set()
+    said = printed(code)
+    assert "analysis.testing.plugin" in said.split()
+    assert HEAVY & set(said.split()) == set()
 
 
 @pytest.fixture(scope="module")

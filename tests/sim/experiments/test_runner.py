@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import statistics
 import subprocess
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from cheap_runs import deadly, deadly_once, failing, logged, numbers, scenario, task
-from paths import ROOT
+from other_processes import ENVIRONMENT
 from scipy import stats
 
 from sim.experiments.rounds import Finished, Rounds, Task, enough, half_width
@@ -257,8 +256,6 @@ def test_closing_early_frees_what_was_reserved(tmp_path: Path) -> None:
 
 SWEEP = """
 import sys
-from pathlib import Path
-sys.path.insert(0, {root!r} + '/tests/support')
 from sim.experiments.rounds import Rounds
 from sim.experiments.runner import run_tasks
 from sim.store.store import Store
@@ -276,17 +273,17 @@ def start(folder: Path, points: int, workers: int = 1) -> subprocess.Popen[str]:
     """An experiment of its own, which begins when it reads a line."""
     script = folder / "experiment.py"
     if not script.exists():
-        body = SWEEP.format(root=str(ROOT), points=points).strip().splitlines()
+        body = SWEEP.format(points=points).strip().splitlines()
         # Workers read this file too, and must not begin it anew.
-        main = "\n".join(["if __name__ == '__main__':", *(f"    {line}" for line in body[7:])])
-        script.write_text("\n".join([*body[:7], main, ""]))
+        main = "\n".join(["if __name__ == '__main__':", *(f"    {line}" for line in body[5:])])
+        script.write_text("\n".join([*body[:5], main, ""]))
     process = subprocess.Popen(
         [sys.executable, str(script), str(folder / "store"), str(workers)],
         stdin=subprocess.PIPE,
         cwd=folder,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"RUNS_LOG": str(folder / "log"), "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT | {"RUNS_LOG": str(folder / "log")},
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "open\n"

@@ -1,40 +1,12 @@
 """Sweeps that cannot run: each is refused in one line, with its place, before anything is simulated."""
 
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from sweep_files import SLOTS, grid, refused, write
 
 from sim.errors import ScenarioError
-from sim.experiments.designs import DESIGNS
-from sim.experiments.sweep import Sweep
 from sim.experiments.sweep_reader import load_sweep, make_sweep
-
-SLOTS = "screening.interview_slots"
-
-
-def write(folder: Path, text: str, name: str = "sweep.yaml") -> Path:
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def refused(folder: Path, text: str) -> str:
-    """What is said of a file, without the folder; one line with its place."""
-    with pytest.raises(ScenarioError) as caught:
-        load_sweep(write(folder, text))
-    message = str(caught.value)
-    assert "\n" not in message
-    assert message.startswith(str(folder)), message
-    return message.replace(f"{folder}/", "")
-
-
-def grid(vary: str, more: str = "") -> str:
-    return f"scenario: jill\ndesign: grid\n{more}vary:\n  {vary}\n"
 
 
 def drawn(vary: str, design: str = "latin-hypercube", points: str = "8") -> str:
@@ -326,137 +298,10 @@ def test_replications_and_outcomes(tmp_path: Path, said: str, expected: str) -> 
     assert message.startswith(f"sweep.yaml:{expected}"), message
 
 
-@pytest.mark.parametrize(
-    ("points", "expected"),
-    [
-        ("5", "3: points: found 5; expected a list such as '- {population.people: 2000}'"),
-        ("[]", "3: points: found an empty list; expected a list such as"),
-        ("", "3: points: found nothing; expected a list such as"),
-        ("\n- 5", "4: points[0]: found 5; expected values such as {population.people: 2000}"),
-        (
-            "\n- {population.people: 900}\n- {population.peple: 900}",
-            "5: population.peple: unknown parameter; did you mean",
-        ),
-        (
-            "\n- {population.people: 900}\n- {population.people: few}",
-            "5: population.people: found 'few'; expected a whole",
-        ),
-        # Each value is right by itself; the point is not.
-        (
-            "\n- {search.asks: 5%, search.upkeep: 0.2}\n- search.asks: 71%\n  search.upkeep: 5%",
-            (
-                "6: search.upkeep: point 1 (search.asks 0.71, search.upkeep 0.05): search.applications (0.75) + "
-                "search.asks ("
-            ),
-        ),
-    ],
-)
-def test_points_in_the_file(tmp_path: Path, points: str, expected: str) -> None:
-    message = refused(tmp_path, f"scenario: jill\ndesign: points\npoints: {points}\n")
-    assert message.startswith(f"sweep.yaml:{expected}"), message
-
-
-def test_a_combination_that_does_not_go_together_names_the_point_and_the_line(tmp_path: Path) -> None:
-    message = refused(tmp_path, grid("search.applications: [30%, 75%]\n  search.asks: [3%, 40%]"))
-    assert message == (
-        "sweep.yaml:5: search.asks: point 3 (search.applications 0.75, search.asks 0.4): search.applications (0.75) + "
-        "search.asks (0.4) + search.upkeep (0.22) make 1.37; expected at most 1 (100% of the hours)"
-    )
-
-
 def test_what_a_distribution_cannot_keep_within_the_bounds(tmp_path: Path) -> None:
     message = refused(tmp_path, drawn("openings.hidden: {distribution: normal, mean: 5%, sd: 10%}", points="64"))
     assert message.startswith("sweep.yaml:5: openings.hidden: point ")
     assert message.endswith("was drawn; expected between 0 and 1; cut the distribution with from and to")
-
-
-TABLE = "scenario: jill\ndesign: table\ntable: points.csv\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b"", ": is empty; expected a heading of dotted paths, and one row for each point"),
-        (b"population.people\n", ": has no rows; expected one for each point"),
-        (b"population.people,market\n900,x\n", ":1: market: unknown parameter"),
-        (
-            b"population.people,signals.resum\n900,1\n",
-            ":1: signals.resum: unknown parameter; did you mean 'signals.resume",
-        ),
-        (b"population.people,\n900,1\n", ":1: a column has no name; expected a dotted path"),
-        (b"point\n1\n", ":1: no column is a parameter; expected dotted paths such as population.people"),
-        (b"population.people,population.people\n900,900\n", ":1: population.people: two columns are called so"),
-        (
-            b"population.people,signals.resume\n900,1\n\n800,\n",
-            ":4: signals.resume: row 2: the cell is empty; expected a value for every point",
-        ),
-        (b"population.people,signals.resume\n900\n", ":2: signals.resume: row 1: the cell is empty; expected a value"),
-        (b"population.people,signals.resume\n900,1,2\n", ":2: row 1 has 3 cells; expected 2, as in the heading"),
-        (b"population.people\n900\n80.5\n", ":3: population.people: row 2: found 80.5; expected a whole number"),
-        (
-            b"population.people\n900\n5\n",
-            ":3: population.people: row 2: found 5; expected a whole number of people betwee",
-        ),
-        (b"point,population.people\n1,900\n1,800\n", ":3: point: row 2: 1 is the number of row 1 too"),
-        (b"point,population.people\nx,900\n", ":2: point: row 1: found 'x'; expected a whole number between 0 and"),
-        (b'population.people\n"900\n', ":2: not CSV: unexpected end of data"),
-        (b"population.people\n\xff\n", ": byte 18 is not UTF-8 text; save the file as UTF-8"),
-        (
-            b"search.asks\n3%\n80%\n",
-            ":3: search.asks: point 1 (search.asks 0.8): search.applications (0.75) + search.asks",
-        ),
-        (b"seed\n3\n", ":1: seed: is not the scenario's here; write 'seed' at the top of the sweep's file"),
-    ],
-)
-def test_a_table_of_points(tmp_path: Path, content: bytes, expected: str) -> None:
-    (tmp_path / "points.csv").write_bytes(content)
-    message = refused(tmp_path, TABLE)
-    assert message.startswith(f"points.csv{expected}"), message
-
-
-@pytest.mark.parametrize(
-    ("said", "expected"),
-    [
-        ("nowhere.csv", "sweep.yaml:3: table: 'nowhere.csv' does not exist (paths are relative to this file)"),
-        ("points.xlsx", "sweep.yaml:3: table: found 'points.xlsx'; expected the path of a CSV or Parquet file"),
-        ("'a\\0.csv'", "sweep.yaml:3: table: 'a\\0.csv' does not exist"),
-        ("5", "sweep.yaml:3: table: found 5; expected the path of a CSV or Parquet file"),
-        ("folder.csv", "folder.csv: is not a regular file; expected a CSV or Parquet file"),
-        ("text.parquet", "text.parquet: cannot be read as Parquet: "),
-        ("gap.parquet", "gap.parquet: signals.resume: row 2: the cell is empty; expected a value for every point"),
-        ("nan.parquet", "nan.parquet: signals.resume: row 1: the cell is empty; expected a value for every point"),
-        ("far.parquet", "far.parquet: signals.resume: row 3: found -1.0; expected a number of standard deviations"),
-        (
-            "dates.parquet",
-            "dates.parquet: signals.resume: row 1: found a date; expected a number of standard deviations",
-        ),
-        (
-            "lists.parquet",
-            "lists.parquet: signals.resume: row 1: found a list; expected a number of standard deviations",
-        ),
-    ],
-)
-def test_files_of_points(tmp_path: Path, said: str, expected: str) -> None:
-    (tmp_path / "folder.csv").mkdir()
-    write(tmp_path, "population.people\n900\n", "text.parquet")
-    columns: dict[str, Any] = {
-        "gap": [1.0, None],
-        "nan": [float("nan"), 1.0],
-        "far": [1.0, 2.0, -1.0],
-        "lists": [[1.0]],
-        "dates": pa.array([10], pa.date32()),
-    }
-    for name, values in columns.items():
-        pq.write_table(pa.table({"signals.resume": values}), tmp_path / f"{name}.parquet")
-    message = refused(tmp_path, TABLE.replace("points.csv", said))
-    assert message.startswith(expected), message
-
-
-def test_a_table_may_not_have_more_rows_than_points_are_run(tmp_path: Path) -> None:
-    (tmp_path / "points.csv").write_text("population.people\n" + "900\n" * 100_001, encoding="utf-8")
-    assert refused(tmp_path, TABLE) == "points.csv: has more than 100000 rows; expected at most so many points"
-    pq.write_table(pa.table({"population.people": [900] * 100_001}), tmp_path / "points.parquet")
-    assert "has more than 100000 rows" in refused(tmp_path, TABLE.replace(".csv", ".parquet"))
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -503,92 +348,3 @@ def test_a_value_without_end() -> None:
 
 
 # Whatever stands in a file, the answer is a sweep or one line.
-
-PATHS = (
-    SLOTS,
-    "referrals.stake",
-    "mechanisms.referrals",
-    "time.window",
-    "cast.jill.count",
-    "cast.jill.asks",
-    "openings.hidden",
-    "search.asks",
-    "network.edge_list",
-    "cast.jill.contact.kind",
-    "screening",
-    "seed",
-    "x.y",
-)
-scalars = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-3, 300),
-    st.floats(-2, 5),
-    st.sampled_from(
-        ["on", "off", "log", "12 weeks", "3%", "normal", "triangular", "lognormal", "loguniform", "", "1e999"]
-    ),
-    st.text(max_size=5),
-)
-ranges = st.dictionaries(
-    st.sampled_from(["from", "to", "steps", "scale", "distribution", "mode", "mean", "sd", "median", "log_sd", "z"]),
-    scalars,
-    max_size=5,
-)
-said = st.one_of(scalars, st.lists(scalars, max_size=3), ranges, st.lists(ranges, max_size=2))
-vary = st.dictionaries(st.sampled_from(PATHS), said, min_size=1, max_size=3)
-parts = st.fixed_dictionaries(
-    {},
-    optional={
-        "vary": st.one_of(vary, said),
-        "set": st.one_of(vary, said),
-        "seed": scalars,
-        "replications": said,
-        "points": st.one_of(st.sampled_from([2, 4, 8]), scalars, st.lists(vary, max_size=2)),
-        "table": scalars,
-        "outcomes": said,
-        "levels": scalars,
-        "second_order": scalars,
-        "name": scalars,
-        "keep_tables": scalars,
-    },
-)
-
-
-def one_line_or_a_sweep(action: Any) -> None:
-    message = ""
-    try:
-        sweep = action()
-    except ScenarioError as error:
-        message = str(error)
-    if message:
-        assert message.isprintable()
-        return
-    assert isinstance(sweep, Sweep)
-    assert all(sweep.scenario(point) for point in sweep.points)
-    assert len(sweep.digest) == 64
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(DESIGNS), parts)
-def test_no_sweep_gives_a_traceback(design: str, said: dict[str, object]) -> None:
-    one_line_or_a_sweep(lambda: make_sweep("jill", design, **said))
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(st.text(max_size=40), st.text("design: gr[]{}a\n-,'\"&*!|>#%@", max_size=60)), st.booleans())
-def test_no_text_gives_a_traceback(tmp_path: Path, text: str, begun: bool) -> None:
-    file = tmp_path / "junk.yaml"
-    file.write_bytes((grid(f"{SLOTS}: ") * begun + text).encode("utf-8", "surrogatepass"))
-    one_line_or_a_sweep(lambda: load_sweep(file))
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.one_of(st.binary(max_size=60), st.text('population.people,;\n"9 0\tpoint', max_size=60).map(str.encode)),
-    st.booleans(),
-    st.sampled_from(["csv", "parquet"]),
-)
-def test_no_table_gives_a_traceback(tmp_path: Path, content: bytes, begun: bool, kind: str) -> None:
-    (tmp_path / f"points.{kind}").write_bytes(b"population.people,signals.resume\n900,1\n" * begun + content)
-    file = write(tmp_path, TABLE.replace("csv", kind))
-    one_line_or_a_sweep(lambda: load_sweep(file))

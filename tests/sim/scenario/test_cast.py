@@ -9,6 +9,7 @@ import pytest
 from paths import DATA, ROOT
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from scenario_files import refused, write
 
 from sim.market.codes import Kind
 from sim.scenario.cast import ANY_ROLE, Cast
@@ -18,20 +19,6 @@ from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, STAGES
 from sim.scenario.quantity_names import role_of, unit_of
 from sim.scenario.scenario import Scenario, ScenarioError, load_scenario, parameters_table
 from sim.scenario.units import parse_quantity
-
-
-def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def refused(path: object, overrides: dict[str, object] | None = None) -> ScenarioError:
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(path, overrides)  # type: ignore[arg-type]
-    assert "\n" not in str(caught.value)
-    return caught.value
-
 
 # Files
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from paths import ROOT
+from scenario_files import refused, write
 
 from sim.scenario.cast import ANY_ROLE
 from sim.scenario.quantities import MEASURES
@@ -19,20 +20,6 @@ from sim.scenario.yaml_reader import MAX_BYTES, MAX_DEPTH
 
 ROLES = ("eli", "null", "y")  # a YAML reader must not take the others for values
 TABLE = {row.path: row for row in parameters_table()}
-
-
-def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
-    file = folder / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def refused(path: object) -> ScenarioError:
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(path)  # type: ignore[arg-type]
-    assert "\n" not in str(caught.value)
-    return caught.value
 
 
 # Files that are none

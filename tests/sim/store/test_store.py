@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import math
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from paths import ROOT
+from other_processes import WITHOUT_COVERAGE, run_python, start_python
+from stored_runs import OPEN, run
 
 from sim.store import packing, segments
 from sim.store.segments import framed, leave_segment, unframed
-from sim.store.store import Run, Store, StoreError, finished_run, joined, key_of
+from sim.store.store import Store, StoreError, joined, key_of
 
 ODD = {"a": (3.0, 0.1 + 0.2), "b": (0.0, math.nan), "c": (1e-300, math.inf)}
-
-
-def run(number: int, values: dict[str, tuple[float, float]] | None = None, error: str = "") -> Run:
-    digest = f"{number:064x}"
-    values = None if error else values if values is not None else {"a": (1.0, float(number))}
-    return finished_run(key_of(digest, 1, 0), digest, 1, 0, values, {"cpu_seconds": 0.5}, error)
 
 
 def filled(folder: Path, count: int) -> None:
@@ -40,22 +32,6 @@ def segment_of(folder: Path) -> Path:
 
 def found(store: Store) -> list[int]:
     return sorted(int(one.digest, 16) for one in store.runs())
-
-
-def python(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """Another process, in which `store` is opened on the first argument."""
-    head = (
-        "import sys, time\nfrom pathlib import Path\nsys.path[:0] = ['tests/sim/store', 'tests/support']\n"
-        "from test_store import run\nfrom sim.store.store import Store\nstore = Store(sys.argv[1])\n"
-    )
-    return subprocess.Popen(
-        [sys.executable, "-c", head + code, *map(str, arguments)],
-        cwd=ROOT,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stdin=subprocess.PIPE,
-    )
 
 
 def test_a_line_gives_back_its_row_and_shows_damage() -> None:
@@ -175,7 +151,7 @@ def test_a_row_that_stands_in_two_files_is_one_run(tmp_path: Path) -> None:
 
 
 def test_segments_are_packed_when_their_process_has_ended_and_not_before(tmp_path: Path) -> None:
-    other = python("store.add(run(1))\nprint('written', flush=True)\ntime.sleep(60)", tmp_path)
+    other = start_python(OPEN + "store.add(run(1))\nprint('written', flush=True)\ntime.sleep(60)", tmp_path)
     assert other.stdout is not None
     assert other.stdout.readline() == "written\n"
     segment = segment_of(tmp_path)
@@ -222,7 +198,7 @@ def test_a_segment_that_has_grown_large_is_followed_by_another(tmp_path: Path, m
 
 def test_a_run_is_reserved_by_one_and_freed_by_death(tmp_path: Path) -> None:
     key = run(1).key
-    other = python("print(store.reserve(sys.argv[2]), flush=True)\ntime.sleep(60)", tmp_path, key)
+    other = start_python(OPEN + "print(store.reserve(sys.argv[2]), flush=True)\ntime.sleep(60)", tmp_path, key)
     assert other.stdout is not None
     assert other.stdout.readline() == "True\n"
     store = Store(tmp_path)
@@ -269,19 +245,8 @@ def test_a_disk_that_fills_up_keeps_what_was_complete(tmp_path: Path) -> None:
         "try:\n  for number in range(100):\n    store.add(run(number))\n"
         "except StoreError as problem:\n  print(number, problem)\n"
     )
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    head = (
-        "import sys\nsys.path[:0] = ['tests/sim/store', 'tests/support']\n"
-        "from test_store import run\nfrom sim.store.store import Store\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", f"{head}store = Store(sys.argv[1])\n{code}", str(tmp_path)],
-        cwd=ROOT,
-        env=bare | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_python(OPEN + code, tmp_path, environment=WITHOUT_COVERAGE)
+    assert done.returncode == 0, done.stderr
     count, told = done.stdout.split(" ", 1)
     assert told.endswith("File too large\n")
     assert 1 <= int(count) < 100
@@ -291,7 +256,9 @@ def test_a_disk_that_fills_up_keeps_what_was_complete(tmp_path: Path) -> None:
 
 
 def test_what_was_told_to_be_written_is_there_after_a_kill(tmp_path: Path) -> None:
-    other = python("for number in range(10**6):\n    store.add(run(number))\n    print(number, flush=True)\n", tmp_path)
+    other = start_python(
+        OPEN + "for number in range(10**6):\n    store.add(run(number))\n    print(number, flush=True)\n", tmp_path
+    )
     assert other.stdout is not None
     for _ in range(50):
         last = int(other.stdout.readline())

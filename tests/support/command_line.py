@@ -1,0 +1,64 @@
+"""The command as a user starts it, in a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from other_processes import ENVIRONMENT
+
+COMMAND = [sys.executable, "-m", "referralsim"]
+Done = subprocess.CompletedProcess[str]
+"""What a command says and gives back."""
+
+
+def without_note(text: str) -> str:
+    """Leave out what is said in a checkout beside the installed one."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("Note: 'sim' is taken"))
+
+
+def referralsim(*arguments: str, folder: Path) -> Done:
+    """Run a command to its end."""
+    done = subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
+    )
+    return Done(done.args, done.returncode, done.stdout, without_note(done.stderr))
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start a command in a group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def on_a_terminal(folder: Path, *arguments: str) -> tuple[int, bytes]:
+    """Run a command whose errors go to a terminal of 100 columns: exit code, and what the terminal was sent."""
+    import fcntl
+    import os
+    import pty
+    import struct
+    import termios
+
+    mine, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, stderr=its, stdout=subprocess.DEVNULL
+    )
+    os.close(its)
+    said = b""
+    while True:
+        try:
+            part = os.read(mine, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        said += part
+    os.close(mine)
+    return process.wait(timeout=60), said
