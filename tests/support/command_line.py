@@ -11,17 +11,11 @@ Done = subprocess.CompletedProcess[str]
 """What a command says and gives back."""
 
 
-def without_note(text: str) -> str:
-    """Leave out what is said in a checkout beside the installed one."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("Note: 'sim' is taken"))
-
-
 def referralsim(*arguments: str, folder: Path) -> Done:
     """Run a command to its end."""
-    done = subprocess.run(
+    return subprocess.run(
         [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
     )
-    return Done(done.args, done.returncode, done.stdout, without_note(done.stderr))
 
 
 def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:

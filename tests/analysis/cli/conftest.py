@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import Done, without_note
+from command_line import Done
 
 from analysis.cli.main import main
 
@@ -18,6 +18,6 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         capsys.readouterr()
         code = main(arguments)
         out, err = capsys.readouterr()
-        return Done(arguments, code, out, without_note(err))
+        return Done(arguments, code, out, err)
 
     return call

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command_line import referralsim, started, without_note
+from command_line import referralsim, started
 
 from analysis.cli.main import main
 from sim import load_scenario
@@ -39,7 +39,7 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         capsys.readouterr()
         code = main(["calibrate", *arguments])
         out, err = capsys.readouterr()
-        return code, out, without_note(err)
+        return code, out, err
 
     return call
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from command_line import COMMAND, Done, on_a_terminal, referralsim, started, without_note
+from command_line import COMMAND, Done, on_a_terminal, referralsim, started
 from other_processes import WITHOUT_COVERAGE
 
 from sim import load_scenario
@@ -225,7 +225,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 2, done.stderr
-    assert len(without_note(done.stderr).splitlines()) == 1
+    assert len(done.stderr.splitlines()) == 1
     assert "File too large" in done.stderr
     assert not list((tmp_path / "results").rglob("manifest.json"))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command_line import COMMAND, Done, on_a_terminal, referralsim, started, without_note
+from command_line import COMMAND, Done, on_a_terminal, referralsim, started
 from other_processes import WITHOUT_COVERAGE
 from pyarrow import parquet
 
@@ -290,7 +290,7 @@ def test_a_full_disk_is_one_line_and_keeps_what_is_complete(workers: str, whole:
         timeout=120,
     )
     assert done.returncode == 2, done.stderr
-    (line,) = without_note(done.stderr).splitlines()
+    (line,) = done.stderr.splitlines()
     assert line.endswith("File too large")
     kept = len(Store(tmp_path / "results" / "small" / "store", readonly=True))
     assert 1 <= kept < 20
