@@ -62,8 +62,8 @@ def interval(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean() - half), float(values.mean() + half)
 
 
-# Some 40 s for each arm, so all of it is slow. The fast tests below see each switch by what it does to records, and that
-# no decision asks for the way in (tests/sim/processes/test_desk.py); what they cannot see is that nothing else is left.
+# Some 40 s for each arm, so all of it is slow. Fast tests see what each switch does to the records (below), and that no
+# decision asks for the way in (tests/sim/processes/test_desk.py); only the slow ones see that nothing else is left.
 
 
 @pytest.mark.slow
