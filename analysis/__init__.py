@@ -16,18 +16,9 @@ if TYPE_CHECKING:
     from analysis.calibration.calibration_file import load_calibration, shipped_calibrations
     from analysis.claims.bands import against_evidence
     from analysis.claims.judging import check_claims
-    from analysis.commands import (
-        calibrate,
-        check,
-        compare,
-        patterns,
-        report,
-        sensitivity,
-        status,
-        sweep,
-        trace,
-        update_reference,
-    )
+    from analysis.commands.checks import check, update_reference
+    from analysis.commands.runs import compare, patterns, report, trace
+    from analysis.commands.sweeps import calibrate, sensitivity, status, sweep
     from analysis.errors import AnalysisError
     from analysis.estimation.funnel import funnel, response_curve, time_to_response
     from analysis.estimation.logit import fit_stage
@@ -66,35 +57,34 @@ __all__ = [
 ]
 
 # Loaded when first asked for: the command line imports this package before it knows what is asked for.
-_COMMANDS = "analysis.commands"
 _HOMES = {
     "AnalysisError": "analysis.errors",
-    "against_evidence": "analysis.claims.bands",
     "Tables": "analysis.tables.tables",
+    "against_evidence": "analysis.claims.bands",
     "applications_per_interview": "analysis.estimation.rates",
-    "calibrate": _COMMANDS,
-    "check": _COMMANDS,
+    "calibrate": "analysis.commands.sweeps",
+    "check": "analysis.commands.checks",
     "check_claims": "analysis.claims.judging",
-    "compare": _COMMANDS,
+    "compare": "analysis.commands.runs",
     "contrasts": "analysis.estimation.rates",
     "estimate": "analysis.quantities.catalogue",
     "fit_stage": "analysis.estimation.logit",
     "funnel": "analysis.estimation.funnel",
     "load": "analysis.tables.tables",
     "load_calibration": "analysis.calibration.calibration_file",
-    "patterns": _COMMANDS,
+    "patterns": "analysis.commands.runs",
     "per_replication": "analysis.quantities.catalogue",
     "per_replication_rates": "analysis.estimation.rates",
     "rates": "analysis.estimation.rates",
-    "report": _COMMANDS,
+    "report": "analysis.commands.runs",
     "response_curve": "analysis.estimation.funnel",
-    "sensitivity": _COMMANDS,
+    "sensitivity": "analysis.commands.sweeps",
     "shipped_calibrations": "analysis.calibration.calibration_file",
-    "status": _COMMANDS,
-    "sweep": _COMMANDS,
+    "status": "analysis.commands.sweeps",
+    "sweep": "analysis.commands.sweeps",
     "time_to_response": "analysis.estimation.funnel",
-    "trace": _COMMANDS,
-    "update_reference": _COMMANDS,
+    "trace": "analysis.commands.runs",
+    "update_reference": "analysis.commands.checks",
 }
 
 

@@ -44,7 +44,7 @@ def trace(
     if out is not None and out.exists() and not out.is_dir():
         raise CannotRun(f"{out}: is not a folder, so nothing can be written there")
     with scenario_errors():
-        from analysis.commands import trace as trace_person
+        from analysis.commands.runs import trace as trace_person
 
         told = trace_person(scenario, person=person, role=role, replication=replication, seed=seed, overrides=overrides)
     result, loaded = told.result, told.result.scenario

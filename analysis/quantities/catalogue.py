@@ -50,7 +50,7 @@ class Estimate:
     method: str
 
 
-def estimate(name: str, source: Source, level: float = 0.95, response_window: float | None = None) -> Estimate:
+def estimate(source: Source, name: str, level: float = 0.95, response_window: float | None = None) -> Estimate:
     """Measure a named quantity with its interval.
 
     Raises
@@ -63,7 +63,7 @@ def estimate(name: str, source: Source, level: float = 0.95, response_window: fl
     what = quantity(name)
     influence = what.measure(tables)
     bounds = what.interval(influence, level)
-    values = per_replication(name, tables)["value"].to_numpy(np.float64)
+    values = per_replication(tables, name)["value"].to_numpy(np.float64)
     return Estimate(
         name,
         influence.value,
@@ -78,7 +78,7 @@ def estimate(name: str, source: Source, level: float = 0.95, response_window: fl
     )
 
 
-def per_replication(name: str, source: Source, response_window: float | None = None) -> pd.DataFrame:
+def per_replication(source: Source, name: str, response_window: float | None = None) -> pd.DataFrame:
     """Measure a quantity in each replication by itself.
 
     Returns

@@ -69,7 +69,7 @@ def outcomes(source: Tables | Any, names: Sequence[str]) -> pd.DataFrame:
     rows = []
     for name in names:
         try:
-            rows.append(per_replication(name, tables)[["replication", "name", "n", "value"]])
+            rows.append(per_replication(tables, name)[["replication", "name", "n", "value"]])
         except AnalysisError:
             labels = tables.application_codes.labels
             rows.append(pd.DataFrame({"replication": labels, "name": name, "n": 0.0, "value": np.nan}))

@@ -37,7 +37,7 @@ def cast_table(tables: Tables, scenario: Scenario, level: float = 0.95) -> pd.Da
         for role in roles:
             row: dict[str, Any] = {"role": role, "measure": measure, "unit": MEASURES[measure].unit, "level": level}
             try:
-                found = estimate(f"{role}.{measure}", tables, level)
+                found = estimate(tables, f"{role}.{measure}", level)
             except AnalysisError as problem:
                 nan = float("nan")
                 rows.append(row | {"n": 0, "value": nan, "low": nan, "high": nan, "method": "", "note": str(problem)})

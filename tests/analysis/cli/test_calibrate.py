@@ -84,7 +84,7 @@ def test_what_is_reported_is_what_a_run_of_the_fitted_scenario_gives(kept: Path)
 
     folder = kept / "results" / "tiny-calibration"
     row = pd.read_csv(folder / "targets.csv").iloc[0]
-    told = estimate("direct.read", simulate(load_scenario(folder / "fitted.yaml")))
+    told = estimate(simulate(load_scenario(folder / "fitted.yaml")), "direct.read")
     assert (row["reached"], row["reached_low"], row["reached_high"]) == pytest.approx((told.value, told.low, told.high))
 
 

@@ -37,7 +37,7 @@ from analysis.tables.tables import load
 def test_values_are_those_of_the_estimators(comparison: Comparison, run: sim.runs.result.Result) -> None:
     assert len(comparison.outcomes) == 2 * len(OUTCOMES)
     for row in wording.records(comparison.outcomes):
-        found = estimate(f"{row['arm']}.{row['measure']}", run)
+        found = estimate(run, f"{row['arm']}.{row['measure']}")
         assert (row["value"], row["high"], row["method"]) == (found.value, found.high, found.method)
         assert row["low"] == max(0.0, found.low)
         assert row["n"] == round(found.n)
@@ -49,7 +49,7 @@ def test_differences_are_paired_by_replication(comparison: Comparison, run: sim.
     names = [f"{role}.interview_in_26_weeks" for role in ("asker", "plain")]
     pair = [quantity(name).measure(load(run)) for name in names]
     assert min(min(one.count, one.n - one.count) for one in pair) >= FEW, "enough for the plain interval"
-    first, second = (per_replication(name, run)["value"].to_numpy() for name in names)
+    first, second = (per_replication(run, name)["value"].to_numpy() for name in names)
     apart = first - second
     half = stats.t.ppf(0.975, 3) * apart.std(ddof=1) / 2
     assert (row["value"], row["low"], row["high"]) == pytest.approx(
@@ -60,7 +60,7 @@ def test_differences_are_paired_by_replication(comparison: Comparison, run: sim.
 
 def test_what_pairing_saves_is_by_hand(comparison: Comparison, run: sim.runs.result.Result) -> None:
     row = comparison.difference("asker", "plain", "hired_in_26_weeks")
-    a, b = (per_replication(f"{role}.hired_in_26_weeks", run)["value"].to_numpy() for role in ("asker", "plain"))
+    a, b = (per_replication(run, f"{role}.hired_in_26_weeks")["value"].to_numpy() for role in ("asker", "plain"))
     saved = 1 - np.var(a - b, ddof=1) / (np.var(a, ddof=1) + np.var(b, ddof=1))
     assert row["saved"] == pytest.approx(saved)
     assert row["saved_low"] <= row["saved"] <= row["saved_high"]

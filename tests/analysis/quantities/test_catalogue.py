@@ -77,11 +77,11 @@ def market() -> Tables:
 )
 def test_market_quantities_counted_by_hand(name: str, value: float, n: int, each: list[float]) -> None:
     tables = market()
-    found = estimate(name, tables)
+    found = estimate(tables, name)
     assert found.value == pytest.approx(value)
     assert found.n == pytest.approx(n)
-    assert per_replication(name, tables)["value"].tolist() == pytest.approx(each)
-    assert per_replication(name, tables)["replication"].tolist() == [0, 1]
+    assert per_replication(tables, name)["value"].tolist() == pytest.approx(each)
+    assert per_replication(tables, name)["replication"].tolist() == [0, 1]
     assert found.between_sd == pytest.approx(np.std(each, ddof=1))
     if quantity(name).scale == "share":
         assert 0 <= found.low <= value <= found.high <= 1
@@ -100,7 +100,7 @@ def test_the_interval_of_a_mean_over_replications_is_students_t() -> None:
         }
     )
     applications = counts(direct=(1, 4)).assign(replication=range(4), opening=1)
-    found = estimate("applicants_per_opening", load(applications, openings=openings))
+    found = estimate(load(applications, openings=openings), "applicants_per_opening")
     half = 3.182446305 * np.std(values, ddof=1) / 2
     assert (found.low, found.high) == pytest.approx((55 - half, 55 + half), rel=1e-6)
 
@@ -109,7 +109,7 @@ def test_the_odds_ratio_of_experience_is_found_with_its_coverage() -> None:
     rng, draws, inside = np.random.default_rng(41), 200, 0
     for _ in range(draws):
         table = logit_table(rng, referral=0.0).assign(channel="direct")
-        found = estimate("experience_odds_ratio", table)
+        found = estimate(table, "experience_odds_ratio")
         inside += found.low <= np.exp(0.3) <= found.high
     assert inside / draws == pytest.approx(0.95, abs=4 * (0.95 * 0.05 / draws) ** 0.5)
 
@@ -118,26 +118,26 @@ def test_experience_per_replication_and_where_it_cannot_be_told() -> None:
     rng = np.random.default_rng(43)
     table = pd.concat([logit_table(rng, referral=0.0).assign(channel="direct", replication=r) for r in range(3)])
     table.loc[table["replication"] == 2, "responded"] = np.nan
-    each = per_replication("experience_odds_ratio", table)["value"]
+    each = per_replication(table, "experience_odds_ratio")["value"]
     assert np.isnan(each[2])
     for r in (0, 1):
         alone = table[table["replication"] == r]
         fit = sm.Logit(alone["responded"].notna().astype(float), sm.add_constant(alone["experience"])).fit(disp=0)
         assert each[r] == pytest.approx(float(np.exp(fit.params["experience"])), rel=1e-5)
-    assert estimate("experience_odds_ratio", table).replications == 2
+    assert estimate(table, "experience_odds_ratio").replications == 2
 
 
 def test_a_table_alone_says_what_is_missing() -> None:
     table = counts(direct=(1, 10), referral=(2, 10))
     with pytest.raises(AnalysisError, match="needs the openings table"):
-        estimate("applicants_per_opening", table)
+        estimate(table, "applicants_per_opening")
     with pytest.raises(AnalysisError, match=r"no quantity 'direct\.reply'"):
         quantity("direct.reply")
     with pytest.raises(AnalysisError, match="no channel 'agency'"):
-        estimate("agency.response", table)
-    assert estimate("direct.response", table).value == 0.1
+        estimate(table, "agency.response")
+    assert estimate(table, "direct.response").value == 0.1
     with pytest.raises(AnalysisError, match="openings"):
-        estimate("days_to_fill", table)
+        estimate(table, "days_to_fill")
 
 
 def test_a_ratio_of_sums_covers() -> None:
@@ -148,6 +148,6 @@ def test_a_ratio_of_sums_covers() -> None:
         answered = table["responded"].notna()
         # A letter keeps every answer and turns an eighth of the silences: 0.2 + 0.8 / 8 = 0.3 of all.
         table["letter_response"] = (answered | (rng.random(len(table)) < 0.125)).astype(int)
-        found = estimate("letter_ratio", table)
+        found = estimate(table, "letter_ratio")
         inside += found.low <= 1.5 <= found.high
     assert inside / draws == pytest.approx(0.95, abs=4 * (0.95 * 0.05 / draws) ** 0.5)

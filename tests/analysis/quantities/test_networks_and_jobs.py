@@ -45,11 +45,11 @@ def test_hires_through_contacts_count_referrals_and_news(tmp_path: Path) -> None
         (1, 1, 0, "referral", 50.0, 51.0, 60.0, -1),
     )
     source = run(tmp_path, persons=PEOPLE, applications=applications)
-    found = estimate("contact_share_of_hires", source)
+    found = estimate(source, "contact_share_of_hires")
     assert (found.value, found.n) == (2 / 4, 4)
-    assert per_replication("contact_share_of_hires", source)["value"].tolist() == pytest.approx([2 / 3, 0])
+    assert per_replication(source, "contact_share_of_hires")["value"].tolist() == pytest.approx([2 / 3, 0])
     bare = applications.drop(columns="heard_from")
-    assert estimate("contact_share_of_hires", bare).value == 2 / 5
+    assert estimate(bare, "contact_share_of_hires").value == 2 / 5
 
 
 def distant(*rows: tuple[object, ...]) -> pd.DataFrame:
@@ -68,18 +68,18 @@ def test_ties_left_alone_are_gone_at_a_yearly_rate(tmp_path: Path) -> None:
         (1, 0, 5, "acquaintance", "acquaintance", 0.3, 0.3),  # eli keeps them up
     )
     source = run(tmp_path, TWO_YEARS, persons=PEOPLE, ties=ties)
-    found = estimate("ties_gone_after_a_year", source)
+    found = estimate(source, "ties_gone_after_a_year")
     # Three of four are gone in two years, a quarter is left: half is left after one.
     assert (found.value, found.n) == pytest.approx((0.5, 4))
-    assert per_replication("ties_gone_after_a_year", source)["value"].tolist() == [1, 0]
+    assert per_replication(source, "ties_gone_after_a_year")["value"].tolist() == [1, 0]
     short = run(tmp_path, persons=PEOPLE, ties=ties)
     with pytest.raises(AnalysisError, match="at least 365 days; it lasted 360"):
-        estimate("ties_gone_after_a_year", short)
+        estimate(short, "ties_gone_after_a_year")
     busy = run(
         tmp_path, TWO_YEARS.replace("ben: {count: 1, applications: 100%}", "ben: {count: 1}"), persons=PEOPLE, ties=ties
     )
     with pytest.raises(AnalysisError, match="no hour to upkeep, asks or habits"):
-        estimate("ties_gone_after_a_year", busy)  # who says nothing of a plan has the plan of the crowd
+        estimate(busy, "ties_gone_after_a_year")  # who says nothing of a plan has the plan of the crowd
 
 
 def test_close_ties_are_lost_below_half_the_layer(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_close_ties_are_lost_below_half_the_layer(tmp_path: Path) -> None:
         (0, 1, 8, "colleague", "colleague", 0.85, NAN),
         (1, 1, 8, "colleague", "colleague", 0.95, 0.9),
     )
-    found = estimate("close_ties_lost_a_year", run(tmp_path, TWO_YEARS, persons=PEOPLE, ties=ties))
+    found = estimate(run(tmp_path, TWO_YEARS, persons=PEOPLE, ties=ties), "close_ties_lost_a_year")
     assert (found.value, found.n) == pytest.approx((1 - 0.5**0.5, 4))
 
 
@@ -117,12 +117,12 @@ def test_news_is_mentioned_over_what_could_have_been(tmp_path: Path) -> None:
         *((r, 0, o, "direct", 120.0, NAN) for r, o in ((0, 0), (0, 1), (0, 2), (1, 0))),
     )
     source = run(tmp_path, persons=PEOPLE, openings=openings, pathway=pathway, applications=applications)
-    found = estimate("mention_given_news", source)
+    found = estimate(source, "mention_given_news")
     assert (found.value, found.n) == (3 / 8, 8)
-    assert per_replication("mention_given_news", source)["value"].tolist() == pytest.approx([2 / 5, 1 / 3])
+    assert per_replication(source, "mention_given_news")["value"].tolist() == pytest.approx([2 / 5, 1 / 3])
     source.openings = openings.drop(columns="could_mention")
     with pytest.raises(AnalysisError, match="column could_mention"):
-        estimate("mention_given_news", source)
+        estimate(source, "mention_given_news")
 
 
 def test_weeks_of_search_count_who_still_searches(tmp_path: Path) -> None:
@@ -148,18 +148,18 @@ def test_weeks_of_search_count_who_still_searches(tmp_path: Path) -> None:
         (0, 0, 0, "direct", 270.0, NAN),
     )
     source = run(tmp_path, persons=PEOPLE, spells=spells, applications=applications)
-    found = estimate("applications_week_1", source)
+    found = estimate(source, "applications_week_1")
     # Persons 0 and 1 of the first run and 0 and 1 of the second: 2 + 1 + 1 + 0 in 1 + 1/2 + 1 + 1 weeks.
     assert (found.value, found.n) == pytest.approx((4 / 3.5, 3.5))
-    found = estimate("applications_week_25", source)
+    found = estimate(source, "applications_week_25")
     assert (found.value, found.n) == (1, 1)  # days 268 to 275 of the one who still searches
-    found = estimate("weekly_hazard_week_4", source)
+    found = estimate(source, "weekly_hazard_week_4")
     # Days 121 to 128 of the first, 119 to 126 of the third, 131 to 138 of the sixth; nobody finds a job then.
     assert (found.value, found.n) == (0, 3)
     spells.loc[2, "end"] = 124.0
     again = run(tmp_path, persons=PEOPLE, spells=spells, applications=applications)
-    assert estimate("weekly_hazard_week_4", again).value == pytest.approx(1 / 3)
-    assert estimate("weekly_hazard_week_26", again).n == 1
+    assert estimate(again, "weekly_hazard_week_4").value == pytest.approx(1 / 3)
+    assert estimate(again, "weekly_hazard_week_26").n == 1
 
 
 def test_a_former_colleague_inside_is_compared_within_the_hiring_firm(tmp_path: Path) -> None:
@@ -182,12 +182,12 @@ def test_a_former_colleague_inside_is_compared_within_the_hiring_firm(tmp_path: 
     )
     applications = frame("person opening channel sent responded", *((r, 0, 0, "direct", 120.0, NAN) for r in (0, 1)))
     source = run(tmp_path, persons=persons, displaced=displaced, jobs=jobs, applications=applications)
-    found = estimate("hire_ratio_inside", source)
+    found = estimate(source, "hire_ratio_inside")
     # Firm 8: two of 2 with, one of 4 without; firm 9: one of 2 (over both runs) with, one of 10 without.
     top = 2 * 4 / 6 + 1 * 5 / 6
     bottom = 1 * 2 / 6 + 1 * 1 / 6
     assert found.value == pytest.approx(top / bottom)
-    assert per_replication("hire_ratio_inside", source)["value"][0] == pytest.approx((2 * 4 / 6) / bottom)
+    assert per_replication(source, "hire_ratio_inside")["value"][0] == pytest.approx((2 * 4 / 6) / bottom)
 
 
 def test_quits_are_per_year_in_the_job(tmp_path: Path) -> None:
@@ -200,13 +200,13 @@ def test_quits_are_per_year_in_the_job(tmp_path: Path) -> None:
         (1, 1, 287.0, 360.0, "quit", "recruiter"),
         (1, 2, 360.0, NAN, "none", "direct"),  # 0.4 + 0.4 + 0.2 + 0
     )
-    found = estimate("quit_ratio_referred", run(tmp_path, persons=PEOPLE, jobs=jobs))
+    found = estimate(run(tmp_path, persons=PEOPLE, jobs=jobs), "quit_ratio_referred")
     assert (found.value, found.n) == pytest.approx((1 / 2, 1))
     with pytest.raises(AnalysisError, match="nothing to compare with"):
-        estimate("quit_ratio_referred", run(tmp_path, persons=PEOPLE, jobs=jobs.iloc[:2]))
+        estimate(run(tmp_path, persons=PEOPLE, jobs=jobs.iloc[:2]), "quit_ratio_referred")
 
 
 @pytest.mark.parametrize("name", [name for name in MEASUREMENTS if name != "contact_share_of_hires"])
 def test_applications_alone_say_what_is_missing(name: str) -> None:
     with pytest.raises(AnalysisError, match="give a run or a run folder"):
-        estimate(name, counts(direct=(1, 10)))
+        estimate(counts(direct=(1, 10)), name)

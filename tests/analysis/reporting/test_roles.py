@@ -52,7 +52,7 @@ def test_what_the_claims_name_of_the_roles_is_measured(summary: Summary) -> None
         ("match_at_end", "ben_b"),
     ]
     for row in wording.records(table):
-        found = estimate(f"{row['role']}.{row['measure']}", summary.tables)
+        found = estimate(summary.tables, f"{row['role']}.{row['measure']}")
         assert (row["value"], row["low"], row["high"], row["n"]) == (found.value, found.low, found.high, found.n)
 
 

@@ -89,7 +89,7 @@ def test_pooled_value_and_interval_are_those_of_the_run_with_its_tables(tmp_path
     rates = run_sweep(sweep_of(tmp_path, text), tmp_path / "kept").rates.set_index("name")
     tables = load(tmp_path / "kept" / "tables" / "point-000000")
     for name in ("direct.response", "all.read", "applicants_per_opening", "cold_to_interview"):
-        direct, row = estimate(name, tables), rates.loc[name]
+        direct, row = estimate(tables, name), rates.loc[name]
         assert direct.method == row["method"] == "Student t over 3 replications", name
         columns = ["value", "low", "high", "n", "between_sd", "replications"]
         assert row[columns].tolist() == pytest.approx(

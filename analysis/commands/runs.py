@@ -1,0 +1,193 @@
+"""What the commands do that simulate one scenario, or a few: report, compare, patterns, trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.commands.arguments import REPORTS, Overrides, ScenarioLike
+from analysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.comparison.comparison import Comparison
+    from analysis.reporting.page import Published
+    from analysis.tracing.trace import Trace
+    from sim.runs.result import Result
+
+
+def report(
+    scenario: ScenarioLike | Result,
+    folder: str | Path | None = None,
+    *,
+    overrides: Overrides = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    results: str | Path | None = None,
+) -> Published:
+    """Simulate a scenario, fit and draw, and write a page with its charts and numbers.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, its name or the path of its file; or a run, of which the report then is.
+    folder
+        Where the files go; by default ``reports/<name>``. Files of an older report there are replaced.
+    overrides
+        Dotted path to value, as in :func:`sim.load_scenario`.
+    replications, seed
+        Instead of the scenario's own.
+    workers
+        Processes to share the replications.
+    results
+        Keep the run in this folder, from which a later call goes on; by default only in memory.
+
+    Raises
+    ------
+    ScenarioError, AnalysisError
+        If the scenario is wrong, or the run has nothing to count.
+    """
+    from analysis.reporting.page import report as write_report
+    from sim.runs.result import Result
+    from sim.runs.simulation import simulate
+    from sim.scenario.scenario import as_scenario
+
+    if isinstance(scenario, Result):
+        _refuse_for_a_run(overrides=overrides, replications=replications, seed=seed, results=results)
+        run = scenario
+    else:
+        asked = as_scenario(scenario, overrides)
+        run = simulate(asked, replications=replications, seed=seed, workers=workers, folder=results)
+    said = {path: str(value) for path, value in (overrides or {}).items()}
+    return write_report(run, folder or REPORTS / run.scenario.name, overrides=said)
+
+
+def _refuse_for_a_run(**given: object) -> None:
+    extra = [name for name, value in given.items() if value is not None]
+    if extra:
+        raise AnalysisError(f"{extra[0]}: cannot be given for a run, which has been simulated already")
+
+
+def compare(
+    names: Sequence[str] | str,
+    *,
+    hours: float | str | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    folder: str | Path | None = None,
+    level: float = 0.95,
+) -> Comparison:
+    """Simulate strategies with the same random numbers and compare them at equal hours.
+
+    Parameters
+    ----------
+    names
+        Scenarios (names or paths) or people of one, such as ``eli-ben:eli``; a scenario with several roles stands for
+        all of them.
+    hours
+        Hours a week of search for all, or ``own`` to leave each its own; by default, where they differ, those of the
+        first.
+    replications, seed
+        For all; by default 20, or more where one of the scenarios asks for more, and the seed of the first.
+    workers
+        Processes to share the replications.
+    folder
+        Keep the tables of every scenario there, from which a later call goes on.
+    level
+        Confidence of the intervals.
+
+    Raises
+    ------
+    ScenarioError, AnalysisError
+        If a name is unknown or there are fewer than two replications.
+    """
+    from analysis.comparison.comparison import compare as compare_arms
+
+    wanted = [names] if isinstance(names, str) else list(names)
+    return compare_arms(
+        wanted, hours=hours, replications=replications, seed=seed, workers=workers, folder=folder, level=level
+    )
+
+
+def patterns(
+    only: Sequence[str] | str | None = None,
+    *,
+    overrides: Overrides = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+) -> pd.DataFrame:
+    """Measure the published patterns P1 to P12, each with its publication's own denominator.
+
+    Parameters
+    ----------
+    only
+        Rows such as ``P1,P5``; by default all.
+    overrides
+        Dotted path to value: what is changed in every scenario that a pattern is measured in.
+    replications, seed
+        Instead of each scenario's own.
+    workers
+        Processes to share the replications.
+
+    Returns
+    -------
+    DataFrame
+        One row a pattern: number, interval, published range, verdict, where it comes from.
+
+    Raises
+    ------
+    AnalysisError
+        If there is no such row.
+    """
+    from analysis.claims import pattern_table
+    from analysis.claims.pattern_results import PatternScenario
+    from sim.runs.simulation import simulate
+
+    def run(setting: PatternScenario) -> Result:
+        changed: dict[str, object] = {**dict(setting.overrides), **(overrides or {})}
+        return simulate(setting.scenario, overrides=changed, replications=replications, seed=seed, workers=workers)
+
+    wanted = pattern_table.chosen(only if only is None or isinstance(only, str) else ",".join(only))
+    return pattern_table.patterns_table(list(pattern_table.measure_patterns(run, wanted)))
+
+
+def trace(
+    scenario: ScenarioLike,
+    *,
+    person: int | None = None,
+    role: str | None = None,
+    replication: int = 0,
+    seed: int | None = None,
+    overrides: Overrides = None,
+) -> Trace:
+    """Simulate one replication of a scenario and tell one person's story, day by day.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, its name or the path of its file.
+    person
+        Whose story; by default one that shows a referral.
+    role
+        Choose among the people of a role of the cast.
+    replication
+        Its number, from 0.
+    seed
+        Instead of the scenario's own.
+    overrides
+        Dotted path to value.
+
+    Raises
+    ------
+    ScenarioError, AnalysisError
+        If the scenario is wrong, or there is no such person or role.
+    """
+    from analysis.tracing.trace import trace_person
+    from sim.scenario.scenario import as_scenario
+
+    return trace_person(as_scenario(scenario, overrides), person, role, replication=replication, seed=seed)

@@ -1,0 +1,152 @@
+"""What the commands do that simulate many points: sweep, status, sensitivity, calibrate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.commands.arguments import RESULTS
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from analysis.calibration.calibration import Calibration
+    from analysis.calibration.result import Calibrated
+    from analysis.sensitivity_analysis.indices import Sensitivity
+    from analysis.sensitivity_analysis.sweep_data import SweepData
+    from analysis.sweeps.run import SweepResult
+    from analysis.sweeps.status import Status
+    from sim import Sweep
+
+
+def sweep(
+    sweep: Sweep | str | Path,
+    folder: str | Path | None = None,
+    *,
+    replications: int | None = None,
+    store: str | Path | None = None,
+    keep_tables: bool = False,
+    executor: Executor | None = None,
+    workers: int = 1,
+) -> SweepResult:
+    """Simulate all points of a sweep, or go on with one, and write its tables.
+
+    Parameters
+    ----------
+    sweep
+        From :func:`sim.load_sweep` or :func:`sim.make_sweep`, or the name or path of a sweep file.
+    folder
+        Where it is kept; by default ``results/<name>``.
+    replications
+        Of each point, instead of what the sweep says.
+    store
+        A store of runs shared with other sweeps; by default one of its own.
+    keep_tables
+        Keep the tables of every run.
+    executor, workers
+        Where the runs are carried out: an executor such as a Dask client's, or so many processes here.
+
+    Raises
+    ------
+    ScenarioError, AnalysisError
+        When it cannot be carried out. Failed runs raise nothing: they are rows of ``failures``.
+    """
+    from analysis.sweeps.run import run_sweep
+    from sim.experiments.sweep import Sweep
+    from sim.experiments.sweep_reader import load_sweep, sweep_file
+
+    source = None if isinstance(sweep, Sweep) else sweep_file(sweep)
+    asked = sweep if isinstance(sweep, Sweep) else load_sweep(sweep)
+    if replications is not None:
+        asked = replace(asked, replications=replications, precision=None)
+    if keep_tables:
+        asked = replace(asked, keep_tables=True)
+    return run_sweep(
+        asked, folder or RESULTS / asked.name, source=source, store=store, executor=executor, workers=workers
+    )
+
+
+def status(folder: str | Path) -> Status:
+    """Say how far the sweep in a folder is; it may be running anywhere, or not at all.
+
+    Raises
+    ------
+    AnalysisError
+        If the folder holds no sweep.
+    """
+    from analysis.sweeps.status import read_status
+
+    return read_status(folder)
+
+
+def sensitivity(swept: SweepData | SweepResult | str | Path, name: str, *, level: float = 0.95) -> Sensitivity:
+    """Say what moves a quantity in a sweep: all that its design can answer.
+
+    Parameters
+    ----------
+    swept
+        A sweep that has been carried out: what :func:`sweep` returned, or its folder.
+    name
+        Such as ``direct.response``; measured in the sweep.
+    level
+        Confidence of the intervals.
+
+    Raises
+    ------
+    AnalysisError
+        If the folder holds no sweep, or the sweep did not measure the quantity.
+    """
+    from analysis.sensitivity_analysis.indices import sensitivity as analyse
+    from analysis.sensitivity_analysis.sweep_data import SweepData, open_sweep_data
+    from analysis.sweeps.run import SweepResult
+
+    if not isinstance(swept, SweepData):
+        swept = open_sweep_data(swept.folder if isinstance(swept, SweepResult) else swept)
+    return analyse(swept, name, level=level)
+
+
+def calibrate(
+    calibration: Calibration | str | Path,
+    folder: str | Path | None = None,
+    *,
+    points: int | None = None,
+    replications: int | None = None,
+    check: int | None = None,
+    as_is: bool = False,
+    store: str | Path | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+) -> Calibrated:
+    """Fit parameters of a scenario to target rates, or go on with it.
+
+    Parameters
+    ----------
+    calibration
+        A calibration, or the name or path of its file.
+    folder
+        Where its runs are kept; by default ``results/<name>-calibration``.
+    points, replications
+        Points of all rounds together and replications of each, instead of what the file says.
+    check
+        Replications of the start and of the fitted scenario.
+    as_is
+        Fit nothing: only measure how well the scenario meets the targets.
+    store, executor, workers
+        As in :func:`sweep`.
+
+    Raises
+    ------
+    ScenarioError, AnalysisError
+        If the file is wrong, or too few points gave a target a value.
+    """
+    from analysis.calibration.calibrate import calibrate as fit
+    from analysis.calibration.calibration import Calibration
+    from analysis.calibration.calibration_file import load_calibration
+
+    asked = calibration if isinstance(calibration, Calibration) else load_calibration(calibration)
+    asked = asked.with_budget(points, replications)
+    if check is not None:
+        asked = replace(asked, check=check)
+    place = folder or RESULTS / f"{asked.sweep.name}-calibration"
+    return fit(asked, place, as_is=as_is, store=store, executor=executor, workers=workers)
