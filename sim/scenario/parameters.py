@@ -2,15 +2,15 @@
 
 The documentation, the JSON Schema, the validation and the help are all made from these classes.
 Inside the program times are days, shares lie in [0, 1] and noises are in standard deviations of match quality.
-``evidence:K5`` as a source means the row K5 of ``analysis/evidence.csv``; ``calibrated`` means the value was
+``evidence:K5`` as a source means the row K5 of ``analysis/claims/evidence.csv``; ``calibrated`` means the value was
 fitted to the calibration rows and seed bands, never to a pattern row.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 Unit = Literal[
     "days",
@@ -193,15 +193,24 @@ class Upkeep(Section):
     ask_cost: float = parameter(0.3, "goodwill", "Goodwill spent by one ask.", ge=0, le=10)
 
 
+def habit(meaning: str, *, hours_for: str) -> Any:
+    """Declare a habit: the share of the crowd's hours that it gets, and what a role can give hours for."""
+    field = parameter(0.0, "share", meaning, ge=0, le=1)
+    field.json_schema_extra["hours_for"] = hours_for
+    return field
+
+
 class Habits(Section):
     """Six habits that build a network: the share of a person's hours each gets. They act through ties alone."""
 
-    cross_field: float = parameter(0.0, "share", "Reaching out to people in other fields.", ge=0, le=1)
-    meetups: float = parameter(0.0, "share", "Going to meetups and following up.", ge=0, le=1)
-    projects: float = parameter(0.0, "share", "Volunteering and projects with others.", ge=0, le=1)
-    profile: float = parameter(0.0, "share", "Keeping the public profile current.", ge=0, le=1)
-    support: float = parameter(0.0, "share", "Offering support, feedback and advice.", ge=0, le=1)
-    sharing: float = parameter(0.0, "share", "Sharing news and introducing contacts to each other.", ge=0, le=1)
+    cross_field: float = habit("Reaching out to people in other fields.", hours_for="reaching out to other fields")
+    meetups: float = habit("Going to meetups and following up.", hours_for="meetups")
+    projects: float = habit("Volunteering and projects with others.", hours_for="projects with others")
+    profile: float = habit("Keeping the public profile current.", hours_for="their profile")
+    support: float = habit("Offering support, feedback and advice.", hours_for="support and advice")
+    sharing: float = habit(
+        "Sharing news and introducing contacts to each other.", hours_for="news and introductions"
+    )
 
 
 class HabitCosts(Section):
@@ -326,8 +335,8 @@ class Screening(Section):
         0.75,
         "score",
         "By how much a candidate must pass the bar for an offer before the inbox has been reviewed: what "
-        "the rest is expected to bring. Whom an inbox brings to an offer passes the bar by 0.9 on average in the baseline; "
-        "an employer who minds the wait takes a little less.",
+        "the rest is expected to bring. Set a little below what an inbox was found to bring in the baseline, since an "
+        "employer minds the wait.",
         ge=0,
         le=10,
     )
@@ -664,8 +673,8 @@ class Contact(Section):
     )
 
 
-class Role(Section):
-    """People placed into the market to follow one story: so many copies of one person."""
+class _RoleToUpkeep(Section):
+    """The first parameters of a role, up to the shares of its hours that go into habits."""
 
     count: int = parameter(50, "people", "How many copies are placed.", ge=1, le=100_000)
     ability: float | None = parameter(None, "sd", "Their ability; anybody's if not given.", ge=-6, le=6)
@@ -693,14 +702,31 @@ class Role(Section):
     applications: float | None = parameter(None, "share", "Share of their hours for applications.", ge=0, le=1)
     asks: float | None = parameter(None, "share", "Share of their hours for asks.", ge=0, le=1)
     upkeep: float | None = parameter(None, "share", "Share of their hours for keeping ties alive.", ge=0, le=1)
-    cross_field: float | None = parameter(
-        None, "share", "Share of their hours for reaching out to other fields.", ge=0, le=1
+
+if TYPE_CHECKING:
+    _RoleToHabits = _RoleToUpkeep
+else:
+    _RoleToHabits = create_model(
+        "_RoleToHabits",
+        __base__=_RoleToUpkeep,
+        **{
+            name: (
+                float | None,
+                parameter(
+                    None, "share", f"Share of their hours for {field.json_schema_extra['hours_for']}.", ge=0, le=1
+                ),
+            )
+            for name, field in Habits.model_fields.items()
+        },
     )
-    meetups: float | None = parameter(None, "share", "Share of their hours for meetups.", ge=0, le=1)
-    projects: float | None = parameter(None, "share", "Share of their hours for projects with others.", ge=0, le=1)
-    profile: float | None = parameter(None, "share", "Share of their hours for their profile.", ge=0, le=1)
-    support: float | None = parameter(None, "share", "Share of their hours for support and advice.", ge=0, le=1)
-    sharing: float | None = parameter(None, "share", "Share of their hours for news and introductions.", ge=0, le=1)
+
+
+class Role(_RoleToHabits):
+    """People placed into the market to follow one story: so many copies of one person.
+
+    A share of its hours for each of `Habits` stands between `upkeep` and `asks_from`.
+    """
+
     asks_from: float | None = parameter(None, "days", "Time into the search before they ask anybody.", ge=0, le=36500)
     bursts: float | None = parameter(
         None, "days", "Hours are saved up and spent at once every so many days; evenly if not given.", gt=0, le=3650

@@ -18,6 +18,7 @@ from scipy import stats
 from small_markets import SMALL, Tables, differing, frames, small, tables_of
 
 from sim import Scenario, ScenarioError, load_scenario
+from sim.scenario.cast import HABITS
 from sim.scenario.scenario import Parameter, parameters_table
 
 SWITCHES = ("vouching", "priority_reading", "referrer_selection")
@@ -133,13 +134,13 @@ TELLING = {
 
 # What lives more costs more, and shows sooner.
 SOON = {**SWEEP, "time.window": 35, "time.follow_up": 21, "time.response_window": 30}
-LIVELY = """
+LIVELY = f"""
 extends: baseline
-careers: {closure_at: 20 days, closure_people: 30}
+careers: {{closure_at: 20 days, closure_people: 30}}
 cast:
-  role: {count: 40, quiet_hours: 6, applications: 20%, asks: 10%, upkeep: 10%, cross_field: 10%, meetups: 10%,
-    projects: 10%, profile: 10%, support: 10%, sharing: 10%, employed: off, searches_from: 10 days,
-    group: on, contact: {placed: on, grows: 0.5 per week, strength: 0.9, familiarity: 0.9}}
+  role: {{count: 40, quiet_hours: 6, applications: 20%, asks: 10%, upkeep: 10%, employed: off, searches_from: 10 days,
+    {", ".join(f"{habit}: {0.6 / len(HABITS)}" for habit in HABITS)},
+    group: on, contact: {{placed: on, grows: 0.5 per week, strength: 0.9, familiarity: 0.9}}}}
 """
 # What only the crowd's own plan, a cast or a closure brings to life.
 LIVE = ("cast.", "habits.", "upkeep.gift", "careers.closure", "search.habits")
@@ -161,14 +162,8 @@ TELLING |= {
     "careers.closure_people": 200,
     "careers.friend_at_work": 5.0,
     "careers.friend_half_life": 1.0,
-    **{
-        f"cast.<role>.{share}": 0.05
-        for share in ("asks", "upkeep", "cross_field", "meetups", "projects", "profile", "support", "sharing")
-    },
-    **{
-        f"search.habits.{habit}": 0.2
-        for habit in ("cross_field", "meetups", "projects", "profile", "support", "sharing")
-    },
+    **{f"cast.<role>.{share}": 0.05 for share in ("asks", "upkeep", *HABITS)},
+    **{f"search.habits.{habit}": 0.2 for habit in HABITS},
 }
 
 
