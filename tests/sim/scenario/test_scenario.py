@@ -8,6 +8,7 @@ from paths import ROOT
 from scenario_files import write
 
 import sim
+from sim.scenario import shipped
 from sim.scenario.cast import ANY_ROLE
 from sim.scenario.claims import OrderClaim, RateClaim
 from sim.scenario.scenario import Parameter, Scenario, ScenarioError, load_scenario, parameters_table, shipped_scenarios
@@ -31,7 +32,7 @@ def test_baseline_is_every_default() -> None:
 
 
 def test_baseline_claims_are_the_rows_of_the_evidence() -> None:
-    with (ROOT / "analysis" / "evidence.csv").open(encoding="utf-8") as stream:
+    with (ROOT / "analysis" / "claims" / "evidence.csv").open(encoding="utf-8") as stream:
         evidence = {row["id"]: row for row in csv.DictReader(stream)}
     claims = load_scenario("baseline").expect
     bands = {claim.source.removeprefix("evidence:"): claim for claim in claims if isinstance(claim, RateClaim)}
@@ -64,7 +65,7 @@ def test_shipped_scenarios_are_found_in_the_package_or_beside_it(
     package = tmp_path / "sim"
     write(package, "title: From a wheel\n", "_scenarios/inside.yaml")
     write(tmp_path, "title: Not this\n", "scenarios/outside.yaml")
-    monkeypatch.setattr(sim, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr(shipped, "__file__", str(package / "scenario" / "shipped.py"))
     assert list(shipped_scenarios()) == ["inside"]
     assert load_scenario("inside").title == "From a wheel"
 
