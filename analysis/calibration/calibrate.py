@@ -19,7 +19,7 @@ from analysis.calibration.calibration import Calibration
 from analysis.calibration.result import Calibrated, result_as_is, result_of
 from analysis.calibration.rounds import CalibrationRounds, Lab, Watch
 from analysis.quantities.per_replication import simulate_outcomes
-from analysis.sweeps.run import Account
+from analysis.sweeps.result import Account
 from sim.experiments.sweep import Point
 from sim.experiments.worker import Measure
 from sim.runs.executors import hands

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.calibration.best_fit import OPEN, PINNED, TOGETHER, Fit
 from analysis.calibration.calibration import Calibration, Target
 from analysis.calibration.rounds import CalibrationRounds, Lab
-from analysis.sweeps.run import Account
+from analysis.sweeps.result import Account
 from sim.display import Shown
 from sim.experiments.rounds import Finished
 from sim.experiments.sampling import values_at

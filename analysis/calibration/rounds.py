@@ -18,7 +18,7 @@ from analysis.calibration.ranges import coordinate, within
 from analysis.calibration.surface import Link, fewest_points, fit_surface, link_for
 from analysis.errors import AnalysisError
 from analysis.quantities.over_replications import over_replications
-from analysis.sweeps.run import Account
+from analysis.sweeps.result import Account
 from analysis.tables.clusters import Floats
 from sim.experiments.rounds import Finished, Task
 from sim.experiments.runner import run_tasks

@@ -16,7 +16,8 @@ from analysis.cli.shared import json_option, one_line_of_engine
 def status(folder: Path, as_json: bool) -> None:
     """Tell how far the sweep in FOLDER is; it may be running anywhere, or not at all."""
     with one_line_of_engine():
-        from analysis.sweeps.status import read_status, status_text
+        from analysis.sweeps.sentences import status_text
+        from analysis.sweeps.status import read_status
 
         found = read_status(folder)
     if as_json:

@@ -28,7 +28,7 @@ from analysis.cli.shared import (
 from sim.cli import scenario_errors
 
 if TYPE_CHECKING:
-    from analysis.sweeps.run import Account, SweepResult
+    from analysis.sweeps.result import Account, SweepResult
     from sim.experiments.rounds import Finished
     from sim.experiments.sweep import Sweep
 from analysis.cli.shared import crew, one_line_of_engine

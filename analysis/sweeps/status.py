@@ -1,4 +1,4 @@
-"""How far a sweep is, read from its folder and store by anybody who can see them; nothing is written or locked."""
+"""How far a sweep is, read from its folder and its store without writing or locking anything."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.presentation.wording import duration
 from sim.display import Shown
 from sim.store.store import Run, Store, key_of
 
-RECENT = 300.0  # seconds over which the present speed is taken
+RECENT = 300.0  # seconds over which the speed is measured
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,21 +25,21 @@ class Status(Shown):
     name, title
         Of the sweep.
     points, wanted
-        Points, and runs of all of them; with a target of precision the least that there will be.
+        Number of points, and of planned runs; with a precision target, the smallest possible number of runs.
     most
-        The same, at most.
+        Largest possible number of runs.
     done, failed
-        Runs finished well, and failed ones.
+        Number of runs that succeeded and that failed.
     rounds
-        Runs finished well in each round, the first first.
+        Successful runs in each round, in order.
     speed
-        Runs a second over the last five minutes, or since the sweep was begun; 0 if none has finished.
+        Runs per second over the last five minutes, or since the sweep began; 0 if no run has finished.
     last
-        Seconds since the last run finished; None before the first.
+        Seconds since the last run finished; None if none has.
     left
-        Seconds that what is wanted will take at this speed; None where nobody can tell.
+        Seconds that the planned runs still take at this speed; None if the speed is 0.
     remarks
-        Damaged rows, if any.
+        Remarks of the store about damaged records.
     """
 
     name: str
@@ -61,25 +60,25 @@ class Status(Shown):
         return f"of {self.name}", {"done": self.done, "of": self.wanted, "failed": self.failed, "points": self.points}
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as names and values."""
+        """Return the status as names and values."""
         return asdict(self)
 
 
 def read_status(folder: str | Path) -> Status:
-    """Look into the folder of a sweep.
+    """Read the status of a sweep from its folder.
 
     Raises
     ------
     AnalysisError
-        When it is not one.
+        If the folder holds no sweep.
     """
     import pandas as pd
 
     folder = Path(folder)
     try:
-        asked = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        request = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
         digests = pd.read_parquet(folder / "design.parquet")["digest"].tolist()
-        store = Store(folder / asked["store"], readonly=True)
+        store = Store(folder / request["store"], readonly=True)
     except (OSError, ValueError, KeyError, TypeError):
         raise AnalysisError(
             f"{folder}: holds no sweep; expected sweep.json, design.parquet and a store, as "
@@ -87,25 +86,25 @@ def read_status(folder: str | Path) -> Status:
         ) from None
     rounds: list[int] = []
     runs: list[Run] = []
-    most = asked["replications"]
+    most = request["replications"]
     for replication in range(most):
-        found = [
+        round_runs = [
             run
             for digest in digests
-            if (run := store.find(key_of(digest, asked["seed"], replication, asked["versions"])))
+            if (run := store.find(key_of(digest, request["seed"], replication, request["versions"])))
         ]
-        if not found:
+        if not round_runs:
             break
-        good = sum(not run.error and set(asked["names"]) <= set(run.names) for run in found)
+        good = sum(not run.error and set(request["names"]) <= set(run.names) for run in round_runs)
         rounds.append(good)
-        runs.extend(found)
+        runs.extend(round_runs)
     done, failed = sum(rounds), sum(bool(run.error) for run in runs)
-    wanted = len(digests) * asked["at_least"]
-    speed, last = _speed(runs, asked["began"])
+    wanted = len(digests) * request["at_least"]
+    speed, last = _speed(runs, request["began"])
     left = max(wanted - done - failed, 0) / speed if speed else None
     return Status(
-        asked["name"],
-        asked["title"],
+        request["name"],
+        request["title"],
         len(digests),
         wanted,
         len(digests) * most,
@@ -126,28 +125,3 @@ def _speed(runs: list[Run], began: float) -> tuple[float, float | None]:
     since = max(now - RECENT, began)
     fresh = sum(run.finished >= since for run in runs)
     return fresh / max(now - since, 1e-9), max(now - max(run.finished for run in runs), 0.0)
-
-
-def status_text(status: Status) -> str:
-    """Write it in a few lines."""
-    complete = sum(count >= status.points for count in status.rounds)
-    most = f" (up to {status.most})" if status.most > status.wanted else ""
-    done = f"{status.done} of {status.wanted}{most} runs done, {status.failed} failed"
-    lines = [
-        f"{status.name}: {status.title or 'no title'}",
-        f"{done}; {status.points} points, {complete} rounds complete",
-    ]
-    lines.extend(
-        f"  round {number}: {count} of {status.points}"
-        for number, count in enumerate(status.rounds, 1)
-        if count < status.points
-    )
-    if status.last is None:
-        lines.append("No run has finished yet.")
-    else:
-        line = f"Last run finished {duration(status.last)} ago; {status.speed:.2g} runs/s over the last minutes"
-        if status.left and status.done + status.failed < status.wanted:
-            line += f"; {duration(status.left)} left at this speed"
-        lines.append(line)
-    lines.extend(f"Store: {sentence}" for sentence in status.remarks)
-    return "\n".join(lines)

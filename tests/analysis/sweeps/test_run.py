@@ -20,7 +20,9 @@ from analysis.quantities.catalogue import estimate
 from analysis.quantities.over_replications import over_replications
 from analysis.quantities.per_replication import simulate_outcomes
 from analysis.sweeps import keep_tables
-from analysis.sweeps.run import SweepResult, names_of, run_sweep
+from analysis.sweeps.request import names_of
+from analysis.sweeps.result import SweepResult
+from analysis.sweeps.run import run_sweep
 from analysis.sweeps.status import read_status
 from analysis.tables.tables import load
 from sim import ScenarioError, load_scenario, read_run, simulate
@@ -168,7 +170,7 @@ def test_another_design_under_the_same_name_is_told(tmp_path: Path) -> None:
     run_sweep(sweep, tmp_path / "kept", say=said.append)
     run_sweep(replace(sweep, points=sweep.points[:2]), tmp_path / "kept", say=said.append)
     assert [sentence.split(" held")[1] for sentence in said] == [
-        " a sweep with other points; its tables are replaced, and runs in common are used again."
+        " a sweep with other points; its tables are replaced; runs that both share are reused."
     ]
     assert set(SweepResult(tmp_path / "kept").rates["point"]) == {0, 1}
 
@@ -183,7 +185,7 @@ def test_runs_of_changed_files_under_the_same_version_are_told(tmp_path: Path) -
     mark.write_text(json.dumps({**asked, "sources": ["of other files"]}))
     for _ in range(2):  # and again, until the store is made anew
         run_sweep(sweep, tmp_path / "kept", say=said.append)
-        assert said.pop().startswith("The program's own files have changed since runs in the store were made")
+        assert said.pop().startswith("The program's files have changed since some runs in the store were made")
     shutil.rmtree(tmp_path / "kept" / "store")
     run_sweep(sweep, tmp_path / "kept", say=said.append)
     assert said == []
@@ -268,7 +270,7 @@ def test_tables_are_kept_on_request_as_a_run_leaves_them(tmp_path: Path) -> None
     said: list[str] = []
     sweep = sweep_of(tmp_path, KEPT)
     result = run_sweep(sweep, tmp_path / "kept", say=said.append)
-    assert said[0].startswith("Tables of all runs will take about ")
+    assert said[0].startswith("The tables of all runs will take about ")
     direct = simulate(sweep.scenario(sweep.points[1]), replications=2, seed=1, folder=tmp_path / "direct")
     kept = read_run(tmp_path / "kept" / "tables" / "point-000001")
     assert kept.manifest["digest"] == direct.manifest["digest"]
