@@ -57,78 +57,84 @@ def _chance(_: click.Context, __: click.Parameter, value: str) -> float:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+_COMPARE = (
+    click.option(
+        "--references",
+        type=click.Path(path_type=Path),
+        default=Path("reports"),
+        show_default=True,
+        metavar="DIR",
+        help="Where references are kept, in a folder named like the scenario.",
+    ),
+    click.option(
+        "--quick", is_flag=True, help="Compare the bytes of one replication, and no more where they are the same."
+    ),
+    click.option("--full", is_flag=True, help="Simulate and compare the distribution whatever the bytes say."),
+    click.option(
+        "--at-most",
+        type=Whole(2),
+        metavar="N",
+        help="Replications to simulate at most.  [default: those of the reference]",
+    ),
+    click.option(
+        "--thorough",
+        is_flag=True,
+        help="Go on when something has changed already, until every quantity is decided.",
+    ),
+    click.option(
+        "--false-alarm",
+        default="0.001",
+        show_default=True,
+        metavar="P",
+        callback=_chance,
+        help="Chance that anything unchanged is called changed, over the whole command.",
+    ),
+    click.option(
+        "--seed",
+        type=Whole(0),
+        metavar="N",
+        help="Another seed than the reference's; replications are then not paired.",
+    ),
+    click.option("--plan", is_flag=True, help="Say what would be run and what it could tell, and run nothing."),
+)
+_UPDATE = (
+    click.option("--update", is_flag=True, help="Make the references anew; shows first what moved. Needs --why."),
+    click.option("--why", metavar="TEXT", help="With --update: the reason, kept in the reference's history."),
+    click.option(
+        "--replications",
+        type=Whole(8),
+        metavar="N",
+        help="With --update: size of the reference.  [default: as before, or 32]",
+    ),
+    click.option(
+        "--margin",
+        "margins",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=read_margins,
+        help="With --update: the difference that matters for a quantity; kept from then on.",
+    ),
+)
+_OUTPUT = (
+    workers_option,
+    click.option(
+        "--json",
+        "json_file",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        metavar="FILE",
+        help="Write everything as JSON; - for standard output.",
+    ),
+    click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write JUnit XML."),
+    click.option("--markdown", "markdown_file", type=_FILE, metavar="FILE", help="Write a page for a CI summary."),
+    click.option("--annotations", is_flag=True, help="Print workflow commands that mark the scenario files."),
+    click.option("--verbose", is_flag=True, help="Print what is the same, too."),
+    click.option("--quiet", is_flag=True, help="No progress on standard error."),
+)
+
+
 def options(command: Command) -> Command:
-    """Add the options of the command, grouped as people look for them."""
-    found = [
-        click.option(
-            "--references",
-            type=click.Path(path_type=Path),
-            default=Path("reports"),
-            show_default=True,
-            metavar="DIR",
-            help="Where references are kept, in a folder named like the scenario.",
-        ),
-        click.option(
-            "--quick", is_flag=True, help="Compare the bytes of one replication, and no more where they are the same."
-        ),
-        click.option("--full", is_flag=True, help="Simulate and compare the distribution whatever the bytes say."),
-        click.option(
-            "--at-most",
-            type=Whole(2),
-            metavar="N",
-            help="Replications to simulate at most.  [default: those of the reference]",
-        ),
-        click.option(
-            "--thorough",
-            is_flag=True,
-            help="Go on when something has changed already, until every quantity is decided.",
-        ),
-        click.option(
-            "--false-alarm",
-            default="0.001",
-            show_default=True,
-            metavar="P",
-            callback=_chance,
-            help="Chance that anything unchanged is called changed, over the whole command.",
-        ),
-        click.option(
-            "--seed",
-            type=Whole(0),
-            metavar="N",
-            help="Another seed than the reference's; replications are then not paired.",
-        ),
-        click.option("--plan", is_flag=True, help="Say what would be run and what it could tell, and run nothing."),
-        click.option("--update", is_flag=True, help="Make the references anew; shows first what moved. Needs --why."),
-        click.option("--why", metavar="TEXT", help="With --update: the reason, kept in the reference's history."),
-        click.option(
-            "--replications",
-            type=Whole(8),
-            metavar="N",
-            help="With --update: size of the reference.  [default: as before, or 32]",
-        ),
-        click.option(
-            "--margin",
-            "margins",
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=read_margins,
-            help="With --update: the difference that matters for a quantity; kept from then on.",
-        ),
-        workers_option,
-        click.option(
-            "--json",
-            "json_file",
-            type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-            metavar="FILE",
-            help="Write everything as JSON; - for standard output.",
-        ),
-        click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write JUnit XML."),
-        click.option("--markdown", "markdown_file", type=_FILE, metavar="FILE", help="Write a page for a CI summary."),
-        click.option("--annotations", is_flag=True, help="Print workflow commands that mark the scenario files."),
-        click.option("--verbose", is_flag=True, help="Print what is the same, too."),
-        click.option("--quiet", is_flag=True, help="No progress on standard error."),
-    ]
-    for option in reversed(found):
+    """Add the options of the command, in groups: what to compare, how to update references, what to print."""
+    for option in reversed((*_COMPARE, *_UPDATE, *_OUTPUT)):
         command = option(command)
     return command
 

@@ -18,6 +18,8 @@ from sim.cli import CannotRun, scenario_errors, set_option
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.tracing.trace import Trace
+
 
 @click.command()
 @click.argument("scenario")
@@ -49,21 +51,7 @@ def trace(
         told = trace_person(scenario, person=person, role=role, replication=replication, seed=seed, overrides=overrides)
     result, loaded = told.result, told.result.scenario
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "scenario": loaded.name,
-                    "seed": result.seed,
-                    "replication": replication,
-                    "person": told.person,
-                    "chosen": told.why,
-                    "introduction": told.introduction,
-                    "steps": _steps(told.steps),
-                },
-                indent=1,
-                ensure_ascii=False,
-            )
-        )
+        click.echo(json.dumps(_as_json(told), indent=1, ensure_ascii=False))
     else:
         click.echo(f"{loaded.name}: {loaded.title or 'no title'}")
         click.echo(f"Replication {replication}, seed {result.seed}. Chosen: {told.why}.\n\n{told.introduction}\n")
@@ -78,8 +66,21 @@ def trace(
         click.echo(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)
 
 
+def _as_json(told: Trace) -> dict[str, Any]:
+    """Return the story for machines."""
+    return {
+        "scenario": told.result.scenario.name,
+        "seed": told.result.seed,
+        "replication": told.replication,
+        "person": told.person,
+        "chosen": told.why,
+        "introduction": told.introduction,
+        "steps": _steps(told.steps),
+    }
+
+
 def _steps(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows for machines: what is not known or does not apply is null."""
+    """Return the steps as rows for machines: what is unknown or does not apply is null."""
     return [
         {
             name: None if value in (-1, "") or (isinstance(value, float) and math.isnan(value)) else value

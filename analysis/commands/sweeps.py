@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.calibration.result import Calibrated
     from analysis.sensitivity_analysis.indices import Sensitivity
     from analysis.sensitivity_analysis.sweep_data import SweepData
-    from analysis.sweeps.run import SweepResult
+    from analysis.sweeps.result import SweepResult
     from analysis.sweeps.status import Status
     from sim import Sweep
 
@@ -99,7 +99,7 @@ def sensitivity(swept: SweepData | SweepResult | str | Path, name: str, *, level
     """
     from analysis.sensitivity_analysis.indices import sensitivity as analyse
     from analysis.sensitivity_analysis.sweep_data import SweepData, open_sweep_data
-    from analysis.sweeps.run import SweepResult
+    from analysis.sweeps.result import SweepResult
 
     if not isinstance(swept, SweepData):
         swept = open_sweep_data(swept.folder if isinstance(swept, SweepResult) else swept)

@@ -19,7 +19,7 @@ MOST = 40  # rows that are shown
 
 
 def rates_text(sweep: Sweep, rates: pd.DataFrame) -> str:
-    """Lay out one row per point: its values, and the quantities the sweep asks for (else response rates) with intervals.
+    """Lay out a row per point: its values, and the quantities the sweep asks for, else response rates, with intervals.
 
     Parameters
     ----------
