@@ -1,4 +1,4 @@
-"""A labour market in which direct applications, referrals and recruiters compete for an answer.
+"""A labour market in which direct applications, referrals and recruiters compete for a response.
 
 Examples
 --------

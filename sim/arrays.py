@@ -1,4 +1,4 @@
-"""Names for the usual types of array, and helpers that NumPy lacks."""
+"""Types of arrays, and helpers that NumPy lacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Index = Ints
 
 
 def least(value: NDArray[Any], count: NDArray[Any]) -> Index:
-    """Where the first smallest value of each block lies; `count` are the lengths of the blocks, none of them 0."""
+    """Index of the smallest value of each block, the first of equals; `count` holds the blocks' lengths, none 0."""
     if not len(count):
         return np.zeros(0, np.int64)
     start = np.cumsum(count) - count
@@ -25,7 +25,7 @@ def least(value: NDArray[Any], count: NDArray[Any]) -> Index:
 
 
 def how_often(rate: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
-    """A whole number of times for each weekly rate, right on average."""
+    """Round each weekly rate up or down by chance, so that the mean is the rate."""
     times: NDArray[Any] = np.floor(rate + rng.random(len(rate)))
     return times.astype(np.int64)
 
@@ -37,7 +37,7 @@ def spread_rows(first: NDArray[Any], count: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def first_of_pairs(opening: NDArray[Any], person: NDArray[Any], among: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Indices of the first row of each pair of opening and person among the rows marked."""
+    """Indices of the first row of each pair of opening and person, among the rows where `among` is true."""
     rows = np.flatnonzero(among)
     first: dict[int, int] = {}
     for row, pair in zip(rows.tolist(), (opening[rows].astype(np.int64) << 32 | person[rows]).tolist(), strict=True):

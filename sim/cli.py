@@ -14,12 +14,12 @@ import click
 
 
 class CannotRun(click.ClickException):
-    """What the user can mend, in one line and nothing else, so that editors and scripts can read it; exit code 2."""
+    """An error that the user can mend, printed as one bare line that editors and scripts can read; exit code 2."""
 
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line and nothing else."""
+        """Print the line alone."""
         click.echo(self.format_message(), file=file, err=file is None)
 
 
@@ -55,7 +55,7 @@ set_option = click.option(
     metavar="PATH=VALUE",
     multiple=True,
     callback=read_overrides,
-    help="Set a parameter, with its unit if you like: --set time.window='12 weeks'. May be repeated.",
+    help="Set a parameter, with or without its unit: --set time.window='12 weeks'. May be repeated.",
 )
 
 
@@ -68,19 +68,22 @@ def scenarios(as_json: bool) -> None:
     with scenario_errors():
         shipped = [(path, load_scenario(name)) for name, path in shipped_scenarios().items()]
     if as_json:
-        rows = [{"name": one.name, "title": one.title, "story": one.story, "path": str(path)} for path, one in shipped]
+        rows = [
+            {"name": scenario.name, "title": scenario.title, "story": scenario.story, "path": str(path)}
+            for path, scenario in shipped
+        ]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    width = max((len(one.name) for _, one in shipped), default=0)
-    for _, one in shipped:
-        click.echo(f"{one.name:{width}}  {one.title}")
+    width = max((len(scenario.name) for _, scenario in shipped), default=0)
+    for _, scenario in shipped:
+        click.echo(f"{scenario.name:{width}}  {scenario.title}")
 
 
 @click.command()
 @click.argument("scenario")
 @set_option
 def show(scenario: str, overrides: dict[str, str]) -> None:
-    """Print SCENARIO (a name or a YAML file) as YAML with every default out."""
+    """Print SCENARIO (a name or a YAML file) as YAML with every default written out."""
     from sim.scenario.scenario import load_scenario
 
     with scenario_errors():
@@ -90,7 +93,7 @@ def show(scenario: str, overrides: dict[str, str]) -> None:
 
 @click.command()
 def schema() -> None:
-    """Print the JSON Schema of scenario files, from which an editor completes and checks."""
+    """Print the JSON Schema of scenario files, for editors that complete and check them."""
     from sim.scenario.json_schema import scenario_schema
 
     click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
@@ -103,7 +106,7 @@ def schema() -> None:
 def parameters(words: tuple[str, ...], form: str | None) -> None:
     """List the parameters: default, unit, bounds, meaning and source.
 
-    FILTER is a part of a path (screening, half_life, signals.resume) or a word of a meaning.
+    FILTER is part of a path (screening, half_life, signals.resume) or a word of the meaning.
     """
     from sim.scenario import parameter_listing
 

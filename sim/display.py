@@ -1,4 +1,4 @@
-"""How results show themselves: one or two lines at a prompt, a small table in a notebook."""
+"""How results print: one line at a prompt, a small table in a notebook."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ _MOST_ROWS = 12
 
 
 class Shown:
-    """A result that says in a line what it is; what it holds is asked of its attributes.
+    """A result that prints as one line; its contents are in its attributes.
 
-    A dataclass that is one says ``repr=False``, lest it writes its whole contents.
+    A dataclass that inherits from this sets ``repr=False``, or its own repr would print everything.
     """
 
     __slots__ = ()
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
-        """Return a few words that name it, and the facts about it that a reader wants first."""
+        """Return its name in a few words, and the facts that a reader wants first."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
         name, facts = self.shown()
-        said = f"{type(self).__name__} {name}".rstrip()
-        line = f"<{said}: {', '.join(f'{key} {_short(value)}' for key, value in facts.items())}>"
+        title = f"{type(self).__name__} {name}".rstrip()
+        line = f"<{title}: {', '.join(f'{key} {_short(value)}' for key, value in facts.items())}>"
         return line if len(line) <= LONGEST else f"{line[: LONGEST - 2]}…>"
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The one error a person who writes scenarios meets, and the words it is put in."""
+"""The error raised for mistakes in scenario and sweep files, and helpers that word its message."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be used; one line says where, what was found and what would be right.
+    """A scenario cannot be used; one line says where, what was found and what is expected.
 
     Parameters
     ----------
     message : str
         What is wrong, without the place.
     file : str, optional
-        The file as the user named it; None for an override and for a scenario name that does not exist.
+        Path of the file as the user wrote it; None for an override and for a scenario name that does not exist.
     line, column : int, optional
         Position in the file, counted from 1.
     field : str, optional
@@ -67,14 +67,14 @@ def _rebuild(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: a position in a file, or (without a file) an override."""
+    """A position in a file, or (without a file) an override."""
 
     file: str | None = None
     line: int | None = None
     column: int | None = None
 
     def error(self, message: str, field: str | None = None) -> ScenarioError:
-        """Make the error that points here."""
+        """Make an error about this place."""
         return ScenarioError(
             message,
             file=self.file,
@@ -102,7 +102,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def guard(action: Callable[[], Any], place: Place, field: str) -> Any:
-    """Give a ``ValueError`` its place."""
+    """Call an action; a ``ValueError`` becomes a `ScenarioError` at this place."""
     try:
         return action()
     except ValueError as error:
@@ -110,7 +110,7 @@ def guard(action: Callable[[], Any], place: Place, field: str) -> Any:
 
 
 def found(value: object, text: str | None = None) -> str:
-    """Name a scalar the way it was written."""
+    """Show a scalar in a message the way it was written."""
     if value is None:
         return "nothing"
     if isinstance(value, str):

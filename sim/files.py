@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def sync_folder(folder: Path) -> None:
-    """Make durable which files there are in a folder."""
+    """Make the entries of a folder survive a power cut."""
     if os.name == "nt":  # pragma: no cover  (no such call there)
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -22,20 +22,20 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def put_in_place(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """Give a path beside a file to write to; what is there when the block ends well takes the file's place.
+    """Give a temporary path to write to; when the block ends without an error, it replaces the file.
 
     Parameters
     ----------
     path : Path
-        The file; its folder is made where it is missing.
+        The file; its folder is made if it is missing.
     durable : bool
-        Whether the file must also survive a power cut that follows.
+        Whether the file must also survive a power cut right after.
 
     Yields
     ------
     Path
-        Of a hidden file in the same folder, which is removed where the block raises. One that a killed process has
-        left is called ``.<name>.<12 hexadecimal digits>``.
+        A hidden file in the same folder, removed if the block raises. A killed process may leave one behind, called
+        ``.<name>.<12 hexadecimal digits>``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
@@ -52,6 +52,6 @@ def put_in_place(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a small file so that it is there whole or not at all, also after a power cut."""
+    """Write a small file whole or not at all, even if the power fails."""
     with put_in_place(path, durable=True) as part:
         part.write_bytes(content)

@@ -1,9 +1,9 @@
-"""All randomness: generators by purpose, and keyed draws for things and pairs.
+"""All random numbers: a generator for each purpose, and keyed draws for things and pairs.
 
-A *generator* serves crowds: one per named purpose, seeded from (seed, replication, name), so that adding a purpose
-moves no other draw. A *keyed draw* belongs to a thing or a pair: it is a pure function of (seed, replication, name,
-ids), so that the same application has the same luck in every arm of a comparison, whenever and however often it is
-looked at.
+A *generator* draws for many at once: one per named purpose, seeded from (seed, replication, name), so that adding a
+purpose changes no other draw. A *keyed draw* belongs to a thing or a pair: it is a pure function of (seed,
+replication, name, ids), so that an application has the same luck in every arm of a comparison, whenever and however
+often it is asked for.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class Streams:
     seed : int
         Root seed of the experiment, 0 or more.
     replication : int
-        Number of the replication, 0 or more; it enters the seed as a number, so that a replication's draws do not
-        depend on how many replications run, or where.
+        Number of the replication, 0 or more; a replication's draws do not depend on how many replications run, or
+        where.
     """
 
     def __init__(self, seed: int, replication: int) -> None:
@@ -102,7 +102,7 @@ class Streams:
         return np.random.SeedSequence([*self._entropy, *words])
 
     def generator(self, name: str) -> np.random.Generator:
-        """The one generator of a named purpose; asked again, the same object goes on where it was."""
+        """The generator of a named purpose; every call returns the same object, which continues where it was."""
         if name not in self._generators:
             self._generators[name] = np.random.Generator(np.random.SFC64(self._sequence(name)))
         return self._generators[name]
@@ -110,7 +110,7 @@ class Streams:
     def bits(
         self, name: str, first: ArrayLike, second: ArrayLike = 0, third: ArrayLike | None = None
     ) -> NDArray[np.uint64]:
-        """64 random bits for each tuple of ids (integers in [0, 2**32)), the same whenever asked."""
+        """64 random bits for each tuple of ids (integers in [0, 2**32)); the same ids give the same bits."""
         words = np.array(first, dtype=np.uint64, ndmin=1)
         words <<= _HIGH
         words = words | np.asarray(second, dtype=np.uint64)
@@ -125,7 +125,7 @@ class Streams:
     def bits_of(
         self, names: tuple[str, ...], first: ArrayLike, second: ArrayLike = 0, third: ArrayLike | None = None
     ) -> NDArray[np.uint64]:
-        """`bits` for several purposes of the same ids, one row a purpose: many small calls cost more than the work."""
+        """`bits` for several purposes of the same ids, one row a purpose; cheaper than a call for each."""
         keys = np.array([[self._key(name)] for name in names], dtype=np.uint64)
         words = np.array(first, dtype=np.uint64, ndmin=1)
         words <<= _HIGH
@@ -153,11 +153,11 @@ class Streams:
         return word ^ (word >> 31)
 
     def one(self, name: str, first: int, second: int = 0) -> float:
-        """The single draw `uniform(name, first, second)`; on one number numpy costs ten times as much."""
+        """The single draw `uniform(name, first, second)`, ten times as fast as NumPy on one number."""
         return ((self._word(name, first, second) >> 32) + 0.5) * _TO_UNIT
 
     def one_normal(self, name: str, first: int, second: int = 0) -> float:
-        """The single draw `normal(name, first, second)`, to the last digit or nearly so."""
+        """The single draw `normal(name, first, second)`, equal to it up to rounding."""
         word = self._word(name, first, second)
         radius = ((word >> 32) + 0.5) * _TO_UNIT
         return math.sqrt(-2.0 * math.log(radius)) * math.cos((word & 0xFFFFFFFF) * (2.0 * math.pi * _TO_UNIT))
@@ -176,4 +176,4 @@ class Streams:
 
 
 standard_normal = NormalDist().inv_cdf
-"""The standard normal draw that belongs to a uniform one."""
+"""Turn a uniform draw in (0, 1) into a standard normal one: the quantile function."""

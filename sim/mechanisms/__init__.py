@@ -1,7 +1,7 @@
-"""Pure formulas: numbers in, numbers out. They know no clock and no market.
+"""Pure formulas: numbers in, numbers out, without clock or market.
 
 - `matching`: how well a person and an opening match
 - `screening`: how an employer forms beliefs, ranks and invites
-- `ties`: how a tie fades, and what a touch does
-- `vouching`: whether a contact thinks of a person, is willing, and lends a name
+- `ties`: how a tie fades, and what a touch does to it
+- `vouching`: whether a contact recalls a person, is willing, and lends a name
 """

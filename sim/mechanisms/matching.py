@@ -24,7 +24,7 @@ def skill_distance(skills: ArrayLike, requirement: ArrayLike, fields: int) -> Fl
 def fit(skills: ArrayLike, requirement: ArrayLike, fields: int) -> Floats:
     """Fit of skills to a requirement: mean 0 and variance 1 over people of the opening's own field.
 
-    Falls with distance and, from one field width on, falls no further.
+    It falls with distance up to one field width, and no further.
     """
     distance = np.minimum(skill_distance(skills, requirement, fields), _FARTHEST)
     return np.asarray((_MEAN_DISTANCE - distance) / _SD_DISTANCE)

@@ -1,7 +1,7 @@
-"""How an employer sees, believes, reads and decides: pure functions on arrays.
+"""How an employer reads, believes and decides: pure functions on arrays.
 
-Nothing here knows how an application came in. An application is a résumé signal and, if somebody vouches for it, a
-report with its precision. The rest is Bayes' rule, limited reading and limited interviews (`docs/model.md`).
+Nothing here depends on the channel. An application is a résumé signal and, if somebody vouches for it, a report with
+its precision. The rest is Bayes' rule, limited reading and limited interviews (`docs/model.md`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def update(mean: ArrayLike, variance: ArrayLike, signal: ArrayLike, precision: A
     mean, variance : array_like
         The belief before; variance above 0.
     signal, precision : array_like
-        What was seen and the inverse variance of its noise; precision 0 leaves the belief as it was.
+        The signal and the inverse variance of its noise; precision 0 leaves the belief as it was.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def update(mean: ArrayLike, variance: ArrayLike, signal: ArrayLike, precision: A
 
 
 def score(mean: ArrayLike, variance: ArrayLike, risk_aversion: float) -> Floats:
-    """What candidates are ranked by: the mean of belief less `risk_aversion` times its variance."""
+    """Score by which candidates are ranked: the mean of the belief less `risk_aversion` times its variance."""
     return np.asarray(mean) - risk_aversion * np.asarray(variance)
 
 
@@ -60,13 +60,20 @@ def top_by_group(group: ArrayLike, value: ArrayLike, size: ArrayLike) -> Bools:
     return marked
 
 
-def shortlist(group: ArrayLike, score_: ArrayLike, bar: ArrayLike, slots: ArrayLike) -> Bools:
-    """Whom to invite: the best above each opening's bar while its interview slots last.
+def shortlist(group: ArrayLike, score_: ArrayLike, bar: ArrayLike, free_interviews: ArrayLike) -> Bools:
+    """Mark the candidates to invite: the best above each opening's bar, up to its free interviews.
 
-    `group` gives each row's opening as an index into `bar` and `slots`.
+    Parameters
+    ----------
+    group : array_like of int, shape (n,)
+        Opening of each row, as an index into `bar` and `free_interviews`.
+    score_ : array_like, shape (n,)
+        What to rank by.
+    bar, free_interviews : array_like, shape (openings,)
+        Score to pass, and how many can be invited.
     """
     group, score_ = np.asarray(group), np.asarray(score_)
     invited = np.zeros(len(group), dtype=bool)
     above = np.flatnonzero(score_ > np.asarray(bar)[group])
-    invited[above] = top_by_group(group[above], score_[above], slots)
+    invited[above] = top_by_group(group[above], score_[above], free_interviews)
     return invited

@@ -14,13 +14,13 @@ def decayed(value: ArrayLike, elapsed: ArrayLike, half_life: ArrayLike) -> Float
 
 
 def raised(value: ArrayLike, gain: ArrayLike) -> Floats:
-    """A value in [0, 1] after going the share `gain` of the way to 1: `v + gain (1 - v)`, so that it never passes 1."""
+    """Raise a value in [0, 1] by the share `gain` of its distance to 1: `v + gain (1 - v)`."""
     value = np.asarray(value, dtype=float)
     return np.asarray(value + np.asarray(gain) * (1.0 - value))
 
 
 def touched(strength: ArrayLike, familiarity: ArrayLike, gain: float, waking: float) -> Floats:
-    """Strength after a touch: a dormant tie wakes the faster the better the person is still known.
+    """Strength after a touch: the better the person is still known, the faster a dormant tie wakes.
 
     The gain is `gain + waking · familiarity`, at most 1 (Levin, Walter and Murnighan 2011: dormant ties keep trust).
     """

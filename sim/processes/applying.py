@@ -1,4 +1,4 @@
-"""Direct applications: who looks at which postings, and sends what."""
+"""Direct applications: seekers look at postings and apply."""
 
 from __future__ import annotations
 
@@ -15,14 +15,21 @@ from sim.mechanisms import matching
 from sim.streams import scramble
 
 LAST_PLACE = 2**16 - 2
-"""The lowest place in a pile."""
+"""The last place in a pile; place 0 is on top."""
 
 
 def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]) -> None:
-    """A day's applications: fresh postings of one's own field draw most; nobody applies twice, or to their employer.
+    """Send a day's applications: fresh postings of a person's own field draw most.
 
-    Somebody who comes upon a posting they have applied to already looks at a few more. So the number of applications
-    depends on people's hours, and hardly on the size of the market.
+    Nobody applies twice to an opening, or to their own employer: they look at a few more postings instead. So the
+    number of applications depends on people's hours, and hardly on the size of the market.
+
+    Parameters
+    ----------
+    seekers : ndarray of int, shape (n,)
+        The people searching whose week is planned today.
+    hours : ndarray, shape (n,)
+        Their hours this week.
     """
     rng, people, board, s, now = (
         market.streams.generator("applications"),
@@ -53,13 +60,13 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
         if look:
             slot = guide.take(row + rng.integers(0, GUIDE, len(row), dtype=np.int32))
         order = slot.astype(np.uint16 if board.size < 2**16 - 1 else np.uint32).argsort(kind="stable")
-        # Where nothing is posted the guide says -1, the highest number as an unsigned one: these come last.
+        # Where nothing is posted the guide holds -1, the highest number when unsigned: these rows sort last.
         order = order[: len(slot) - np.count_nonzero(slot < 0)]
         named, by = slot.take(order), who.take(order)
         fine = board.claim_cohort(named, by, board.employer.take(named) != people.employer.take(by))
         sent_to.append(named.take(fine))
         sent_by.append(by.take(fine))
-        # Those who have applied there already, or work there, look at the next posting.
+        # People who have applied there already, or work there, look at another posting.
         again = np.zeros(len(who), dtype=bool)
         again[order] = True
         again[order.take(fine)] = False
@@ -76,9 +83,9 @@ def send_applications(market: Market, seekers: NDArray[np.int64], hours: NDArray
 
 
 def enter(market: Market, person: NDArray[Any], opening: NDArray[Any], **columns: Any) -> int:
-    """Write applications down, by whichever way in, each with its place in the pile; returns the first row.
+    """Record applications of any channel, each with its place in the pile; returns the first row.
 
-    The place is a draw that belongs to the pair of person and opening: it decides how early a résumé is read.
+    The place decides how early a résumé is read. It is a keyed draw of the person and the opening.
     """
     words = market.pile_person.take(person)
     words += market.openings["pile"].take(opening)
@@ -97,19 +104,19 @@ def aim(
     seekers: NDArray[Any],
     times: NDArray[Any],
 ) -> None:
-    """Those who have learnt from an interview now and then compare two postings, and take what fits better."""
+    """People taught by an interview sometimes compare two postings, and apply to the one that fits better."""
     if not market.scenario.mechanisms.search_capital:
         return
     rng = market.streams.generator("aim")
-    wise = np.flatnonzero(np.repeat(market.people.taught[seekers], times))
-    wise = wise[rng.random(len(wise)) < market.scenario.search.wiser]
-    if not len(wise):
+    taught = np.flatnonzero(np.repeat(market.people.taught[seekers], times))
+    taught = taught[rng.random(len(taught)) < market.scenario.search.wiser]
+    if not len(taught):
         return
-    other = guide.take(row[wise] + rng.integers(0, GUIDE, len(wise)))
-    both = (other >= 0) & (slot[wise] >= 0)
-    wise, other = wise[both], other[both]
-    skills, fields = market.people.skills[who[wise]], market.scenario.population.fields
+    other = guide.take(row[taught] + rng.integers(0, GUIDE, len(taught)))
+    both = (other >= 0) & (slot[taught] >= 0)
+    taught, other = taught[both], other[both]
+    skills, fields = market.people.skills[who[taught]], market.scenario.population.fields
     wanted = market.openings["requirement"]
-    near = matching.skill_distance(skills, wanted[market.board.opening[slot[wise]]], fields)
-    nearer = matching.skill_distance(skills, wanted[market.board.opening[other]], fields) < near
-    slot[wise[nearer]] = other[nearer]
+    distance = matching.skill_distance(skills, wanted[market.board.opening[slot[taught]]], fields)
+    nearer = matching.skill_distance(skills, wanted[market.board.opening[other]], fields) < distance
+    slot[taught[nearer]] = other[nearer]

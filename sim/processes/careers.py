@@ -1,4 +1,4 @@
-"""How careers go on beside hiring: promotions, layoffs, resignations, closures, searches begun and given up."""
+"""Careers outside hiring: promotions, layoffs, resignations, closures, searches begun and given up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.records import observe
 
 
 def turnover(market: Market) -> Process:
-    """Every day, a week at work for a seventh of the people: promotions, layoffs, resignations, searches."""
+    """Every day, for a seventh of the people, a week of promotions, layoffs, resignations and searches."""
     rng, careers, mechanisms = market.streams.generator("turnover"), market.scenario.careers, market.scenario.mechanisms
     people = market.people
     while True:
@@ -29,7 +29,7 @@ def turnover(market: Market) -> Process:
         dislike = quit_factor(market, today)
         laid_off = working & (luck < careers.layoff)
         quits = working & ~laid_off & (luck < careers.layoff + careers.quit * dislike)
-        # If a role says when its people search, chance does not.
+        # Where a role sets the day of the search, chance does not.
         free = np.isinf(market.searches_from[people.role[today]])
         looks = working & free & ~searching & ~laid_off & ~quits & (rise > 1.0 - careers.start_search * dislike)
         stops = working & free & searching & ~laid_off & ~quits & (luck > 1.0 - careers.stop_search)
@@ -40,25 +40,34 @@ def turnover(market: Market) -> Process:
 
 
 def quit_factor(market: Market, person: NDArray[Any]) -> NDArray[np.float64]:
-    """How much more often people leave of their own will than somebody of average match without a friend at work."""
+    """Rate of quitting relative to that of a person of average match without a friend at work."""
     return np.asarray(np.exp(-employment.attachment(market, person)))
 
 
 def lose_jobs(market: Market, person: NDArray[Any], why: int, *, replaced: bool = True) -> None:
-    """People lose or leave their jobs and search; employers open the jobs again where they want them filled."""
+    """People lose or leave their jobs and begin to search; employers may open the jobs again.
+
+    Parameters
+    ----------
+    person : ndarray of int
+    why : int
+        One of `LeftBecause`.
+    replaced : bool
+        Whether employers may open the jobs again.
+    """
     people = market.people
     left = people.employer[person].tolist()
     employment.leave(market, person, why)
-    # Those who were searching already go on with that search.
+    # People who are searching already continue that search.
     employment.start_search(market, person[people.state[person] != State.SEARCHING])
-    for one, employer in zip(person.tolist(), left, strict=True):
-        opening = openings.replace(market, one, employer) if replaced else None
+    for leaver, employer in zip(person.tolist(), left, strict=True):
+        opening = openings.replace(market, leaver, employer) if replaced else None
         if opening is not None:
             market.env.process(hiring(market, opening))
 
 
 def closure(market: Market) -> Process:
-    """Whole employers, drawn by chance, close: they lay off everybody on one day, and fill no job again."""
+    """Whole employers, drawn at random, close: they lay off everybody on one day and replace nobody."""
     careers, people = market.scenario.careers, market.people
     if careers.closure_at is None or not careers.closure_people:
         return
@@ -72,7 +81,7 @@ def closure(market: Market) -> Process:
 
 
 def begin_searches(market: Market) -> Process:
-    """The people of the cast begin to search on the day their story says."""
+    """The people of the cast begin to search on the day that their role sets."""
     days = market.searches_from
     for day in np.unique(days[np.isfinite(days)]).tolist():
         if day > market.env.now:

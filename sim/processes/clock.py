@@ -1,4 +1,4 @@
-"""What runs on the clock: the type of a process, and whose week is planned today."""
+"""The type of a process, and the people whose week is planned today."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.arrays import Index
 from sim.market.market import Market
 
 Process = Generator[simpy.Event, Any, None]
-"""What `env.process` runs."""
+"""A generator that `env.process` runs."""
 
 
 def cohort(market: Market) -> Index:

@@ -1,7 +1,8 @@
 """The employers' desk: reading, inviting and interviewing for all openings of a day at once.
 
-The desk knows applications only as what lies on it: a résumé, perhaps a report with its precision, and a place in the
-pile. Openings ask for work during the day (`review`, `interview`), and it is done at the day's end (`work`).
+An application on the desk is a résumé, perhaps a report with its precision, and a place in the pile; the desk does
+not know the channel. Openings request work during the day (`review`, `interview`); it is done at the day's end
+(`work`).
 """
 
 from __future__ import annotations
@@ -21,25 +22,25 @@ from sim.streams import as_normal
 Candidate = tuple[float, int]
 """Score after the interview, and the candidacy."""
 
-# ---- what others ask for --------------------------------------------------------------------------------------------
+# ---- requests -------------------------------------------------------------------------------------------------------
 
 
 def review(market: Market, opening: int) -> Event:
-    """Read the inbox of an opening; the event brings whether anybody waits for an interview."""
+    """Ask for a review of an opening's inbox; the event's value says whether anybody waits for an interview."""
     event: Event = market.env.event()
     market.inbox.reviews.append((opening, event))
     return event
 
 
 def interview(market: Market, opening: int) -> Event:
-    """Interview those invited; the event brings (score, candidacy) of each."""
+    """Ask for interviews of those invited; the event's value lists (score, candidacy) of each."""
     event: Event = market.env.event()
     market.inbox.interviews.append((opening, event))
     return event
 
 
 def interview_round(market: Market, opening: int, candidates: list[Candidate]) -> Process:
-    """A round of interviews, with the time before and after it; whoever comes joins the candidates."""
+    """A round of interviews, with the time before and after it; those interviewed are added to `candidates`."""
     yield market.env.timeout(market.scenario.hiring.interview_lead)
     seen = yield interview(market, opening)
     candidates += seen
@@ -47,7 +48,7 @@ def interview_round(market: Market, opening: int, candidates: list[Candidate]) -
 
 
 def receive(market: Market, candidacies: NDArray[Any], opening: NDArray[Any], arrived: NDArray[Any]) -> None:
-    """Take in applications that carry a vouching name."""
+    """Take in applications that come with a report, on the days `arrived`."""
     if market.scenario.mechanisms.priority_reading:
         market.inbox.vouched.add(arrived + market.scenario.screening.vouched_read_after, candidacy=candidacies)
     else:
@@ -55,13 +56,13 @@ def receive(market: Market, candidacies: NDArray[Any], opening: NDArray[Any], ar
 
 
 def lay(market: Market, candidacies: NDArray[Any], opening: NDArray[Any]) -> None:
-    """Lay applications on the pile, to be read in their turn."""
+    """Lay applications on the pile, to be read in turn."""
     for o, candidacy in zip(opening.tolist(), candidacies.tolist(), strict=True):
         market.inbox.pile.setdefault(o, []).append(candidacy)
 
 
 def somebody_waits(market: Market, opening: int) -> bool:
-    """Whether somebody has been invited and not yet interviewed."""
+    """Whether somebody is invited and not yet interviewed."""
     return bool(market.inbox.invited.get(opening))
 
 
@@ -69,7 +70,7 @@ def somebody_waits(market: Market, opening: int) -> bool:
 
 
 def work(market: Market) -> None:
-    """Read what carries a name, then review inboxes, then hold interviews."""
+    """Read applications with a report, then review inboxes, then hold interviews."""
     vouched = market.inbox.vouched.pop(market.env.now)
     if vouched is not None:
         _read_vouched(market, vouched["candidacy"])
@@ -132,10 +133,10 @@ def _judge(market: Market, candidacies: NDArray[Any], opening: NDArray[Any]) -> 
     columns["read"][candidacies] = now
     columns["mean"][candidacies], columns["variance"][candidacies] = mean, variance
     members, group = np.unique(opening, return_inverse=True)
-    slots, bar = market.openings["free_interviews"][members], market.openings["bar"][members]
-    invited = screening.shortlist(group, score, bar, slots)
+    free, bar = market.openings["free_interviews"][members], market.openings["bar"][members]
+    invited = screening.shortlist(group, score, bar, free)
     if s.audit.letter:
-        _audit(market, candidacies, match, luck[2], mean, variance, _cutoff(group, score, invited, bar, slots)[group])
+        _audit(market, candidacies, match, luck[2], mean, variance, _cutoff(group, score, invited, bar, free)[group])
     columns["responded"][candidacies[invited]] = now
     np.subtract.at(market.openings["free_interviews"], opening[invited], 1)
     np.add.at(market.openings["invited"], opening[invited], 1)
@@ -157,15 +158,16 @@ def _audit(
     variance: NDArray[Any],
     cutoff: NDArray[Any],
 ) -> None:
-    """Note the answer the same résumés would have had with a third party's letter; nothing in the market moves."""
+    """Record the response that the same résumés would have had with a third party's letter; changes no outcome."""
     s = market.scenario
-    plain = market.candidacies["report_precision"][candidacies] == 0.0
-    candidacies = candidacies[plain]
+    unreported = market.candidacies["report_precision"][candidacies] == 0.0
+    candidacies = candidacies[unreported]
     noise = vouching.contact_noise(s.audit.letter_familiarity, s.signals.contact_stranger, s.signals.contact_close)
     noise = np.hypot(noise, s.signals.vouch_letter)
-    letter = match[plain] + noise * luck[plain]
-    mean, variance = screening.update(mean[plain], variance[plain], letter, s.screening.trust / noise**2)
-    market.candidacies["letter"][candidacies] = screening.score(mean, variance, _risk_aversion(market)) > cutoff[plain]
+    letter = match[unreported] + noise * luck[unreported]
+    mean, variance = screening.update(mean[unreported], variance[unreported], letter, s.screening.trust / noise**2)
+    score = screening.score(mean, variance, _risk_aversion(market))
+    market.candidacies["letter"][candidacies] = score > cutoff[unreported]
 
 
 def _interview_all(market: Market) -> None:
@@ -180,7 +182,7 @@ def _interview_all(market: Market) -> None:
     free = market.still_free(candidacies)
     columns["withdrawn"][candidacies[~free]] = now
     candidacies, group, opening = candidacies[free], group[free], opening[free]
-    # Who was invited earlier has been seen earlier; a late addition joins the round.
+    # People invited earlier were interviewed earlier; a late addition joins the round.
     columns["interviewed"][candidacies] = np.minimum(columns["responded"][candidacies] + lead, now)
     np.add.at(market.openings["interviewed"], opening, 1)
     person, key = market.applications["person"][columns["row"][candidacies]], market.openings["draw_key"][opening]
@@ -202,9 +204,9 @@ def _interview_all(market: Market) -> None:
 
 
 def _highest_in_pile(group: NDArray[Any], place: NDArray[np.uint16], unread: Bools, room: NDArray[Any]) -> Index:
-    """Indices of the `room[g]` unread items of each group that lie highest in the pile: a low place is high up."""
+    """Indices of the `room[g]` unread items of each group that lie highest in the pile, at the lowest places."""
     rows = np.flatnonzero(unread)
-    # Group, place and position in one 64-bit word: numpy sorts plain words several times faster than it ranks them.
+    # Group, place and position in one 64-bit word: NumPy sorts plain words several times faster than it ranks them.
     words = (group[rows].astype(np.uint64) << np.uint64(48)) | (place[rows].astype(np.uint64) << np.uint64(32))
     words |= rows.astype(np.uint64)
     words.sort()
@@ -216,14 +218,14 @@ def _highest_in_pile(group: NDArray[Any], place: NDArray[np.uint16], unread: Boo
 
 
 def _cutoff(
-    group: NDArray[Any], score: NDArray[Any], invited: NDArray[Any], bar: NDArray[Any], slots: NDArray[Any]
+    group: NDArray[Any], score: NDArray[Any], invited: NDArray[Any], bar: NDArray[Any], free: NDArray[Any]
 ) -> Floats:
-    """The score one more candidate would have had to pass at this review: the bar, or the last one invited."""
+    """The score that one more candidate would have had to pass at this review: the bar, or the lowest score invited."""
     cutoff = bar.astype(float)
     count = np.bincount(group[invited], minlength=len(bar))
     worst = np.full(len(bar), np.inf)
     np.minimum.at(worst, group[invited], score[invited])
-    full = (count >= slots) & (count > 0)
+    full = (count >= free) & (count > 0)
     cutoff[full] = worst[full]
-    cutoff[slots <= 0] = np.inf
+    cutoff[free <= 0] = np.inf
     return cutoff

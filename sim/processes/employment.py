@@ -33,14 +33,14 @@ def end_search(market: Market, person: NDArray[Any], how: int) -> None:
 
 
 def settle(market: Market, person: NDArray[Any]) -> None:
-    """Decide who, among those not searching, is open to offers: the less they like their job, the more likely."""
+    """Decide who, among those not searching, is open to offers: the less attached to the job, the more likely."""
     likely = market.scenario.careers.open * np.exp(-attachment(market, person))
     content = market.streams.uniform("open to offers", person) >= likely
     market.people.state[person] = np.where(content, State.NOT_LOOKING, State.OPEN)
 
 
 def hire(market: Market, candidacy: int) -> int | None:
-    """A candidate takes the job; returns the opening that their leaving makes, if any."""
+    """A candidate takes the job; returns the opening for the job that they leave, or None."""
     applications, people, now = market.applications, market.people, market.env.now
     row = int(market.candidacies["row"][candidacy])
     person, opening, how = int(applications["person"][row]), int(applications["opening"][row]), applications["channel"]
@@ -56,7 +56,7 @@ def hire(market: Market, candidacy: int) -> int | None:
     people.employer[person] = market.openings["employer"][opening]
     people.hired_at[person] = now
     people.job_match[person] = match = market.match_one(person, opening)
-    people.friend[person] = 0.0  # until the week's end shows whom they know there
+    people.friend[person] = 0.0  # until the week's end, when `settling_in.greet` finds whom they know there
     settle(market, who)
     market.job_row[person] = market.jobs.add(
         1,
@@ -86,7 +86,7 @@ def leave(market: Market, person: NDArray[Any], why: int) -> None:
 
 
 def wants(market: Market, candidacy: int) -> bool:
-    """Whether a candidate takes an offer: still free, and the job is worth more to them than what they have."""
+    """Whether a candidate takes an offer: still free, and the job is worth enough to them beside the one they hold."""
     row = market.candidacies["row"][candidacy]
     person, opening = market.applications["person"][row], market.applications["opening"][row]
     worth = standard_normal(market.streams.one("worth of a job", person, market.openings["draw_key"][opening]))
@@ -97,9 +97,9 @@ def wants(market: Market, candidacy: int) -> bool:
 
 
 def attachment(market: Market, person: NDArray[Any]) -> Floats:
-    """What holds people in their job: how well it matches, and a friend they had among the colleagues when hired.
+    """How attached people are to their job: by its match, and by a friend among the colleagues when hired.
 
-    `slope · match + friend_at_work · strength · 2^(-tenure / half-life)`; 0 for people without a job.
+    `quit_slope · match + friend_at_work · strength · 2^(-tenure / friend_half_life)`; 0 for people without a job.
     """
     careers, people = market.scenario.careers, market.people
     if not market.scenario.mechanisms.match_quits:
@@ -110,7 +110,7 @@ def attachment(market: Market, person: NDArray[Any]) -> Floats:
 
 
 def _note_spell(market: Market, person: NDArray[Any], how: Any) -> None:
-    """Write down spells of search that end today."""
+    """Record spells of search that end today."""
     people = market.people
     market.spells.add(
         len(person),

@@ -1,4 +1,4 @@
-"""New jobs: the stream of the whole market, and the boom of a single employer."""
+"""New jobs: a stream in the whole market, and the boom of a single employer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.processes.hiring import hiring
 
 
 def growth(market: Market) -> Process:
-    """New jobs come as a Poisson stream."""
+    """New jobs in the whole market, a Poisson stream."""
     rng = market.streams.generator("growth arrivals")
     population = market.scenario.population
     weekly = market.scenario.openings.growth * population.people * population.employed
@@ -20,7 +20,7 @@ def growth(market: Market) -> Process:
 
 
 def boom(market: Market, growing: Growing) -> Process:
-    """An employer grows: further openings in one field, a Poisson stream."""
+    """Further openings in one field at a growing employer, a Poisson stream."""
     number = 0
     while True:
         number += 1

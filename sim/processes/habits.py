@@ -1,4 +1,4 @@
-"""The habits that build a network: each takes hours and acts through ties; none changes how an employer answers."""
+"""The habits that build a network: each takes hours and acts through ties; none changes how an employer decides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.scenario.cast import HABITS
 
 
 def practise_habits(market: Market, person: NDArray[np.int64], hours: NDArray[Any]) -> None:
-    """A week of habits for today's people, each with the hours the plan gives it."""
+    """A week of habits for today's people, each with the hours that their plan gives it."""
     role = market.people.role[person]
     for name in HABITS:
         if market.plans.anybody(name):
@@ -31,10 +31,10 @@ def _times(market: Market, name: str, rate: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _strangers(market: Market, name: str, person: NDArray[Any], *, own_field: bool) -> NDArray[np.int64]:
-    """Somebody in work for each person: of the same field or one beside it, or of any other field."""
+    """Draw an employed stranger for each person, of the same field or of any other; -1 where none is found."""
     people, rng = market.people, market.streams.generator(f"habit {name}")
     found = np.full(len(person), NOBODY, np.int64)
-    for _ in range(20):  # a draw that does not fit is drawn again; who finds nobody in twenty tries meets nobody
+    for _ in range(20):  # draw again where somebody does not fit; after twenty tries the person meets nobody
         missing = np.flatnonzero(found == NOBODY)
         if not len(missing):
             break
@@ -52,7 +52,7 @@ def reach_across(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> N
 
 
 def go_to_meetups(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
-    """Go to meetups and follow up: new acquaintances of one's field, now and then one with a say in hiring."""
+    """Go to meetups and follow up: new acquaintances of the own field, some of them with a say in hiring."""
     costs, people = market.scenario.habits, market.people
     times = _times(market, "meetups", hours / costs.hours_per_meetup)
     who = np.repeat(person, times)
@@ -68,7 +68,7 @@ def go_to_meetups(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> 
 
 
 def work_together(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
-    """Volunteer and work on projects: few ties that know one's work, mentors who can vouch."""
+    """Volunteer and work on projects: a few ties to mentors who know the person's work and can vouch."""
     costs = market.scenario.habits
     who = np.repeat(person, _times(market, "projects", hours / costs.hours_per_project))
     contact = _strangers(market, "projects", who, own_field=True)
@@ -84,7 +84,7 @@ def work_together(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> 
 
 
 def keep_profile(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
-    """Keep the profile current: recruiters see it better, and online ties know one better."""
+    """Keep the profile current: recruiters see the match better, and online ties know the person better."""
     people, now = market.people, market.env.now
     gain = 1.0 - np.exp2(-hours / market.scenario.habits.hours_per_profile)
     fresh = currency_now(market, person)
@@ -98,14 +98,14 @@ def keep_profile(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> N
 
 
 def give_support(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
-    """Offer support, feedback and advice: goodwill, remembered longer than contact."""
+    """Offer support, feedback and advice: it earns goodwill, which fades slowly."""
     times = _times(market, "support", hours / market.scenario.habits.hours_per_help)
     row = _own_rows(market, "support", np.repeat(person, times))
     touch(market, row, gain=market.scenario.upkeep.touch_gain, gift=market.scenario.upkeep.gift)
 
 
 def share_news(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
-    """Share news, introduce people: light touches to many; now and then a contact's contact becomes one's own."""
+    """Share news and introduce people: light touches of many ties; sometimes a contact's contact becomes a contact."""
     costs, network = market.scenario.habits, market.ties
     rounds = np.repeat(person, _times(market, "sharing", hours / costs.hours_per_round))
     row = _own_rows(market, "sharing", np.repeat(rounds, costs.round_size))

@@ -1,4 +1,4 @@
-"""What an employer does with an opening, from the idea to the hire."""
+"""What an employer does with an opening, until it is filled or expires."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sim.processes.referral import interview
 
 
 def hiring(market: Market, opening: int) -> Process:
-    """Post, interview those vouched for, review, interview, offer; fill the opening or let it expire.
+    """Post, interview candidates with a referral, review, interview, offer; fill the opening or let it expire.
 
-    A hidden opening is never posted; an internal-first one is posted after its lead. Insiders hear of all of them.
+    A hidden opening is never posted, an internal-first one after its lead. Insiders hear of all openings.
     """
     env, s = market.env, market.scenario
     visibility = market.openings["visibility"][opening]
@@ -47,7 +47,7 @@ def hiring(market: Market, opening: int) -> Process:
 
 
 def offers(market: Market, candidates: list[Candidate], bar: float) -> Generator[Event, Any, bool]:
-    """Offer the job to the candidates above the bar, best first, until one takes it; says whether one did."""
+    """Offer the job to the candidates above the bar, best first, until one accepts; returns whether one did."""
     candidates.sort(reverse=True)
     while candidates and candidates[0][0] > bar:
         _, candidacy = candidates.pop(0)

@@ -1,4 +1,8 @@
-"""What happens to an opening: it comes up, by growth or because somebody left, is posted, and closes."""
+"""What happens to an opening: it comes up, by growth or because somebody left, is posted, and closes.
+
+An opening's random draws are keyed by its `draw_key`, not by its number, so that one more opening moves no draw of the
+others.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from sim.streams import standard_normal
 
 
 def open_job(market: Market, employer: int, field: int, draw_key: int) -> int:
-    """Open a job that nobody knows of yet; its own random draws are keyed by `draw_key`, not by its number."""
+    """Open a job that nobody knows of yet; returns the opening."""
     s, draw, now = market.scenario.openings, market.streams.one, market.env.now
     u = draw("opening visibility", draw_key)
     visibility = Visibility.PUBLIC
@@ -36,7 +40,7 @@ def open_job(market: Market, employer: int, field: int, draw_key: int) -> int:
 
 
 def grow(market: Market) -> int:
-    """Open a new job at an employer drawn by size."""
+    """Open a new job at an employer drawn by size; returns the opening."""
     rng, ladder = market.streams.generator("growth"), market.employers.size_ladder
     employer = int(np.searchsorted(ladder, rng.random() * ladder[-1], side="right"))
     field = int(market.employers.field[employer])
@@ -47,7 +51,7 @@ def grow(market: Market) -> int:
 
 
 def replace(market: Market, person: int, employer: int) -> int | None:
-    """Open the job a person leaves, if the employer wants it filled."""
+    """Open the job that a person leaves, with chance `openings.replacement`; returns the opening, or None."""
     market.departures[person] += 1
     departure = int(market.departures[person])
     if market.streams.one("departure", person, departure) >= market.scenario.openings.replacement:

@@ -1,4 +1,4 @@
-"""What recruiters do: search profiles, approach the best, and bring those interested in with a report."""
+"""What recruiters do: search profiles, approach the best, and present interested candidates with a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.processes import applying, desk
 
 
 def source(market: Market) -> None:
-    """For openings whose recruiter searches today: look at profiles of the field and approach the best seen."""
+    """Recruiters whose search is due look at profiles of the opening's field and approach the best."""
     due = market.sourcing.pop(market.env.now)
     if due is None or not market.scenario.mechanisms.recruiters:
         return
@@ -67,7 +67,7 @@ def source(market: Market) -> None:
 
 
 def bring_in(market: Market) -> None:
-    """Interested candidates enter the pool, if the opening is still there and they are still free."""
+    """Recruiters present interested candidates whose opening is still open and who are still free."""
     due = market.replies.pop(market.env.now)
     if due is None:
         return

@@ -1,17 +1,17 @@
-"""Builds a world, starts every process in it, and keeps the order of a day.
+"""Builds a market, starts every process in it, and keeps the order of a day.
 
 At the end of every day, in this order:
 
 1. In a new week the roster of who works where is renewed, and every quarter the ties of seekers are sampled.
-2. Insiders hear of the openings that came up, and some think of a seeker they know (`referral/recall.py`).
+2. Insiders hear of the new openings, and some recall a seeker they know (`referral/recall.py`).
 3. Recruiters look at profiles and approach people (`recruiters.py`).
-4. A seventh of the people live their week: they apply, ask contacts, keep in touch, follow habits (`week.py`).
-5. Contacts hand over the names whose day has come (`referral/hand_over.py`), recruiters those who are interested.
+4. A seventh of the people have their week: they apply, ask contacts, keep in touch, practise habits (`week.py`).
+5. Contacts hand over the names that are due (`referral/hand_over.py`), and recruiters present interested candidates.
 6. The employers' desk reads, invites and interviews (`desk.py`).
 7. At a week's end new hires meet colleagues, and interviews leave acquaintances and lessons (`settling_in.py`).
 
-Beside the days run processes of their own: each opening (`hiring.py`), the stream of new ones (`growth.py`), and in
-`careers.py` promotions, layoffs and resignations, the closure of a plant, and the searches a story starts.
+Other processes run beside these days: each opening (`hiring.py`), the stream of new openings (`growth.py`), and in
+`careers.py` promotions, layoffs and resignations, the closure of a plant, and searches that a role begins on a set day.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sim.streams import Streams
 
 
 def build(scenario: Scenario, seed: int, replication: int) -> Market:
-    """A market on day 0 with its processes under way."""
+    """Make a market on day 0 and start its processes."""
     market = Market(scenario, Streams(seed, replication))
     market.ties_at_start = observe.ties_of_cast(market)
     start = market.env.process
@@ -45,7 +45,7 @@ def build(scenario: Scenario, seed: int, replication: int) -> Market:
 
 
 def days(market: Market) -> Process:
-    """Every day in the order that stands at the top of this file."""
+    """Run every day in the order given at the top of this file."""
     while True:
         yield market.env.timeout(1.0)
         market.roster.refresh(market.env.now)
@@ -63,9 +63,9 @@ def days(market: Market) -> Process:
 def run_market(market: Market) -> float:
     """Let the clock run to the horizon; returns the CPU seconds it took."""
     start = time.process_time()
-    # What was there before the run stays; to look through it again and again for garbage would take a twentieth of it.
+    # Objects from before the run stay; searching them for garbage would take a twentieth of the time.
     gc.freeze()
-    # SimPy stops before what lies exactly at the end; the last day belongs to the run.
+    # SimPy stops before events exactly at the end; the last day belongs to the run.
     try:
         market.env.run(until=market.horizon + 1e-6)
     finally:
@@ -74,9 +74,9 @@ def run_market(market: Market) -> float:
 
 
 def take_apart(market: Market) -> None:
-    """Set the memory of a market free that is not needed any more.
+    """Free the memory of a market that is no longer needed.
 
-    Market, clock and processes hold one another, and would stay until Python looks for such circles: a process that
+    Market, clock and processes refer to one another and would stay until Python collects cycles: a process that
     simulates for hours would grow by some MiB a replication.
     """
     vars(market).clear()

@@ -1,4 +1,4 @@
-"""What a new job or an interview leaves: ties to colleagues, a friend at work, acquaintances, lessons."""
+"""What a new job or an interview leaves behind: ties to colleagues, a friend at work, acquaintances, lessons."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _meet_colleagues(market: Market) -> None:
 
 
 def greet(market: Market, person: NDArray[np.int64]) -> None:
-    """Note how good a friend a newcomer has at work: the strongest tie to anybody who works there already, or none."""
+    """Record how good a friend newcomers have at work: their strongest tie to somebody who works there, or 0."""
     row, group = market.ties.of(person)
     inside = np.flatnonzero(market.people.employer[market.ties.contact[row]] == market.people.employer[person[group]])
     strongest = np.zeros(len(person))

@@ -1,4 +1,4 @@
-"""What happens to ties while the clock runs: they are touched, made, and become those of former colleagues."""
+"""What happens to ties during a run: they are touched, made, and become those of former colleagues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _ONE_SIDED = Kind.marked("one_sided")
 
 
 def touch(market: Market, row: NDArray[Any], *, gain: float, tells: bool = False, gift: float = 0.0) -> None:
-    """Touch ties, all different: `gain` raises strength, `tells` raises familiarity, `gift` adds goodwill."""
+    """Touch ties: `gain` raises strength, `tells` raises familiarity, `gift` adds goodwill.
+
+    No row may be given twice.
+    """
     strength, familiarity, goodwill = state_now(market, row)
     network, upkeep = market.ties, market.scenario.upkeep
     network.strength[row] = ties.touched(strength, familiarity, gain, upkeep.waking if gain > 0 else 0.0)
@@ -36,7 +39,7 @@ def befriend(
     familiarity: float,
     mutual: bool = True,
 ) -> int:
-    """New ties, both ways where `mutual` (loose ones are not always returned); says how many people made one."""
+    """Make ties, both ways where `mutual`, though loose ones are not always returned; returns how many were made."""
     if not len(person) or not market.scenario.mechanisms.new_ties:
         return 0
     made = _make(market, person, contact, kind, strength, familiarity)
@@ -71,17 +74,17 @@ def _make(
 
 
 def part(market: Market, person: NDArray[Any]) -> None:
-    """People leave their employer, and their colleagues become former ones."""
+    """Turn colleagues into former ones when people leave their employer."""
     network = market.ties
-    for one in person.tolist():
-        own = slice(network.start[one], network.start[one + 1])
+    for leaver in person.tolist():
+        own = slice(network.start[leaver], network.start[leaver + 1])
         network.kind[own][network.kind[own] == Kind.COLLEAGUE] = Kind.FORMER_COLLEAGUE
-        others = network.in_tie[network.in_start[one] : network.in_start[one] + network.in_count[one]]
-        others = others[network.contact[others] == one]
+        others = network.in_tie[network.in_start[leaver] : network.in_start[leaver] + network.in_count[leaver]]
+        others = others[network.contact[others] == leaver]
         network.kind[others[network.kind[others] == Kind.COLLEAGUE]] = Kind.FORMER_COLLEAGUE
 
 
 def meet(market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int = Kind.ACQUAINTANCE) -> int:
-    """People meet others and follow up; says how many made a tie."""
+    """Make ties between people who met and followed up; returns how many were made."""
     costs = market.scenario.habits
     return befriend(market, person, contact, kind=kind, strength=costs.met_strength, familiarity=costs.met_familiarity)

@@ -1,4 +1,4 @@
-"""What people do with their week: applications to posted openings, touches that keep ties alive, asks, habits."""
+"""What people do with their week: apply, ask contacts, keep in touch, practise habits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sim.processes.tie_changes import touch
 
 
 def plan_week(market: Market) -> None:
-    """A week of a seventh of the people: seekers apply and ask; all with hours for it tend ties and habits."""
+    """The week of a seventh of the people: seekers apply and ask; all with hours keep in touch and practise habits."""
     people, plans = market.people, market.plans
     today = cohort(market)
     searching = people.state[today] == State.SEARCHING
@@ -37,7 +37,7 @@ def plan_week(market: Market) -> None:
 
 
 def keep_in_touch(market: Market, person: NDArray[np.int64], hours: NDArray[Any]) -> None:
-    """People get in touch with some of their contacts and tell them of skills and targets."""
+    """People get in touch with some of their contacts and tell them about their skills and aims."""
     if not market.plans.anybody("upkeep"):
         return
     rng = market.streams.generator("upkeep")

@@ -1,6 +1,6 @@
-"""What a run writes down. Records only read the market.
+"""What a run records. Records only read the market.
 
-- `observe`: what is looked at while the market runs, for the processes to write down
-- `tables`: the tables that a run leaves; `applications_table` and `pathway_table` hold the two long ones
-- `arrow`: columns as Arrow, without copies
+- `observe`: observations made while the market runs
+- `tables`: the tables of a run; `applications_table` and `pathway_table` hold the two long ones
+- `arrow`: NumPy columns as Arrow, without copies
 """

@@ -1,4 +1,4 @@
-"""The applications table: one row an application, with what came of it and who stood behind it."""
+"""The applications table: one row an application, with its course and who vouched for it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _BATCH = 1 << 17
 
 def applications(market: Market, replication: int) -> Iterator[pa.RecordBatch]:
     """The applications table in batches of bounded size, in order of entry."""
-    beside = _Beside(market)
+    links = _Links(market)
     n = len(market.applications)
     for low in range(0, max(n, 1), _BATCH):
-        yield as_batch(_Rows(beside, low, min(low + _BATCH, n)).columns(replication))
+        yield as_batch(_Rows(links, low, min(low + _BATCH, n)).columns(replication))
 
 
-class _Beside:
-    """Which rows of the sparse candidacies and endorsements belong to which application."""
+class _Links:
+    """From each application to its candidacy and endorsement, which most applications do not have."""
 
     def __init__(self, market: Market) -> None:
         self.market = market
@@ -43,11 +43,11 @@ class _Beside:
 class _Rows:
     """The applications from row `low` up to `high`."""
 
-    def __init__(self, beside: _Beside, low: int, high: int) -> None:
-        self._market, self._low, self._high = beside.market, low, high
-        self._candidacy: Index = beside.order[slice(*np.searchsorted(beside.row, [low, high]))]
+    def __init__(self, links: _Links, low: int, high: int) -> None:
+        self._market, self._low, self._high = links.market, low, high
+        self._candidacy: Index = links.order[slice(*np.searchsorted(links.row, [low, high]))]
         self._where = self._market.candidacies["row"][self._candidacy] - low
-        endorsement = beside.endorsement[self._candidacy]
+        endorsement = links.endorsement[self._candidacy]
         self._endorsement, self._endorsed = endorsement[endorsement >= 0], self._where[endorsement >= 0]
 
     def columns(self, replication: int) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class _Rows:
         }
 
     def _endorsed_by(self) -> dict[str, Any]:
-        """What is known of whoever stood behind an application: a referrer, a recruiter, or a friend with news."""
+        """Columns about the person behind an application: a referrer, a recruiter, or a contact who passed news on."""
         of, referrer = self._of_endorsement, self._of_endorsement("referrer", NOBODY)
         return {
             "replied": self._by_horizon(of("replied")),
@@ -97,7 +97,7 @@ class _Rows:
             "goodwill": of("goodwill"),
             "mutual_contacts": of("mutual_contacts", -1),
             "initiated_by": as_category(of("initiated_by", InitiatedBy.NOBODY), InitiatedBy.words),
-            # What the referrer's report weighs with the employer; NaN where nobody vouched.
+            # The weight of the referrer's report with the employer; NaN where nobody vouched.
             "report_precision": np.where(referrer != NOBODY, self._of_candidacy("report_precision"), np.float32(NAN)),
             "ask": as_category(of("ask", Ask.NO_ASK), Ask.words),
             "vouch": as_category(of("vouch", Vouch.NO_VOUCH), Vouch.words),
@@ -107,12 +107,12 @@ class _Rows:
         """How and when each application ended; the first of these that holds."""
         openings, opening = self._market.openings, self._own("opening")
         accepted, withdrawn, offered = (self._of_candidacy(name) for name in ("accepted", "withdrawn", "offered"))
-        closed, away = openings["closed"][opening], self._own("channel") == Channel.RECRUITER
+        closed, approached = openings["closed"][opening], self._own("channel") == Channel.RECRUITER
         ends = [
             (~np.isnan(accepted), ClosedReason.HIRED),
             (~np.isnan(withdrawn), ClosedReason.WITHDRAWN),
-            (away & np.isnan(self._of_endorsement("interested")), ClosedReason.NOT_INTERESTED),
-            (away & np.isnan(self._arrived()) & ~np.isnan(closed), ClosedReason.TOO_LATE),
+            (approached & np.isnan(self._of_endorsement("interested")), ClosedReason.NOT_INTERESTED),
+            (approached & np.isnan(self._arrived()) & ~np.isnan(closed), ClosedReason.TOO_LATE),
             (np.isnan(closed), ClosedReason.OPEN),
             (~np.isnan(offered), ClosedReason.DECLINED),
             (self._market.employers.notifies[openings["employer"][opening]], ClosedReason.REJECTED),
@@ -121,7 +121,7 @@ class _Rows:
         return reason, np.where(reason == ClosedReason.WITHDRAWN, withdrawn, closed)
 
     def _arrived(self) -> NDArray[Any]:
-        """When the employer could first read it; a recruiter's candidate comes later than the approach was made."""
+        """Day on which the employer could first read each application; for a recruiter's it is after the approach."""
         return np.where(self._own("channel") == Channel.RECRUITER, self._of_candidacy("arrived"), self._own("sent"))
 
     def _own(self, name: str) -> NDArray[Any]:
@@ -136,5 +136,5 @@ class _Rows:
         return scattered(self._high - self._low, self._endorsed, values, empty)
 
     def _by_horizon(self, times: NDArray[Any]) -> NDArray[Any]:
-        # A reply or a first day that lies after the end of the run has not happened.
+        # A reply or a first day at work after the end of the run has not happened.
         return np.where(times <= self._market.horizon, times, np.float32(NAN))

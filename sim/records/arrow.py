@@ -21,7 +21,7 @@ def as_category(codes: NDArray[Any], names: tuple[str, ...]) -> pa.DictionaryArr
 
 
 def _arrow(values: Any) -> pa.Array:
-    """A column as Arrow, without copying; `pa.array` would load pandas: 50 MiB and a sixth of a second."""
+    """A column as Arrow, without a copy and without `pa.array`, which loads pandas: 50 MiB, a sixth of a second."""
     import pyarrow as pa
 
     if not isinstance(values, np.ndarray):

@@ -1,4 +1,4 @@
-"""What is looked at while the market runs: columns of rows to write down. Nothing here changes the market."""
+"""Observations made while the market runs, as columns to record. Nothing here changes the market."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sim.market.market import Market
 from sim.market.tie_state import state_now
 
 Rows = dict[str, Any]
-"""Columns of rows to be written down, by name; empty where there is nothing to write."""
+"""Columns to record, by name; empty where there is nothing to record."""
 
 MONTH = 30.0
 
 EXPOSURE_EVERY = 91.0
-"""Days between two looks at the ties of all seekers."""
+"""Days between two samples of seekers' ties."""
 
 EXPOSURE_SAMPLE = 2000
-"""Ties looked at each time, about; each stands for `stands_for` of them."""
+"""Most ties in a sample; each stands for `stands_for` ties."""
 
 
 def ties_of_cast(market: Market) -> dict[str, NDArray[Any]]:
-    """The ties of the cast as they stand at the start."""
+    """The ties of the cast at the start."""
     row, _ = market.ties.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = state_now(market, row)
     return {
@@ -38,7 +38,7 @@ def ties_of_cast(market: Market) -> dict[str, NDArray[Any]]:
 
 
 def displaced(market: Market, person: NDArray[Any]) -> Rows:
-    """Whom people about to be laid off by a closure know, and where former colleagues of theirs work."""
+    """Contacts of people about to be laid off by a closure, and where their former colleagues work."""
     network, people = market.ties, market.people
     row, group = network.of(person)
     employer = people.employer[network.contact[row]]
@@ -67,12 +67,12 @@ def displaced(market: Market, person: NDArray[Any]) -> Rows:
 
 
 def ties_of_seekers(market: Market) -> Rows:
-    """A sample of the ties of all who search, on the days it is due: what jobs found through ties are compared with."""
+    """A sample of seekers' ties, on the days it is due; jobs found through ties are compared with it."""
     now, time = market.env.now, market.scenario.time
     since = now - time.warm_up
     if not 0 <= since < time.window or since % EXPOSURE_EVERY >= 1.0:
         return {}
-    # Rows are drawn first and looked at then: what is not looked at costs nothing, however large the market.
+    # Draw rows first and look only at those: the cost does not grow with the market.
     network, seekers = market.ties, np.flatnonzero(market.people.state == State.SEARCHING)
     ends = np.cumsum(network.start[seekers + 1] - network.start[seekers])
     rows = int(ends[-1]) if len(ends) else 0
@@ -87,9 +87,9 @@ def ties_of_seekers(market: Market) -> Rows:
 
 
 def ties_inside(market: Market, person: NDArray[Any]) -> Rows:
-    """Of people hired this week, the ties they had to somebody who works there before the hire.
+    """Ties that people hired this week already had to somebody at the employer.
 
-    A tie made in the last month before it, as in an interview for this job, does not count (Rajkumar et al. 2022).
+    A tie made in the month before the hire, as in an interview for this job, does not count (Rajkumar et al. 2022).
     """
     row, group = market.ties.of(person)
     employer = market.people.employer

@@ -24,7 +24,7 @@ def pathway(market: Market, replication: int) -> pa.RecordBatch:
     for name in ("read", "responded", "interviewed", "offered", "accepted", "withdrawn"):
         times[name] = scattered(n, has, market.candidacies[name][candidacy[has]].astype(float), NAN)
     closed = market.openings["closed"][p["opening"]].astype(float)
-    # Why those that went on to the employer went no further: the first of these that holds.
+    # Why referrals that reached the employer went no further: the first of these that holds.
     ends = [
         (~np.isnan(times["accepted"]), Reason.HIRED),
         (~np.isnan(times["withdrawn"]), Reason.WITHDREW),

@@ -1,4 +1,4 @@
-"""The tables that a run leaves; their columns stand in `docs/tables.md`."""
+"""The tables of a run; `docs/tables.md` describes their columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def openings(market: Market, replication: int) -> pa.RecordBatch:
-    """One row an opening, with what came in and who was hired how."""
+    """One row an opening: how many applied, who was hired, and through which channel."""
     o, n, time = market.openings, len(market.openings), market.scenario.time
     opening, channel = market.applications["opening"], market.applications["channel"]
     candidacy = o["hired_candidacy"]
@@ -59,7 +59,7 @@ def openings(market: Market, replication: int) -> pa.RecordBatch:
 
 
 def persons(market: Market, replication: int) -> pa.RecordBatch:
-    """One row a person: attributes, and where they stood at the start and at the end."""
+    """One row a person: attributes, and job and search at the start and at the end."""
     people, n = market.people, len(market.people)
     return as_batch(
         {
@@ -130,7 +130,7 @@ def ties(market: Market, replication: int) -> pa.RecordBatch:
     row, _ = network.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = (x.astype(np.float32) for x in state_now(market, row))
     kept = np.isin(row, start["row"][network.contact[start["row"]] == start["contact"]])
-    # A row whose contact is the same as at the start is one tie; else the old one is gone and a new one in its place.
+    # A row whose contact is the same as at the start is one tie; else the old tie is lost and a new one took its row.
     before = np.full(len(row), -1, np.int64)
     before[kept] = np.searchsorted(start["row"], row[kept])
     lost = np.setdiff1d(np.arange(len(start["row"])), before[kept])
@@ -171,7 +171,7 @@ def displaced(market: Market, replication: int) -> pa.RecordBatch:
 
 
 def exposure(market: Market, replication: int) -> pa.RecordBatch:
-    """Ties of seekers to people employed elsewhere, sampled now and then; and (`job`) all those that led to a job."""
+    """Ties of seekers to people employed elsewhere, sampled; and (`job`) all ties into the firm that hired somebody."""
     e, n = market.exposure, len(market.exposure)
     columns = {name: e[name] for name in EXPOSURE}
     columns["kind"] = as_category(e["kind"], Kind.words)

@@ -12,7 +12,7 @@ from sim.processes.referral import weigh
 
 
 def hand_over(market: Market) -> None:
-    """Hand in the names whose day has come, unless the opening or the person is gone, or the person has applied."""
+    """Hand over the names that are due, unless the opening has closed, or the person has a job or has applied."""
     due = market.handovers.pop(market.env.now)
     if due is None:
         return

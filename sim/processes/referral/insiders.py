@@ -9,9 +9,19 @@ from sim.market.market import Market
 
 
 def insiders(market: Market, openings: Index) -> tuple[Index, Index]:
-    """Up to `referrals.team` employees around each opening: of its field if the employer has any, else anybody.
+    """Choose up to `referrals.team` employees around each opening: of its field, or any where there is none of it.
 
-    One of them has a say in hiring, if anybody of the field there has. Returns pairs of opening and person.
+    One of them has a say in hiring, if somebody of the field there does.
+
+    Parameters
+    ----------
+    openings : ndarray of int
+        Openings that have just come up.
+
+    Returns
+    -------
+    opening, person : ndarray of int
+        Pairs of an opening and an employee who hears of it, sorted.
     """
     team, fields = market.scenario.referrals.team, market.scenario.population.fields
     employer, field = market.openings["employer"][openings].astype(np.int64), market.openings["field"][openings]
@@ -22,7 +32,7 @@ def insiders(market: Market, openings: Index) -> tuple[Index, Index]:
     high = np.where(alone, market.roster.start[(employer + 1) * fields], high)[:, None]
     seats, size = np.arange(team), high - low
     luck = market.streams.uniform("team", market.openings["draw_key"][openings][:, None], seats)
-    # Up to `team` people all hear of it; of more, a sample does.
+    # Of more than `team` people only a sample hears of it.
     place = np.where(size <= team, seats, np.floor(luck * size).astype(np.int64))
     hires = np.floor(luck * managers[:, None]).astype(np.int64)
     place = np.where((seats == 0) & (managers[:, None] > 0) & (size > team), hires, place)

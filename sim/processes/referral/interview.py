@@ -1,4 +1,4 @@
-"""Step 6, interview: whoever has been invited is seen in the same rounds as everybody else."""
+"""Step 6, interview: candidates with a referral are interviewed in the same rounds as all others."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sim.processes.desk import Candidate
 
 
 def interview_early(market: Market, opening: int, candidates: list[Candidate]) -> Process:
-    """Hold a round before the first review, if anybody has been invited by then; only what carries a name can be.
+    """Hold a round before the first review, if anybody is invited by then: only applications with a report can be.
 
-    The round is the desk's, as any later one; who is not invited so early is seen with the others.
+    It is a round of the desk like any later one.
     """
     if desk.somebody_waits(market, opening):
         yield from desk.interview_round(market, opening, candidates)

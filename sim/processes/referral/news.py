@@ -1,4 +1,4 @@
-"""Beside steps 1 and 2: insiders pass news of openings on, and whoever hears of one may tell a seeker they know."""
+"""Job news, between steps 1 and 2: insiders tell contacts of openings, and these may tell a seeker they know."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ from sim.processes.referral import reach_out, vouch
 
 
 def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64]) -> None:
-    """Insiders pass the news of their openings to a few contacts, who tell seekers of the right field.
+    """Insiders tell a few contacts of their openings, who tell seekers of the right field.
 
     A seeker who hears of an opening asks a contact inside the firm, or applies directly if there is none. Hearing of
     the same opening twice adds nothing.
+
+    Parameters
+    ----------
+    opening, insider : ndarray of int, shape (n,)
+        Pairs of an opening and an employee who has heard of it.
     """
     s = market.scenario
     if not s.mechanisms.news or not s.referrals.passes_on or not len(opening):
@@ -40,7 +45,7 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == State.SEARCHING))
     row, opening, person, teller = row[fine], opening[fine], person[fine], listener[group[fine]]
     luck = market.streams.uniform("told", person, market.openings["draw_key"][opening], teller)
-    # As in recall: what a tie was when last touched settles most.
+    # As in recall: the strength at the last touch is a bound that rules most out.
     likely = luck < vouching.recall_chance(network.strength[row], network.familiarity[row], s.referrals.news_recall)
     row, opening, person, luck = row[likely], opening[likely], person[likely], luck[likely]
     strength, familiarity, _ = state_now(market, row)
@@ -56,9 +61,9 @@ def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _ask_or_apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
-    """Those who heard ask their nearest contact inside the firm; those who have none apply."""
+    """Seekers who heard of an opening ask their nearest contact inside the firm; those without one apply."""
     network, people, now = market.ties, market.people, market.env.now
-    # Of all ties of those who heard, keep the ones that lead inside.
+    # Keep the ties of these seekers that lead inside the firm.
     count = network.start[person + 1] - network.start[person]
     row = spread_rows(network.start[person], count)
     contact = network.contact.take(row)
@@ -85,7 +90,7 @@ def _ask_or_apply(market: Market, opening: NDArray[Any], person: NDArray[Any], t
 
 
 def _apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
-    """Those who have nobody inside apply directly; their applications lie in the pile like any other."""
+    """Seekers with nobody inside apply directly; their applications lie in the pile like any other."""
     new = np.flatnonzero(market.board.claim(market.openings["board_slot"][opening], person))
     opening, person, teller = opening[new], person[new], teller[new]
     sent = np.full(len(new), market.env.now)

@@ -1,4 +1,4 @@
-"""Step 7, outcome: the employer remembers of whoever vouched how the candidate did."""
+"""Step 7, outcome: the employer remembers how each referrer's candidates did."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from sim.market.market import Market
 
 
 def remember(market: Market, candidacies: NDArray[Any]) -> None:
-    """Update the record of whoever vouched: how the interview compared with what the employer had expected."""
+    """Update the referrers' records by how the interviews compared with what the employer had expected.
+
+    A record in [-1, 1] moves towards `clip(seen - expected, -1, 1)` by the share `1 - exp(-screening.learning)`.
+    """
     if not market.scenario.mechanisms.referrer_record:
         return
     candidacies = candidacies[market.candidacies["referrer"][candidacies] != NOBODY]

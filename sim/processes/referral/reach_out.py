@@ -22,7 +22,7 @@ def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]
     rng = market.streams.generator("asks")
     role = market.people.role[seekers]
     times = how_often(plans.hours("asks", role, hours) / s.search.hours_per_ask, rng)
-    # Some ask only after a while: out of pride, or because they are patient.
+    # Some people ask only after a while.
     times[now - market.people.search_start[seekers] < plans.asks_from[role]] = 0
     market.people.asked[seekers] += times.astype(np.int32)
     network, fields = market.ties, s.population.fields
@@ -45,7 +45,7 @@ def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]
 
 
 def spend_goodwill(market: Market, row: NDArray[Any]) -> None:
-    """An ask costs goodwill, whatever becomes of it."""
+    """Charge goodwill for an ask, whatever its outcome."""
     network = market.ties
     network.strength[row], network.familiarity[row], goodwill = state_now(market, row)
     network.goodwill[row] = goodwill - market.scenario.upkeep.ask_cost
@@ -53,7 +53,7 @@ def spend_goodwill(market: Market, row: NDArray[Any]) -> None:
 
 
 def _race(person: NDArray[Any], strength: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:
-    """One row for each run of equal `person`, drawn in proportion to `strength`: the first to arrive in a race."""
+    """Draw one row of each run of equal `person` in proportion to `strength`: the fastest of exponential clocks."""
     if not len(person):
         return np.zeros(0, np.int64)
     arrival = rng.standard_exponential(len(person)) / np.maximum(strength, 1e-9)

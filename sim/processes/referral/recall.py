@@ -1,4 +1,4 @@
-"""Step 1, recall: insiders hear of an opening, and some think of a person they know."""
+"""Step 1, recall: insiders hear of an opening, and some recall a person they know."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.processes.referral.vouch import decide_to_vouch
 
 
 def tell_insiders(market: Market) -> None:
-    """Colleagues around the openings of the day hear of them, and some think of a seeker they know."""
+    """Employees around the day's openings hear of them, and some recall a seeker they know."""
     openings, market.unannounced = np.array(market.unannounced, np.int64), []
     if not len(openings) or not market.scenario.mechanisms.referrals:
         return
@@ -39,9 +39,9 @@ def tell_insiders(market: Market) -> None:
     weight *= np.where(state == State.OPEN, s.recall_open, 1.0)
     weight *= 1.0 + s.bonus_effort * market.scenario.employers.bonus
     luck = market.streams.uniform("recall", person, market.openings["draw_key"].take(opening), contact)
-    # No tie is stronger than when it was last touched: that settles most without working out what is left today.
-    most = vouching.recall_chance(network.strength.take(row), network.familiarity.take(row), s.recall)
-    likely = np.flatnonzero(luck < weight * most)
+    # No tie is stronger than at its last touch: this bound rules most out before today's strength is worked out.
+    bound = vouching.recall_chance(network.strength.take(row), network.familiarity.take(row), s.recall)
+    likely = np.flatnonzero(luck < weight * bound)
     row, opening = row[likely], opening[likely]
     strength, familiarity, _ = state_now(market, row)
     gone = market.scenario.network.gone
@@ -60,16 +60,18 @@ def note_missed(
     heard: tuple[NDArray[Any], NDArray[Any]],
     recalled: tuple[NDArray[Any], NDArray[Any]],
 ) -> None:
-    """Note contacts at the firm who never heard of an opening, or did not think of a searching person of the cast.
+    """Record contacts at the firm who did not hear of an opening, or did not recall a searching person of the cast.
 
-    Nothing follows from it in the market; but here most paths to a referral end, and a story should say so.
+    It changes nothing in the market, but most paths to a referral end here, and a story should tell so.
 
     Parameters
     ----------
     openings : ndarray of int
         The openings of the day.
-    heard, recalled : pair of ndarray
-        Openings and the insiders who heard of them; ties and openings of those who were thought of.
+    heard : pair of ndarray
+        Openings, and the insiders who heard of them.
+    recalled : pair of ndarray
+        Ties to the people who were recalled, and the openings.
     """
     if not market.cast_size:
         return

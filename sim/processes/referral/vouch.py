@@ -18,9 +18,9 @@ from sim.streams import as_normal, as_uniform
 
 @dataclass(slots=True)
 class _Request:
-    """Ties over which a name is to be lent, one row each: what they are worth, and what the contact sees.
+    """Requests to lend a name, one row a tie: the state of the tie, and what the contact sees of the match.
 
-    `noise` (SD) is that of what the contact sees of the match, `seen`; `form_luck` (normal) and `lag_luck` (uniform)
+    `seen` is the match as the contact sees it, `noise` (SD) its noise; `form_luck` (normal) and `lag_luck` (uniform)
     are the draws for the form of vouching and for the time until the name is handed over.
     """
 
@@ -42,7 +42,7 @@ class _Request:
 def decide_to_vouch(
     market: Market, row: NDArray[Any], opening: NDArray[Any], *, reached: NDArray[Any], ask: Any
 ) -> None:
-    """Contacts decide whether to lend a name, and how; a path begins here, and ends here where the answer is no.
+    """Contacts decide whether to lend a name, and in which form; begins a path, which ends here if they decline.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def decide_to_vouch(
         The ties from person to contact, and the openings.
     reached : ndarray, shape (n,)
         Day on which contact and person spoke of it.
-    ask : int or ndarray, one of `Ask`
-        How the person asked, if the contact did not think of them.
+    ask : int or ndarray, of `Ask`
+        How the person asked; `Ask.NO_ASK` where the contact recalled them.
     """
     if not len(row):
         return
@@ -64,7 +64,7 @@ def decide_to_vouch(
     chance = as_uniform(bits[2:])
     seen = market.match(person, opening) + noise * as_normal(bits[0])
     ask = np.full(len(row), ask, np.int8)
-    reason = _answers(market, contact, ask, strength, goodwill, seen / (1.0 + noise * noise), chance[0])
+    reason = _decisions(market, contact, ask, strength, goodwill, seen / (1.0 + noise * noise), chance[0])
     path = market.paths.add(
         len(row),
         person=person,
@@ -96,7 +96,7 @@ def decide_to_vouch(
     _lend_names(market, request, path + on)
 
 
-def _answers(
+def _decisions(
     market: Market,
     contact: NDArray[Any],
     ask: NDArray[np.int8],
@@ -124,10 +124,10 @@ def _answers(
 
 
 def _lend_names(market: Market, request: _Request, path: Index) -> None:
-    """Contacts choose the form that they can give, and the name is on its way to the employer."""
+    """Contacts choose the strongest form that they can give; the name is on its way to the employer."""
     r, s, people = request, market.scenario, market.people
     known = r.familiarity >= s.referrals.letter_familiarity
-    # A word with the hiring manager takes a contact who has a say in hiring, or one near enough to make the effort.
+    # To speak with the hiring manager takes a say in hiring, or a tie strong enough to make the effort.
     speaks = known & (people.manager[r.contact] | (r.strength >= s.referrals.manager_strength))
     vouch = np.where(speaks, Vouch.MANAGER, np.where(known, Vouch.LETTER, Vouch.RESUME)).astype(np.int8)
     added = np.array([s.signals.vouch_resume, s.signals.vouch_letter, s.signals.vouch_manager])[vouch - Vouch.RESUME]
