@@ -1,12 +1,12 @@
-"""The state of a market: everything and everybody on it, and what is looked up of them.
+"""The state of a market, and look-ups in it.
 
 Nothing here moves the clock or decides anything; `sim/processes` does.
 
 - `market`: the market itself, with its clock
-- `people`, `employers`: who is there on day 0, as columns
-- `network`, `edge_list`: who knows whom, generated or read from a user's file; `network_shape` measures it
-- `placement`, `plans`: the people of a story placed into the market, and how everybody divides their hours
-- `tie_state`, `profiles`: what a tie is worth today, and how current a profile is
+- `people`, `employers`: people and employers on day 0, as columns
+- `network`, `edge_list`: ties, generated or read from a user's edge list; `network_shape` measures them
+- `placement`, `plans`: the cast placed into the market, and how people divide their hours
+- `tie_state`, `profiles`: the state of a tie today, and how current a profile is
 - `board`, `roster`, `inbox`: open openings, who works where, and what waits for the employers
-- `columns`, `layout`, `codes`: growing columns, which there are, and what the numbers in them mean
+- `columns`, `layout`, `codes`: growing columns, their declarations, and the codes in them
 """

@@ -1,7 +1,7 @@
 """The public board, and who has already entered which opening.
 
-An opening that is open has a *slot*, a small number that is used again when it closes, so that what is kept per slot
-stays small however long the run is.
+Each open opening has a *slot*, a small number that is used again after it closes, so that arrays over slots stay small
+however long the run is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.arrays import spread_rows
 
 GUIDE = 8192
-"""Cells of the lookup table per field: interest in a posting is resolved to 1 in this many."""
+"""Cells of the lookup table of each field: interest in a posting is rounded to 1 in this many."""
 
 
 def interest(age: NDArray[np.float64], freshness: float) -> NDArray[np.float64]:
@@ -24,14 +24,14 @@ def interest(age: NDArray[np.float64], freshness: float) -> NDArray[np.float64]:
 
 
 class Board:
-    """Open openings by slot: where they stand, what has come in, and who is in already.
+    """Open openings by slot: when they were posted, what has come in, and who has entered.
 
     Parameters
     ----------
     people, fields : int
         Size of the population and number of fields.
     days : int
-        For how many days back the arrivals of each slot are kept; no opening stays longer.
+        For how many days the arrivals of each slot are kept; no opening stays longer.
     """
 
     def __init__(self, people: int, fields: int, days: int) -> None:
@@ -85,7 +85,7 @@ class Board:
         self._free.append(slot)
 
     def claim(self, slot: NDArray[Any], person: NDArray[Any]) -> NDArray[np.bool_]:
-        """Enter pairs of slot and person, all different; True where the person was not in before."""
+        """Enter pairs of slot and person, all different; True where the person had not entered before."""
         cell = slot.astype(np.int64) * self._width + person // 7
         bit = (1 << person % 7).astype(np.uint8)
         flat = self._entered.reshape(-1)
@@ -94,9 +94,9 @@ class Board:
         return np.asarray(new)
 
     def claim_cohort(self, slot: NDArray[Any], person: NDArray[Any], among: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Enter the pairs marked `among` of one weekday's people, sorted by slot and person; returns the new ones.
+        """Enter the pairs marked `among` of one day's cohort, sorted by slot and person; returns the new ones.
 
-        People of one weekday share their bit and have a byte each, so that one write does for all.
+        The people of a cohort share one bit and have a byte each, so that one write enters all.
         """
         if not len(slot):
             return np.zeros(0, np.int64)
@@ -112,9 +112,9 @@ class Board:
         return new
 
     def guide(self, now: float, freshness: float, jitter: float) -> NDArray[np.int32]:
-        """A lookup table per field, shape (fields, GUIDE): its cells name slots in proportion to interest, or are -1.
+        """Lookup tables, shape (fields, GUIDE): each slot fills cells in proportion to interest; -1 if none is posted.
 
-        `jitter` in [0, 1) moves the rounding, so that over days no posting gains or loses by it.
+        `jitter` in [0, 1) shifts the rounding, so that over days no posting gains or loses by it.
         """
         table = np.full((self._fields, GUIDE), -1, np.int32)
         slots = np.flatnonzero(self.posted[: self.size] < now)
@@ -137,14 +137,14 @@ class Board:
         return table
 
     def record(self, day: int, first: int, slot: NDArray[Any]) -> None:
-        """Note a day's arrivals: rows from `first` on, sorted by slot."""
+        """Record a day's arrivals: application rows from `first` on, sorted by slot."""
         counts = np.bincount(slot, minlength=self.size)
         ring = day % self._days
         self.rows[ring, : self.size] = counts
         self.first_row[ring, : self.size] = first + np.cumsum(counts) - counts
 
     def arrivals(self, slot: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """All rows that came in for some slots, and the index into `slot` of each."""
+        """Application rows that came in for some slots, and the index into `slot` of each."""
         counts = self.rows[:, slot].T.astype(np.int64)
         rows = spread_rows(self.first_row[:, slot].T.ravel(), counts.ravel())
         return rows, np.repeat(np.arange(len(slot)), counts.sum(axis=1))

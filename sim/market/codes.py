@@ -1,7 +1,7 @@
-"""The small whole numbers that stand for words in columns, each declared once together with its word.
+"""Codes: small whole numbers that stand for words in columns, each declared once together with its word.
 
-A set of codes is a class: a member's place in it is its code, a plain int, and `words` are what the tables write. To
-add a code, add its line at the end of its set; what else must know it is said by `tests/sim/market/test_codes.py`.
+A set of codes is a class: a member's place in it is its code, a plain int, and `words` are written to the tables. Add
+a code at the end of its set; `tests/sim/market/test_codes.py` says what else needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from sim.arrays import Bools
 
 NOBODY = -1
-"""Stands where no person, contact or employer is meant."""
+"""Stands for no person, contact or employer."""
 
 
 class _Declared:
@@ -23,17 +23,17 @@ class _Declared:
 
 
 def code(word: str, **facts: Any) -> int:
-    """Declare a member of a `CodeSet`: the word that tables write, and facts about it by name."""
+    """Declare a member of a `CodeSet`: its word in the tables, and facts about it by name."""
     return cast(int, _Declared(word, facts))
 
 
 class CodeSet:
-    """Codes of one column; a set made from another goes on counting where that one ends."""
+    """Codes of one column; a subclass goes on counting where its base ends."""
 
     words: ClassVar[tuple[str, ...]] = ()
-    """The written words, by code."""
+    """Words in the tables, by code."""
     facts: ClassVar[tuple[Mapping[str, Any], ...]] = ()
-    """What else was declared, by code."""
+    """Facts declared, by code."""
 
     def __init_subclass__(cls) -> None:
         words, facts = list(cls.words), list(cls.facts)
@@ -48,12 +48,12 @@ class CodeSet:
 
     @classmethod
     def marked(cls, fact: str) -> Bools:
-        """Say of each code whether the fact was declared true."""
+        """Tell for each code whether the fact was declared true, shape (codes,)."""
         return np.array([bool(facts.get(fact)) for facts in cls.facts])
 
 
 class State(CodeSet):
-    """Whether a person looks for work; who is open does not search and listens to offers."""
+    """Whether a person looks for work; people open to offers do not search."""
 
     NOT_LOOKING = code("not_looking")
     OPEN = code("open")
@@ -61,7 +61,7 @@ class State(CodeSet):
 
 
 class Kind(CodeSet):
-    """Kinds of ties, the nearer first; each has its section under `network` in a scenario.
+    """Kinds of ties, the closest first; each has a section under `network` in a scenario.
 
     `one_sided` marks kinds that the other side may not return, `everyday` those that chance meetings keep alive.
     """
@@ -76,7 +76,7 @@ class Kind(CodeSet):
 
 
 class Channel(CodeSet):
-    """The way in of an application. Only who writes an application down and the tables read it; no decision does."""
+    """Channels of applications. They are recorded and written to tables; no decision depends on them."""
 
     DIRECT = code("direct")
     REFERRAL = code("referral")
@@ -167,9 +167,10 @@ _ANY_STEP = tuple(range(len(Step.words)))
 
 
 class Reason(CodeSet):
-    """Why a referral went no further; `ends_at` are the last steps that one so ended can have reached.
+    """Why a referral went no further.
 
-    `contacts` marks what ends a referral before the employer has it.
+    `ends_at` lists the last steps that it can have reached then; `contacts` marks reasons before the employer has it,
+    `unnoticed` those that nobody in the market notices.
     """
 
     GOES_ON = code("goes_on", ends_at=())

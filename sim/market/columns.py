@@ -1,4 +1,4 @@
-"""Growing columns: what a run writes down while it goes."""
+"""Growing columns: what a market records during a run."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Columns:
     Parameters
     ----------
     spec : dict
-        Column name to (dtype, value of a cell nobody has written).
+        Column name to (dtype, value of an empty cell).
     capacity : int
-        Rows to make room for at first; more are made by doubling.
+        Rows to make room for at first; doubled when full.
     """
 
     def __init__(self, spec: dict[str, tuple[DTypeLike, Any]], capacity: int = 1024) -> None:
@@ -33,11 +33,11 @@ class Columns:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns."""
+        """Names of the columns."""
         return tuple(self._spec)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        """The column, as long as there are rows; writing into it writes into the table."""
+        """A view of a column, shape (rows,); writing into it writes into the table."""
         view = self._views.get(name)
         if view is None:
             view = self._views[name] = self._data[name][: self.rows]
@@ -64,13 +64,13 @@ class Columns:
         return first
 
     def extend(self, values: Mapping[str, Any]) -> None:
-        """Append rows given as columns, the first of them an array; no columns, no rows."""
+        """Append rows given as columns, the first of them an array; without columns append nothing."""
         if values:
             self.add(len(next(iter(values.values()))), **values)
 
 
 class Pending:
-    """Rows that wait for their day."""
+    """Rows that wait for the day on which they are due."""
 
     def __init__(self) -> None:
         self._due: list[NDArray[np.float64]] = []
@@ -78,7 +78,7 @@ class Pending:
         self._rows: Columns | None = None
 
     def add(self, due: NDArray[np.float64], **columns: NDArray[Any]) -> None:
-        """Remember rows until the day `due` (shape (n,), days)."""
+        """Keep rows until their days `due`, shape (n,)."""
         n = len(due)
         if n:
             if self._rows is None:
@@ -88,7 +88,7 @@ class Pending:
             self._place.append(np.arange(first, first + n))
 
     def pop(self, now: float) -> dict[str, NDArray[Any]] | None:
-        """The rows due by `now`, in order of their day, with it as column `due`; None when there are none."""
+        """Remove and return the rows due by `now`, sorted by day, with it as column `due`; None if there are none."""
         if self._rows is None or not self._due:
             return None
         due, place = np.concatenate(self._due), np.concatenate(self._place)

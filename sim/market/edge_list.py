@@ -1,4 +1,4 @@
-"""A user's own network: a CSV file of directed ties, read with an error line for every kind of mistake."""
+"""Edge lists: CSV files of directed ties, used instead of a generated network."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ BOUNDS = {
 }
 
 Fault = Callable[[str, str], ScenarioError]
-"""Makes the error for (column, message) at the line being read."""
+"""Makes an error from column and message, at the line being read."""
 
 
 def read_edge_list(
     path: Path, people: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], dict[str, NDArray[np.float64]]]:
-    """Directed ties from a CSV file.
+    """Read directed ties from a CSV file.
 
     Parameters
     ----------
     path : Path
         A file with a header and the columns `person` and `contact` (numbers of people, from 0), and optionally
         `kind` (default acquaintance), `strength`, `familiarity` (in [0, 1]), `goodwill` and `days_since_touch`;
-        an empty cell takes what the kind would give.
+        an empty cell is drawn as for generated ties of its kind.
     people : int
         Number of people in the scenario.
 
@@ -44,12 +44,12 @@ def read_edge_list(
     -------
     person, contact, kind : ndarray
     given : dict of ndarray
-        The optional columns that were there, NaN where a cell was empty; `days_since_touch` as `touched`, negative.
+        The optional columns in the file, NaN where a cell is empty; `days_since_touch` becomes `touched`, negative.
 
     Raises
     ------
     ScenarioError
-        With file, line and column, for anything that is not such a file.
+        For a file that cannot be read, or with a wrong cell; names file, line and column.
     """
     ends: dict[str, list[int]] = {name: [] for name in ENDS}
     kinds: list[int] = []
@@ -60,7 +60,7 @@ def read_edge_list(
         if pair[0] == pair[1]:
             raise fault("contact", f"person {pair[0]} is listed as a contact of themselves")
         if pair in seen:
-            raise fault("contact", f"the tie {pair[0]} -> {pair[1]} stands already in line {seen[pair]}")
+            raise fault("contact", f"the tie {pair[0]} -> {pair[1]} is listed twice, first in line {seen[pair]}")
         seen[pair[0], pair[1]] = line
         for side, number in zip(ENDS, pair, strict=True):
             ends[side].append(number)
@@ -109,7 +109,7 @@ def _check_header(header: list[str], fault: Fault) -> None:
         if name not in known:
             raise fault(name, f"unknown column; the columns are {', '.join(known)}")
         if header.count(name) > 1:
-            raise fault(name, "this column stands twice in the header")
+            raise fault(name, "this column is twice in the header")
 
 
 def _number(row: dict[str, Any], side: str, people: int, fault: Fault) -> int:

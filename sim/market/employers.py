@@ -17,7 +17,7 @@ from sim.streams import Streams
 class Employers:
     """Employers, one row each: main field, relative size, and whether they send rejections.
 
-    `size_ladder` is the running sum of sizes, by which an employer is drawn in proportion to size.
+    `size_ladder` is the running sum of sizes, used to draw an employer in proportion to size.
     """
 
     field: NDArray[np.int16]
@@ -33,7 +33,7 @@ class Employers:
 
 
 def make_employers(scenario: Scenario, streams: Streams) -> Employers:
-    """Employers with log-normal sizes, each with a main field."""
+    """Make employers with log-normal sizes, each with a main field."""
     rng = streams.generator("employers")
     parameters = scenario.employers
     count = max(2, round(scenario.population.people * scenario.population.employed / parameters.mean_size))
@@ -46,7 +46,7 @@ def make_employers(scenario: Scenario, streams: Streams) -> Employers:
 def draw_employers(
     employers: Employers, field: NDArray[np.int16], own_field: float, fields: int, rng: np.random.Generator
 ) -> NDArray[np.int32]:
-    """An employer for each person, by size; mostly one whose main field is the person's."""
+    """Draw an employer for each person by size, with chance `own_field` one whose main field is the person's."""
     anywhere = rng.choice(len(employers), size=len(field), p=employers.size / employers.size.sum())
     inside = rng.random(len(field)) < own_field
     for f in range(fields):

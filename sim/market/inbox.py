@@ -1,4 +1,4 @@
-"""What waits for the employers: unread applications, people invited, and what their openings ask for today.
+"""What waits for the employers: unread applications, people invited, and today's requests of their openings.
 
 State only; the work is done by `sim/processes/desk.py`.
 """
@@ -16,18 +16,18 @@ from sim.market.columns import Pending
 class Inbox:
     """The inboxes of all openings.
 
-    Direct applications are too many to list one by one: the board knows where those of each opening stand.
+    Direct applications are not listed here, for they are too many: the board knows the rows of each opening.
 
     Attributes
     ----------
     vouched : Pending
-        Candidacies with a vouching name, by the day on which they are read.
+        Candidacies with a report, by the day on which they are read.
     pile : dict of list
         Other candidacies not yet read, by opening.
     invited : dict of list
         Candidacies invited and not yet interviewed, by opening.
     reviews, interviews : list
-        What openings ask for today: the opening, and the event that tells it that the work is done.
+        Requests of today: the opening, and the event that says when the work is done.
     """
 
     vouched: Pending = field(default_factory=Pending)
@@ -37,6 +37,6 @@ class Inbox:
     interviews: list[tuple[int, Event]] = field(default_factory=list)
 
     def forget(self, opening: int) -> None:
-        """An opening has closed: what waits for it waits in vain."""
+        """Drop what waits for an opening that has closed."""
         self.pile.pop(opening, None)
         self.invited.pop(opening, None)

@@ -1,4 +1,4 @@
-"""The columns of everything that a market keeps while it runs."""
+"""The columns of everything that a market records, each with its dtype and the value of an empty cell."""
 
 from __future__ import annotations
 

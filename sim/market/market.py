@@ -1,6 +1,6 @@
-"""The market: the clock, everything and everybody on it, and what is looked up of them.
+"""The market: its clock, its state, and look-ups in it.
 
-State and look-ups only. What happens to an opening, a person or a tie is done by the functions in `sim/processes`.
+The functions in `sim/processes` change it.
 """
 
 from __future__ import annotations
@@ -42,30 +42,30 @@ class Market:
     horizon : float
         The day on which the run ends.
     employers, people, ties : Employers, People, Ties
-        Who is there, and who knows whom.
+        Employers, people, and who knows whom.
     plans, cast_size : Plans, int
         How people divide their hours, and the number of roles in the cast.
     searches_from : ndarray, shape (roles + 1,)
-        The day on which each role begins to search; infinite where nothing is said, as for the crowd at 0.
+        The day on which each role begins to search; infinite where none is set, as for the crowd at index 0.
     placed, growing : ndarray, list of Growing
-        The contact placed beside each person (-1 for none), and the employers that a story makes grow.
+        The contact placed beside each person (-1 for none), and the employers that a role makes grow.
     employer_start, state_start, ties_at_start : ndarray, ndarray, dict
-        Where people stood and what ties the cast had at day 0.
+        Employer and state of each person, and the ties of the cast, on day 0.
     board, roster, inbox : Board, Roster, Inbox
         Open openings and who has entered them; who works where; what waits for the employers to read.
     applications, candidacies, endorsements, openings, paths, spells, jobs, displaced, exposure : Columns
-        What is written down; the columns are declared in `layout`. A candidacy is an application that an employer
-        reads or that carries a name; an endorsement is what is known of whoever stands behind it.
+        What is recorded; `layout` declares the columns. A candidacy is an application that an employer has read or
+        that came with a report or by news; an endorsement describes the person behind it.
     job_row : ndarray
         Each person's row in `jobs`, -1 for people who still hold the job of day 0 or none.
     unannounced, newly_seen, newly_hired : list of int
-        Openings nobody has heard of; candidacies interviewed and people hired since the last week's end.
+        Openings nobody has heard of yet; candidacies interviewed and people hired since the last week's end.
     handovers, replies, sourcing : Pending
-        Names on their way to an employer, answers on their way to a recruiter, openings a recruiter will work on.
+        Names on their way to an employer, replies on their way to a recruiter, openings a recruiter will search for.
     departures, grown : ndarray, int
         How often each person has left a job, and how many openings growth has brought; they key random draws.
     pile_person : ndarray
-        Each person's part in the draw of a place in the pile.
+        Each person's part of the draw of a place in the pile.
     """
 
     def __init__(self, scenario: Scenario, streams: Streams) -> None:
@@ -113,7 +113,7 @@ class Market:
         return np.asarray(self.people.hired_at[self.applications["person"][row]] <= self.applications["sent"][row])
 
     def match(self, person: NDArray[Any], opening: NDArray[Any], luck: NDArray[Any] | None = None) -> Floats:
-        """Match quality of pairs of person and opening; `luck` is its draw where the caller has it at hand."""
+        """Match quality (SD) of pairs of person and opening; pass `luck` where its draw is known already."""
         p, s = self.people, self.scenario
         if luck is None:
             luck = self.streams.normal("match", person, self.openings["draw_key"][opening])
@@ -131,7 +131,7 @@ class Market:
 
 
 def _longest_stay(scenario: Scenario) -> int:
-    """Days an opening can stay at most: its last round may begin just before it expires."""
+    """Most days that an opening can stay open: its last round may begin just before it expires."""
     s = scenario
     last_review = max(s.screening.review_every, s.screening.first_review, s.screening.first_look)
     last_round = last_review + s.hiring.interview_lead + s.hiring.decision_lag
@@ -140,7 +140,7 @@ def _longest_stay(scenario: Scenario) -> int:
 
 
 def _expected_applications(scenario: Scenario) -> float:
-    """Roughly how many applications a run brings, to make room for them at once."""
+    """Rough number of applications in a run, to make room for them at once."""
     s = scenario
     days = s.time.warm_up + s.time.window + s.time.follow_up
     weekly = s.population.people * s.careers.searching * s.search.hours_per_week

@@ -1,4 +1,4 @@
-"""Who knows whom: ties generated from shared places, or loaded from a user's list, held as rows with room to grow.
+"""Ties: generated from shared places or read from an edge list, as rows with room to grow.
 
 Ties come from *foci* (Feld 1981): people meet where they work, worked, studied, or spend their evenings, and within a
 focus by sociability. Foci give clustering and homophily; a Pareto law of sociability gives the heavy tail of degree.
@@ -27,11 +27,12 @@ _ONE_SIDED = Kind.marked("one_sided")
 
 @dataclass(slots=True)
 class Ties:
-    """Directed ties person -> contact in rows with room: those of a person stand from `start[person]` on.
+    """Directed ties from person to contact; the rows of a person are `start[person]` to `start[person + 1]`.
 
-    A row whose `contact` is -1 is free. `in_tie[in_start[c] : in_start[c] + in_count[c]]` are the rows that point at
-    c; some may point elsewhere by now, so whoever looks there checks. `strength`, `familiarity` and `goodwill`
-    (the contact's view of the person) are what they were at `touched` (days); `since` is when the tie was made.
+    A row whose `contact` is -1 is free. `in_tie[in_start[c] : in_start[c] + in_count[c]]` are the rows whose contact
+    is c; some may have changed since, so callers check. `strength`, `familiarity` and `goodwill` (the contact's view
+    of the person) are as of the day `touched`; `since` is the day on which the tie was made, -1 before the run.
+    `half_life` (days) belongs to the kinds, one each.
     """
 
     start: Index
@@ -52,18 +53,18 @@ class Ties:
         return int(np.count_nonzero(self.contact >= 0))
 
     def degree(self) -> NDArray[np.int32]:
-        """How many contacts each person has."""
+        """Number of contacts of each person, shape (people,)."""
         return np.bincount(self.person[self.contact >= 0], minlength=len(self.start) - 1).astype(np.int32)
 
     def of(self, people: NDArray[Any]) -> tuple[Index, Index]:
-        """All rows of some people that hold a tie, and the index into `people` of each."""
+        """Rows of the ties of some people, and the index into `people` of each."""
         count = self.start[people + 1] - self.start[people]
         row, group = spread_rows(self.start[people], count), np.repeat(np.arange(len(people)), count)
         held = self.contact[row] >= 0
         return row[held], group[held]
 
     def to(self, contacts: NDArray[Any]) -> tuple[Index, Index]:
-        """All rows that point at some contacts, and the index into `contacts` of each."""
+        """Rows of the ties to some contacts, and the index into `contacts` of each."""
         count = self.in_count[contacts]
         row = self.in_tie[spread_rows(self.in_start[contacts], count)].astype(np.int64)
         group = np.repeat(np.arange(len(contacts)), count)
@@ -71,7 +72,10 @@ class Ties:
         return row[still], group[still]
 
     def pick(self, people: NDArray[Any], luck: NDArray[Any]) -> tuple[Index, Index]:
-        """One random row for each person (`luck` uniform in [0, 1)), where it holds a tie; and whose it is."""
+        """Draw a row for each person (`luck` uniform in [0, 1)); returns the rows that hold a tie, and their people.
+
+        The people are given as indices into `people`.
+        """
         room = self.start[people + 1] - self.start[people]
         row = self.start[people] + np.floor(luck * room).astype(np.int64)
         held = np.flatnonzero((room > 0) & (self.contact[np.minimum(row, len(self.contact) - 1)] >= 0))
@@ -89,18 +93,18 @@ class Ties:
         now: float,
         weight: NDArray[Any],
     ) -> Index:
-        """Make ties; a new one takes a free row or crowds out the weakest that is weaker than itself.
+        """Make ties; a new one takes a free row, or the row of the weakest tie if that is weaker than itself.
 
         Parameters
         ----------
         person, contact : array_like of int, shape (n,)
-            Who and whom. A person given twice makes the first tie only; a tie that stands already stays as it is.
+            The two ends. Each person may be given once only; a tie that exists already stays as it is.
         kind, strength, familiarity, goodwill : array_like
             State of the new ties.
         now : float
             Day.
         weight : ndarray, shape (rows,)
-            Present strength of every row of the people in question, as `of` orders them with free rows included.
+            Today's strength of every row of these people, free rows included, in the order of `person`.
 
         Returns
         -------
@@ -128,7 +132,7 @@ class Ties:
         return made
 
     def reindex(self, spare: int) -> None:
-        """Enter all ties under their contacts anew, with room for `spare` more each."""
+        """Rebuild the index of ties by contact, with room for `spare` more at each."""
         n = len(self.start) - 1
         held = np.flatnonzero(self.contact >= 0)
         start, order = _compress(self.contact[held], self.person[held], n)
@@ -139,7 +143,7 @@ class Ties:
         self.in_tie[np.arange(len(held)) + spare * self.contact[entered].astype(np.int64)] = entered
 
     def _index(self, row: Index) -> None:
-        """Enter rows under their contacts; where a contact's room is used up, a stale or else the oldest entry goes."""
+        """Index rows by contact; where a contact has no room left, a stale or else the oldest entry is dropped."""
         for r, c in zip(row.tolist(), self.contact[row].tolist(), strict=True):
             low, used = int(self.in_start[c]), int(self.in_count[c])
             if low + used < self.in_start[c + 1]:
@@ -151,10 +155,10 @@ class Ties:
                 entries[stale[0] if len(stale) else int(np.argmin(self.touched[entries]))] = r
 
     def shared_contacts(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int64]:
-        """How many contacts each pair of people share, in time that hardly grows with the market."""
+        """Number of contacts that each pair of people share, in time that hardly grows with the market."""
         found, n = np.zeros(len(first), np.int64), len(self.start) - 1
         known = np.zeros(min(len(first), 64) * n, dtype=bool)
-        for low in range(0, len(first), 64):  # bounds the memory of who is known to whom
+        for low in range(0, len(first), 64):  # bounds the memory of `known`
             mine, mine_of = self.of(first[low : low + 64])
             theirs, theirs_of = self.of(second[low : low + 64])
             cells = theirs_of * n + self.contact[theirs]
@@ -166,7 +170,7 @@ class Ties:
 
 
 def _pairs(group: NDArray[Any], count: int, sociability: NDArray[Any], rng: np.random.Generator) -> tuple[Index, Index]:
-    """`count` pairs of members of the same group, both sides drawn by sociability; group -1 meets nobody."""
+    """Draw `count` pairs within groups, both sides by sociability; people in group -1 meet nobody."""
     members = np.flatnonzero(group >= 0)
     if len(members) < 2 or count <= 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -185,7 +189,7 @@ def _pairs(group: NDArray[Any], count: int, sociability: NDArray[Any], rng: np.r
 def _foci(
     field: NDArray[Any], homophily: float, size: float, fields: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """A focus for each person: groups of `size` people, a share `homophily` of them inside one field."""
+    """Draw a focus for each person: groups of `size` people, a share `homophily` of people in groups of one field."""
     n = len(field)
     own = rng.random(n) < homophily
     per_field = max(1, round(n * homophily / fields / size))
@@ -221,23 +225,29 @@ def _generate(
         sides_b.append(b)
         kinds.append(np.full(len(a), code, np.int8))
     a, b, kind = np.concatenate(sides_a), np.concatenate(sides_b), np.concatenate(kinds)
-    # A pair that met twice is one tie, of the nearer kind: the kinds stand in that order and `unique` keeps the first.
+    # A pair that met twice has one tie, of the closer kind: kinds are in that order, and `unique` keeps the first.
     _, keep = np.unique(np.minimum(a, b) * n + np.maximum(a, b), return_index=True)
     keep = keep[a[keep] != b[keep]]
     a, b, kind = a[keep].astype(np.int32), b[keep].astype(np.int32), kind[keep]
-    # Of a loose tie one side may think and the other not: a share of the ties back is missing.
+    # Loose ties are not always returned.
     back = ~_ONE_SIDED[kind] | (rng.random(len(kind)) < network.returned)
     return np.concatenate([a, b[back]]), np.concatenate([b, a[back]]), np.concatenate([kind, kind[back]])
 
 
 def _compress(person: NDArray[Any], contact: NDArray[Any], n: int) -> tuple[Index, NDArray[np.int64]]:
-    """Row starts and the order that sorts ties by person (linear time, by counting)."""
+    """Row starts, and the order that sorts ties by person (linear time, by counting)."""
     matrix = sparse.coo_matrix((np.arange(len(person)), (person, contact)), shape=(n, n)).tocsr()
     return matrix.indptr.astype(np.int64), matrix.data
 
 
 def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], streams: Streams) -> Ties:
-    """The network at day 0: generated, or from the scenario's edge list."""
+    """Make the ties of day 0: generated, or from the scenario's edge list.
+
+    Parameters
+    ----------
+    former : ndarray of int, shape (people,)
+        The employer that each person worked for before.
+    """
     n, rng = len(people), streams.generator("network")
     given: dict[str, NDArray[Any]] = {}
     if scenario.network.edge_list is None:

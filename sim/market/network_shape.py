@@ -10,7 +10,7 @@ from sim.market.people import People
 
 
 def measure(ties: Ties, people: People) -> dict[str, float]:
-    """What the network is like, measured by igraph: mean degree, clustering, homophily by field, the tail of degree."""
+    """Measure a network with igraph: mean and tail of degree, clustering, homophily by field, largest component."""
     import igraph
 
     held = ties.contact >= 0

@@ -76,7 +76,7 @@ class People:
 
 
 def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> tuple[People, NDArray[np.int32]]:
-    """People in their jobs and spells of search at day 0, and the employer each worked for before."""
+    """Make people with their jobs and searches on day 0, and the employer that each worked for before."""
     rng = streams.generator("people")
     parameters, careers = scenario.population, scenario.careers
     n, fields = parameters.people, parameters.fields
@@ -97,9 +97,9 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
     state = np.where(
         searching, State.SEARCHING, np.where(rng.random(n) < careers.open, State.OPEN, State.NOT_LOOKING)
     ).astype(np.int8)
-    # Spells under way at day 0 began in the past: exponential ages are those of a stationary market without memory.
+    # Spells under way on day 0 began in the past: in a stationary market without memory their ages are exponential.
     age = rng.exponential(4 * scenario.search.effort_half_life, n)
-    # Those with experience and ability rise first: the chance goes with both, its mean stays the share asked for.
+    # People with experience and ability are managers more often; the share of managers is as set.
     standing = np.argsort(np.argsort(experience + ability + rng.standard_normal(n)))
     manager = standing >= n * (1.0 - careers.managers)
     people = People(
@@ -116,7 +116,7 @@ def make_people(scenario: Scenario, employers: Employers, streams: Streams) -> t
         hired_at=np.full(n, -np.inf),
         manager=manager,
         record=np.zeros(n, np.float32),
-        # People already in work are in jobs that lasted: better matches than a draw from the applicants.
+        # Jobs held on day 0 have lasted: better matches than a draw from the applicants.
         job_match=(0.5 + 0.8 * rng.standard_normal(n)).astype(np.float32),
         friend=np.zeros(n, np.float32),
         profiled=np.zeros(n, np.float32),

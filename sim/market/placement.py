@@ -1,4 +1,4 @@
-"""The cast: copies of the people a story is about, placed into the market with their ties on day 0."""
+"""The cast: copies of each role's person, placed into the market with their ties on day 0."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sim.streams import Streams
 
 @dataclass(frozen=True, slots=True)
 class Growing:
-    """An employer that grows because a story says so.
+    """An employer that grows because a role says so.
 
     Attributes
     ----------
     employer, field : int
-        Who grows, and the field of the further openings.
+        The employer, and the field of the further openings.
     weekly : float
         Further openings a week.
     key : int
@@ -47,7 +47,7 @@ class _Stage:
 def place_cast(
     scenario: Scenario, streams: Streams, people: People, ties: Ties
 ) -> tuple[NDArray[np.int32], list[Growing]]:
-    """Put every role's people into the market: who they are, whom they know, and their placed contact.
+    """Place the people of every role into the market: their attributes, their ties, and their placed contacts.
 
     Returns
     -------
@@ -66,17 +66,17 @@ def place_cast(
         person = np.sort(order[taken : taken + role.count])
         taken += role.count
         people.role[person] = number
-        _be(stage, person, role)
+        _set_attributes(stage, person, role)
     for number, role in enumerate(scenario.cast.values(), start=1):
         person = np.flatnonzero(people.role == number)
-        _know(stage, person, role, rng)
+        _set_ties(stage, person, role, rng)
         if role.contact.placed:
             growing += _place_contacts(stage, person, role.contact, placed, rng)
     ties.reindex(max(scenario.network.spare, 1))
     return placed, growing
 
 
-def _be(stage: _Stage, person: Index, role: Role) -> None:
+def _set_attributes(stage: _Stage, person: Index, role: Role) -> None:
     people = stage.people
     if role.ability is not None:
         people.ability[person] = role.ability
@@ -88,11 +88,11 @@ def _be(stage: _Stage, person: Index, role: Role) -> None:
         jobless = person[people.employer[person] == NOBODY]
         working = np.flatnonzero((people.employer != NOBODY) & (people.role == 0))
         rng = stage.streams.generator("cast")
-        # Each takes a place where somebody of the crowd works, in the same field where there is one.
-        for one in jobless.tolist():
-            near = working[people.field[working] == people.field[one]]
+        # Each gets the employer of somebody in the crowd, of the same field if there is anybody.
+        for copy in jobless.tolist():
+            near = working[people.field[working] == people.field[copy]]
             pool = near if len(near) else working
-            people.employer[one] = people.employer[pool[rng.integers(len(pool))]]
+            people.employer[copy] = people.employer[pool[rng.integers(len(pool))]]
     if role.employed is False:
         people.employer[person] = NOBODY
     if role.searches_from is not None:
@@ -105,7 +105,7 @@ def _be(stage: _Stage, person: Index, role: Role) -> None:
         people.search_start[person[begun]] = 0.0
 
 
-def _know(stage: _Stage, person: Index, role: Role, rng: np.random.Generator) -> None:
+def _set_ties(stage: _Stage, person: Index, role: Role, rng: np.random.Generator) -> None:
     network = stage.ties
     row, _ = network.of(person)
     if role.ties is not None:
@@ -126,7 +126,7 @@ def _know(stage: _Stage, person: Index, role: Role, rng: np.random.Generator) ->
 
 
 def _set_degree(stage: _Stage, person: Index, ties: float, rng: np.random.Generator) -> None:
-    """Drop ties by chance, or give acquaintances of the crowd, until the mean is reached."""
+    """Drop random ties, or add acquaintances drawn from everybody, until the mean is `ties`."""
     network = stage.ties
     row, group = network.of(person)
     have = np.bincount(group, minlength=len(person))
@@ -135,20 +135,20 @@ def _set_degree(stage: _Stage, person: Index, ties: float, rng: np.random.Genera
     order = np.lexsort((lottery, group))
     rank = np.arange(len(row)) - np.repeat(np.cumsum(have) - have, have)
     network.contact[row[order[rank >= want[group[order]]]]] = -1
-    for one, missing in zip(person.tolist(), (want - have).tolist(), strict=True):
+    for copy, missing in zip(person.tolist(), (want - have).tolist(), strict=True):
         if missing > 0:
-            rows = np.arange(network.start[one], network.start[one + 1])
+            rows = np.arange(network.start[copy], network.start[copy + 1])
             free = rows[network.contact[rows] < 0][:missing]
             network.contact[free] = rng.choice(len(stage.people), len(free), replace=False)
             network.kind[free] = Kind.ACQUAINTANCE
             network.strength[free] = stage.scenario.network.acquaintance.strength
             network.familiarity[free] = stage.scenario.network.acquaintance.familiarity
-            network.contact[free[network.contact[free] == one]] = -1
+            network.contact[free[network.contact[free] == copy]] = -1
     _drop_doubles(stage, network.of(person)[0])
 
 
 def _rewire(stage: _Stage, row: Index, share: float, members: Index, rng: np.random.Generator) -> None:
-    """A share of the ties is to members of the group."""
+    """Turn a share of the ties to members of the group."""
     mine = row[rng.random(len(row)) < share]
     contact = members[rng.integers(0, len(members), len(mine))]
     fine = contact != stage.ties.person[mine]
@@ -157,7 +157,7 @@ def _rewire(stage: _Stage, row: Index, share: float, members: Index, rng: np.ran
 
 
 def _mix_fields(stage: _Stage, row: Index, share: float, rng: np.random.Generator) -> None:
-    """A share of the contacts works in other fields, the others in one's own."""
+    """Turn a share of the ties to contacts in other fields, and the rest to contacts in the person's own."""
     network, people = stage.ties, stage.people
     field = people.field[network.person[row]]
     other = rng.random(len(row)) < share
@@ -184,34 +184,34 @@ def _drop_doubles(stage: _Stage, row: Index) -> None:
 def _place_contacts(
     stage: _Stage, person: Index, contact: Contact, placed: NDArray[np.int32], rng: np.random.Generator
 ) -> list[Growing]:
-    """Place one contact beside each copy, at another employer and in the same field where there is one."""
+    """Place a contact beside each copy, of the same field and at another employer, where there is one."""
     network, people, growing = stage.ties, stage.people, list[Growing]()
-    for one in person.tolist():
-        pool = people.by_field[int(people.field[one])]
+    for copy in person.tolist():
+        pool = people.by_field[int(people.field[copy])]
         pool = pool[
             (people.employer[pool] != NOBODY)
-            & (people.employer[pool] != people.employer[one])
+            & (people.employer[pool] != people.employer[copy])
             & (people.role[pool] == 0)
         ]
         if not len(pool):
             continue
         other = int(pool[rng.integers(len(pool))])
-        rows = np.arange(network.start[one], network.start[one + 1])
-        stands = rows[network.contact[rows] == other]
-        free = stands if len(stands) else rows[network.contact[rows] < 0]
+        rows = np.arange(network.start[copy], network.start[copy + 1])
+        present = rows[network.contact[rows] == other]
+        free = present if len(present) else rows[network.contact[rows] < 0]
         row = int(free[0]) if len(free) else int(rows[np.argmin(network.strength[rows])])
         network.contact[row], network.kind[row] = other, Kind.words.index(contact.kind)
         network.strength[row], network.familiarity[row] = contact.strength, contact.familiarity
         network.goodwill[row], network.touched[row] = contact.goodwill, -contact.days_since_touch
-        placed[one] = other
+        placed[copy] = other
         if contact.manager:
             people.manager[other] = True
         if contact.grows > 0:
-            growing.append(Growing(int(people.employer[other]), int(people.field[one]), contact.grows, one))
+            growing.append(Growing(int(people.employer[other]), int(people.field[copy]), contact.grows, copy))
     return growing
 
 
 def first_search_days(scenario: Scenario) -> Floats:
-    """The day each role begins to search, by number of the role; infinite where nothing is said."""
+    """The day on which each role begins to search, by number of the role; infinite where none is set."""
     days = [role.searches_from for role in scenario.cast.values()]
     return np.array([np.inf, *(np.inf if day is None else day for day in days)])

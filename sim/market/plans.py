@@ -43,14 +43,14 @@ class Plans:
         return np.asarray(self.share[role, ACTIVITIES.index(activity)] * hours)
 
     def saved_up(self, role: NDArray[Any], now: float) -> Floats:
-        """How many weeks' hours are spent this week: 1, or for those who work in bursts all that was saved, or none."""
+        """How many weeks' hours are spent this week: 1, or in bursts all that was saved up, or 0."""
         every = self.bursts[role]
         burst = np.floor(now / every) > np.floor((now - 7.0) / every)
         return np.where(np.isinf(every), 1.0, np.where(burst, every / 7.0, 0.0))
 
 
 def make_plans(scenario: Scenario) -> Plans:
-    """The plans of the crowd and of every role, in the order of the cast; what a role leaves open is the crowd's."""
+    """Make the plans of the crowd and of every role, in the order of the cast; roles inherit what they do not set."""
     search = scenario.search
     share, quiet, asks_from, bursts = [hour_shares(search)], [search.quiet_hours], [search.asks_from], [np.inf]
     for role in scenario.cast.values():

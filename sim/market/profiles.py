@@ -1,4 +1,4 @@
-"""How current public profiles are today."""
+"""Currency of public profiles: how up to date they are."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from sim.market.people import People
 
 
 class Roster:
-    """Employees by employer and field; renewed once a week only, so whoever looks somebody up checks their employer.
+    """Employees by employer and field; renewed only once a week, so callers check that people still work there.
 
     Parameters
     ----------
@@ -24,11 +24,11 @@ class Roster:
     Attributes
     ----------
     person : ndarray of int
-        Everybody in work; those of one cell (`employer · fields + field`) stand together, managers first.
+        All employees, sorted by cell (`employer · fields + field`), in each cell managers first.
     start : ndarray, shape (cells + 1,)
         Where each cell begins in `person`.
     managers : ndarray, shape (cells,)
-        How many of each cell have a say in hiring.
+        How many in each cell have a say in hiring.
     """
 
     def __init__(self, people: People, employers: int, fields: int) -> None:
@@ -44,20 +44,20 @@ class Roster:
             self.renew()
 
     def renew(self) -> None:
-        """Sort everybody in work anew."""
+        """Sort all employees anew."""
         people = self._people
         working = np.flatnonzero(people.employer != NOBODY).astype(np.int32)
         cell = people.employer[working].astype(np.int64) * self._fields + people.field[working]
         manager = people.manager[working]
         rank = 2 * cell + ~manager
-        # numpy sorts 16-bit numbers in linear time.
+        # NumPy sorts 16-bit numbers in linear time.
         order = np.argsort(rank.astype(np.uint16) if 2 * self._cells < 2**16 else rank, kind="stable")
         self.person = working[order]
         self.start = np.searchsorted(cell[order], np.arange(self._cells + 1))
         self.managers = np.bincount(cell[manager], minlength=self._cells)
 
     def somebody_at(self, employer: NDArray[Any], luck: NDArray[Any]) -> tuple[Index, Bools]:
-        """An employee of each employer by chance (`luck` uniform in [0, 1)), and where there is one."""
+        """Draw an employee of each employer (`luck` uniform in [0, 1)), and tell where there is one."""
         employer = employer.astype(np.int64)
         low, high = self.start[employer * self._fields], self.start[(employer + 1) * self._fields]
         there = high > low

@@ -1,4 +1,4 @@
-"""What a tie is worth today: what is left of its strength, familiarity and goodwill."""
+"""The state of a tie today: what is left of its strength, familiarity and goodwill."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from sim.mechanisms import ties
 _EVERYDAY = Kind.marked("everyday")
 
 NEUTRAL_GOODWILL = 0.3
-"""Everybody's goodwill where goodwill is switched off: the mean at the start."""
+"""Goodwill of every tie where `mechanisms.goodwill` is off: the mean at the start."""
 
 
 def elapsed(market: Market, row: NDArray[Any]) -> Floats:
-    """Days since each tie was last alive: since its last deliberate touch, or since a chance meeting if that is later.
+    """Days since the last touch of each tie, a deliberate one or a later chance meeting.
 
-    Chance meetings count for friends, mentors and colleagues; other ties get them only outside the cast. How long ago
-    one was is an exponential draw, the same for all who look in the same week. For the crowd it stands for the coming
-    and going of acquaintances that is not followed one by one; what is loose in the cast lives by what is done for it.
+    Chance meetings count for friends, mentors and colleagues; other ties get them only outside the cast. The time since
+    one is an exponential draw, the same throughout a week. In the crowd it stands for the turnover of acquaintances,
+    which is not simulated; loose ties of the cast fade unless somebody keeps them up.
     """
     network, now = market.ties, market.env.now
     since = now - network.touched[row]
@@ -37,13 +37,13 @@ def elapsed(market: Market, row: NDArray[Any]) -> Floats:
 
 
 def strength_now(market: Market, row: NDArray[Any]) -> Floats:
-    """Strength of ties as of today."""
+    """Strength of ties today."""
     network = market.ties
     return ties.decayed(network.strength[row], elapsed(market, row), network.half_life[network.kind[row]])
 
 
 def state_now(market: Market, row: NDArray[Any]) -> tuple[Floats, Floats, Floats]:
-    """Strength, familiarity and goodwill of ties as of today: contact fades fast, what is known and owed slowly."""
+    """Strength, familiarity and goodwill of ties today; strength fades fast, familiarity and goodwill slowly."""
     network, upkeep, since = market.ties, market.scenario.upkeep, elapsed(market, row)
     strength = ties.decayed(network.strength[row], since, network.half_life[network.kind[row]])
     familiarity = ties.decayed(network.familiarity[row], since, upkeep.familiarity_half_life)

@@ -1,7 +1,7 @@
-"""Where runs are carried out: in this process, in processes of this machine, on a Dask cluster, or wherever asked.
+"""Where tasks run: in this process, in processes of this machine, on a Dask cluster, or on any other executor.
 
-`concurrent.futures.Executor` is the one interface. What differs is how many tasks to keep with an executor, and
-whether it can be made anew when a worker was killed; `Crew` knows both.
+`concurrent.futures.Executor` is the interface of all. They differ in how many tasks to hand in at once, and in whether
+they can be restarted after a worker was killed; `Crew` knows both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from multiprocessing import connection, get_context, parent_process
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-_IN_HAND = 2  # tasks for each worker: one at work, one waiting
+_IN_HAND = 2  # tasks for each worker: one running, one waiting
 _UNKNOWN = 16  # workers of an executor that does not say how many it has
 
 
@@ -28,7 +28,7 @@ class ClusterError(RuntimeError):
 
 @contextmanager
 def deaf_to_interrupts() -> Iterator[None]:
-    """Processes started inside ignore Ctrl-C, which is the parent's to answer: they inherit the blocked signal."""
+    """Processes started inside the block ignore Ctrl-C, which the parent handles: they inherit the blocked signal."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -40,7 +40,7 @@ def deaf_to_interrupts() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """End this worker as soon as its parent is gone; by itself it would wait for the next task for ever."""
+    """End this worker as soon as its parent is gone; otherwise it would wait for tasks for ever."""
     parent = parent_process()
     if parent is None:
         return
@@ -53,27 +53,27 @@ def _end_with_parent() -> None:
 
 
 def local_pool(workers: int) -> ProcessPoolExecutor:
-    """Processes of this machine, each started anew, which end with the process that asked for them."""
+    """A pool of processes on this machine, started by spawning, which end with the process that made the pool."""
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
 
 
 class Here(Executor):
-    """Carries out each task at once, in the calling thread."""
+    """Runs each task at once, in the calling thread."""
 
     _max_workers = 1
 
     def submit(self, call: Callable[..., Result], /, *args: Any, **keywords: Any) -> Future[Result]:
-        """Carry out the task and give a future that has finished."""
+        """Run the task and return a finished future."""
         future: Future[Result] = Future()
         try:
             future.set_result(call(*args, **keywords))
-        except Exception as problem:  # as every executor: what a task raises is found in its future
+        except Exception as problem:  # as with every executor, the future holds what a task raises
             future.set_exception(problem)
         return future
 
 
 def hands(executor: Executor) -> int:
-    """How many runs an executor can carry out at once, as far as it says."""
+    """How many tasks an executor can run at once; a guess where it does not say."""
     client = getattr(executor, "_client", None)  # a Dask cluster grows and shrinks
     if client is not None:
         return sum(map(int, client.nthreads().values()))
@@ -81,14 +81,14 @@ def hands(executor: Executor) -> int:
 
 
 class Crew:
-    """An executor, how many tasks to keep with it, and how to have it anew after a worker was killed.
+    """An executor, with the number of tasks to hand in at once and a way to restart it after a worker was killed.
 
     Parameters
     ----------
     executor : Executor, optional
         Used as it is and left open. By default processes of this machine, or this process for one worker.
     workers : int
-        Number of processes where no executor is given.
+        Number of processes if no executor is given.
     """
 
     def __init__(self, executor: Executor | None = None, workers: int = 1) -> None:
@@ -101,12 +101,12 @@ class Crew:
 
     @property
     def capacity(self) -> int:
-        """How many tasks to keep with the executor, so that no worker waits for one."""
+        """How many tasks to hand in at once, so that no worker waits for one."""
         return 1 if isinstance(self._executor, Here) else _IN_HAND * max(1, hands(self._executor))
 
     @property
     def deserted(self) -> bool:
-        """Whether nobody is there to carry out what has been handed in; a cluster may lose its workers for good."""
+        """Whether there are no workers; a cluster may lose all of them."""
         return hands(self._executor) == 0
 
     def submit(self, call: Callable[..., Result], *args: Any) -> Future[Result]:
@@ -115,7 +115,7 @@ class Crew:
             return self._executor.submit(call, *args)
 
     def rebuild(self) -> bool:
-        """Start the processes anew; False where the executor is not ours to start."""
+        """Restart the processes; False if the executor was given and cannot be restarted here."""
         if not self._own:
             return False
         self._executor.shutdown(wait=True, cancel_futures=True)
@@ -123,27 +123,27 @@ class Crew:
         return True
 
     def close(self) -> None:
-        """Let what is under way finish and end the processes; an executor that was given stays open."""
+        """Let running tasks finish and end the processes; an executor that was given stays open."""
         if self._own:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 def in_parallel(call: Callable[..., Result], tasks: Iterable[tuple[Any, ...]], workers: int = 1) -> Iterator[Result]:
-    """Make a call once for the arguments of each task and give what it returns as soon as it is there.
+    """Call a function with the arguments of each task, and yield each result as soon as it is there.
 
     Parameters
     ----------
     call : callable
         A function of a module, so that other processes can find it.
     tasks : iterable of tuple
-        Arguments; begun in this order.
+        Arguments; tasks start in this order.
     workers : int
-        Processes to share the tasks; with 1 they are carried out in this process.
+        Processes to share the tasks; with 1 they run in this process.
 
     Raises
     ------
     BrokenProcessPool
-        When a worker is ended from outside. What a call raises is raised here; what has begun ends first.
+        If a worker is killed. What a call raises is raised here, after the running tasks have ended.
     """
     if workers == 1:
         for task in tasks:
@@ -173,12 +173,12 @@ def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
     address : str
         Of its scheduler, such as ``tcp://10.0.0.5:8786``.
     timeout : float
-        Seconds to wait for an answer and for the first worker.
+        Seconds to wait for the scheduler and for the first worker.
 
     Raises
     ------
     ClusterError
-        When `distributed` is not installed, nothing answers, or there is no worker.
+        If `distributed` is not installed, no scheduler answers, or it has no workers.
     """
     try:
         from distributed import Client
@@ -189,7 +189,7 @@ def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
             "--cluster needs the package 'distributed'; install it with: pip install 'referralsim[cluster]'"
         ) from None
     try:
-        get_backend(parse_address(address)[0])  # a client of an unknown scheme complains once more when Python ends
+        get_backend(parse_address(address)[0])  # a client of an unknown scheme prints an error again when Python ends
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as problem:
         first = (str(problem).splitlines() or [type(problem).__name__])[0]
@@ -204,7 +204,7 @@ def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
             ) from None
         log = logging.getLogger("distributed.client")
         before = log.level
-        log.setLevel(logging.CRITICAL)  # a cluster that ends is told in one line, not in forty
+        log.setLevel(logging.CRITICAL)  # the end of a cluster is reported in one line here, not in forty
         try:
             yield client.get_executor(pure=False)
         finally:

@@ -1,4 +1,4 @@
-"""The folder of a run: its Parquet files, and what in it is still valid."""
+"""The folder of a run: its Parquet files, and which of them can be used again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def digests_of(folder: Path, replication: int) -> dict[str, str]:
-    """SHA-256 of every table file of one replication, by table."""
+    """SHA-256 (hexadecimal) of the table files of one replication, by table."""
     digests = {}
     for name in TABLES:
         with (folder / name / f"{replication:06d}.parquet").open("rb") as file:
@@ -29,7 +29,7 @@ def digests_of(folder: Path, replication: int) -> dict[str, str]:
 
 
 def write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
-    """Write batches, one or more of the same schema, to one Parquet file, whole or not at all."""
+    """Write one or more batches of the same schema to a Parquet file, whole or not at all."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -52,19 +52,19 @@ def write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
 
 
 def no_rows(schema: pa.Schema) -> pa.RecordBatch:
-    """A batch of this schema without a row."""
+    """An empty batch of this schema."""
     import pyarrow as pa
 
     return pa.RecordBatch.from_arrays([pa.array([], type=column.type) for column in schema], schema=schema)
 
 
 def finished_mark(folder: Path, replication: int) -> Path:
-    """The file that says a replication is finished."""
+    """The file whose presence says that a replication is finished."""
     return folder / "done" / f"{replication:06d}.json"
 
 
 def mark_as_of(folder: Path, scenario: Scenario, seed: int) -> None:
-    """Say in a folder whose replications lie there, so that `simulate` uses them again."""
+    """Mark a folder as holding replications of this scenario and seed, so that `simulate` uses them again."""
     if not belongs(folder, scenario, seed):
         write_whole(folder / "identity.json", json.dumps(identity_of(scenario, seed)).encode())
 
@@ -79,7 +79,16 @@ def belongs(folder: Path, scenario: Scenario, seed: int) -> bool:
 
 
 def prepare_folder(folder: Path, identity: dict[str, Any], count: int) -> dict[int, dict[str, Any]]:
-    """Make the folder ready; summaries of replications that need not run again are returned."""
+    """Prepare a folder for a run: remove what cannot be used; returns the summaries of finished replications.
+
+    Parameters
+    ----------
+    folder : Path
+    identity : dict
+        As `identity_of` makes it; replications of any other are removed.
+    count : int
+        Replications to keep; those with this number or above are removed.
+    """
     mark = folder / "identity.json"
     (folder / "manifest.json").unlink(missing_ok=True)
     try:
@@ -99,7 +108,7 @@ def prepare_folder(folder: Path, identity: dict[str, Any], count: int) -> dict[i
             if whole and summary["replication"] == replication and summary["sha256"] == digests_of(folder, replication):
                 done[replication] = summary
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # not finished, or damaged: it runs again
+            continue  # not finished, or damaged: run it again
     for file in (*folder.glob("*/*.parquet"), *folder.glob("done/*.json")):
         if not (file.stem.isdecimal() and int(file.stem) in done):
             file.unlink()

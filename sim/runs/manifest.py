@@ -1,4 +1,4 @@
-"""What identifies a run, and the manifest that tells how it was made."""
+"""The identity of a run, and the manifest that says how it was made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.scenario.scenario import Scenario
 
 
 def identity_of(scenario: Scenario, seed: int) -> dict[str, Any]:
-    """What two runs must share for one to stand for the other: scenario, seed, versions."""
+    """What two runs must share to give the same tables: scenario, seed, versions."""
     names = ("referralsim", "numpy", "simpy", "scipy", "pyarrow")
     return {
         "scenario": scenario.name,
@@ -23,7 +23,7 @@ def identity_of(scenario: Scenario, seed: int) -> dict[str, Any]:
 def make_manifest(
     identity: dict[str, Any], scenario: Scenario, summaries: list[dict[str, Any]], wall: float
 ) -> dict[str, Any]:
-    """How a run was made: its identity, the time it took, and what came out in a few numbers."""
+    """The manifest of a run: its identity, the time it took, and the number of rows."""
 
     def total(name: str) -> float:
         return round(float(sum(s[name] for s in summaries)), 3)

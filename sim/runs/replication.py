@@ -32,7 +32,7 @@ def _summary(market: Market, replication: int, loop_cpu: float, began: tuple[flo
 
 
 def run_replication(scenario: Scenario, seed: int, replication: int) -> tuple[dict[str, pa.Table], dict[str, Any]]:
-    """One replication in memory: its tables and a summary of its cost."""
+    """Run one replication in memory; returns its tables and a summary of its size and cost."""
     import pyarrow as pa
 
     began = time.process_time(), time.perf_counter()
@@ -45,7 +45,7 @@ def run_replication(scenario: Scenario, seed: int, replication: int) -> tuple[di
 
 
 def write_replication(scenario: Scenario, seed: int, replication: int, folder: Path) -> dict[str, Any]:
-    """One replication on disk: its tables, then a summary whose presence says that it is complete."""
+    """Run one replication and write its tables, then its summary, whose presence says that it is complete."""
     began = time.process_time(), time.perf_counter()
     market = build(scenario, seed, replication)
     loop_cpu = run_market(market)
@@ -59,7 +59,7 @@ def write_replication(scenario: Scenario, seed: int, replication: int, folder: P
 
 
 def read_replication(folder: Path, replication: int) -> dict[str, pa.Table]:
-    """Read the tables that `write_replication` has written."""
+    """Read the tables that `write_replication` wrote."""
     from pyarrow import parquet
 
     return {name: parquet.read_table(folder / name / f"{replication:06d}.parquet") for name in TABLES}

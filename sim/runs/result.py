@@ -1,4 +1,4 @@
-"""What a run gives: tables, manifest, scenario."""
+"""The result of a run: tables, manifest, scenario."""
 
 from __future__ import annotations
 
@@ -24,7 +24,17 @@ from sim.runs.manifest import identity_of, make_manifest
 
 @dataclass(repr=False)
 class Result(Shown):
-    """The tables of a simulation, in memory or in a folder; read when first asked for."""
+    """The tables of a simulation, in memory or in a folder; each is read on first use.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed, replications : int
+    manifest : dict
+        How it was made: versions, digest of the scenario, times, number of rows.
+    folder : Path or None
+        The run folder; None in memory.
+    """
 
     scenario: Scenario
     seed: int
@@ -34,7 +44,7 @@ class Result(Shown):
     _tables: dict[str, list[pa.Table]] = field(default_factory=dict, repr=False)
 
     def table(self, name: str) -> pa.Table:
-        """A table of all replications as Arrow; `name` is one of `sim.records.tables.TABLES`."""
+        """A table of all replications as Arrow; `name` is one of `sim.TABLES`."""
         import pyarrow as pa
         from pyarrow import parquet
 
@@ -44,7 +54,7 @@ class Result(Shown):
         return pa.concat_tables(self._tables[name]).unify_dictionaries()
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
-        """Return what a prompt shows of it."""
+        """Name and facts to show at a prompt."""
         facts: dict[str, object] = {"replications": self.replications, "seed": self.seed}
         facts |= {"people": self.scenario.population.people, "tables": ", ".join(TABLES)}
         return f"of {self.scenario.name}", facts | ({"in": self.folder} if self.folder is not None else {})
@@ -90,7 +100,7 @@ class Result(Shown):
 
     @cached_property
     def displaced(self) -> pd.DataFrame:
-        """One row a person laid off by a closure and employer at which former colleagues of theirs work."""
+        """One row a person laid off by a closure and an employer at which their former colleagues work."""
         return self._pandas("displaced")
 
     @cached_property
@@ -119,19 +129,19 @@ class Result(Shown):
 def result_of(
     scenario: Scenario, seed: int, made: list[tuple[dict[str, pa.Table], dict[str, Any]]], wall: float = 0.0
 ) -> Result:
-    """Put together what `run_replication` returned for some replications, in order."""
+    """Make a result of what `run_replication` returned for each replication, in order."""
     manifest = make_manifest(identity_of(scenario, seed), scenario, [summary for _, summary in made], wall)
     tables = {name: [tables[name] for tables, _ in made] for name in TABLES}
     return Result(scenario, seed, len(made), manifest, None, tables)
 
 
 def read_run(folder: str | Path) -> Result:
-    """The result kept in a run folder.
+    """Read the result in a run folder.
 
     Raises
     ------
     ScenarioError
-        When the folder holds no finished run.
+        If the folder holds no finished run.
     """
     folder = Path(folder)
     try:

@@ -1,4 +1,4 @@
-"""From a scenario to tables: one replication, many replications, and the folder they are kept in."""
+"""From a scenario to tables: all replications, in memory or in a folder."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def simulate(
     workers : int
         Processes to share the replications; the tables do not depend on it.
     progress : callable, optional
-        Called with (finished, of) after every replication.
+        Called with the numbers of finished and of all replications, at the start and after each.
     folder : path, optional
-        Keep the run there. Finished replications of the same scenario, seed and versions found there are used again, so
-        an interrupted call goes on where it stopped; anything else found there of an older run is replaced.
+        Folder for the run. Finished replications of the same scenario, seed and versions there are used again, so that
+        an interrupted call continues where it stopped; other files of older runs there are replaced.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Locks between processes, which end with whoever holds them: on a file that is being written, and on single runs."""
+"""Locks between processes, on files being written and on single runs; they end with the process that holds them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.
 
 
 def lock(handle: int) -> bool | None:
-    """Take a file's lock: True when it is ours, False when another has it, None where there are no locks."""
+    """Lock a file: True if this process has the lock, False if another has it, None where there are no locks."""
     if fcntl is None:  # pragma: no cover
         return None
     try:
@@ -32,9 +32,9 @@ def lock(handle: int) -> bool | None:
 
 
 class Reservations:
-    """Locks on single runs: one byte of an empty file for each, at a place made of its key.
+    """Locks on single runs: each locks one byte of an empty file, at an offset made from its key.
 
-    Two keys at one place would wait for each other and no more; with 60 bits that does not happen.
+    Two keys with the same offset would only wait for each other; with 60 bits that does not happen.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,7 +44,7 @@ class Reservations:
         self.pid = os.getpid()
 
     def take(self, key: str) -> bool:
-        """Reserve a run, unless somebody has; another thread of this process is somebody too."""
+        """Reserve a run; False if another process, or another thread of this one, has reserved it."""
         place = int(key[:15], 16)
         with self._one_at_a_time:
             if place in self._held:
@@ -55,14 +55,14 @@ class Reservations:
                 except (BlockingIOError, PermissionError):
                     return False
                 except OSError as problem:
-                    # Without locks two experiments at once may repeat each other's runs, and are safe all the same.
+                    # Without locks two experiments at once may repeat each other's runs, which is safe.
                     if problem.errno not in _NO_LOCKS:
                         raise
             self._held.add(place)
             return True
 
     def give_back(self, key: str) -> None:
-        """Free a run again."""
+        """Release a run."""
         place = int(key[:15], 16)
         with self._one_at_a_time:
             self._held.discard(place)
@@ -71,13 +71,13 @@ class Reservations:
                     fcntl.lockf(self._handle, fcntl.LOCK_UN, 1, place)
 
 
-# One for each file and process, and never closed: closing any handle of a file gives up all its locks.
+# One for each file and process, never closed: closing any handle of a file releases all its locks.
 _OPEN: dict[tuple[int, int], Reservations] = {}
 _OPEN_LOCK = threading.Lock()
 
 
 def reservations(path: Path) -> Reservations:
-    """Give this process's one hold on the file of reservations."""
+    """Return this process's `Reservations` of a file, the same object at every call."""
     with _OPEN_LOCK:
         if not path.exists():
             path.touch()

@@ -1,8 +1,8 @@
-"""Packing what ended processes have left in a store into few Parquet files, and reading them back.
+"""Packing the segments of ended processes into few Parquet files, and reading these.
 
-Only who holds the lock of the file `packing` packs, and only segments whose own lock can be had. A packed file is
-written aside, made durable and renamed; only then are the files that it replaces removed. A reader therefore finds
-every row at least once; the store counts each run once.
+Only the process that holds the lock of the file `packing` packs, and only segments whose lock is free. A packed file is
+written beside its place, made durable and renamed; only then are the files that it replaces removed. A reader therefore
+finds every row at least once; the store counts each run once.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 ROWS = 50_000  # rows of a packed file, some ten megabytes
 
-GROUP = 2_000  # rows that are lost together when a packed file is damaged
+GROUP = 2_000  # rows that are lost together where a packed file is damaged
 
-LOOSE = 16  # packed files smaller than they could be, before they are packed together
+LOOSE = 16  # packed files below the full size, from which on they are packed together
 
 
 def damage(path: Path, count: int) -> str:
-    """Say that rows are damaged."""
+    """Write the remark about damaged rows of a file."""
     return f"{path.parent.name}/{path.name}: {count} record{'s' if count != 1 else ''} damaged, to be run again"
 
 
@@ -41,14 +41,14 @@ def packed_files(folder: Path) -> list[Path]:
 
 
 def read(path: Path, remarks: list[str]) -> Iterator[dict[str, Any]]:
-    """Give the rows of a packed file; groups that are damaged are passed over and remarked."""
+    """Yield the rows of a packed file; damaged groups are skipped, with a remark."""
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
         file = parquet.ParquetFile(path, page_checksum_verification=True)
     except FileNotFoundError:
-        return  # packed anew meanwhile, and found under its new name
+        return  # packed again meanwhile, and found under its new name
     except (OSError, pa.ArrowException) as problem:
         remarks.append(f"packed/{path.name}: damaged as a whole ({_first(problem)}), its runs are to be run again")
         return
@@ -93,17 +93,17 @@ def _schema() -> pa.Schema:
 
 
 def pack(folder: Path, remarks: list[str]) -> None:
-    """Pack the segments that will not grow any more, and packed files that have become many."""
+    """Pack segments that will not grow any more, and packed files that have become many."""
     with _alone(folder) as mine:
         if mine:
             for part in (folder / "packed").glob(".*"):
-                part.unlink()  # left by a packing that was killed
+                part.unlink()  # left by a process that was killed while packing
             _pack_segments(folder, remarks)
             _pack_together(folder, remarks)
 
 
 def mend(folder: Path, path: Path) -> Path | None:
-    """Write what can still be read of a damaged packed file anew; gives the new file, if there is one."""
+    """Write the readable rows of a damaged packed file to a new file; returns its path, or None."""
     with _alone(folder) as mine:
         if not mine or not path.exists():
             return None
@@ -112,7 +112,7 @@ def mend(folder: Path, path: Path) -> Path | None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[bool]:
-    """Tell whether this process may pack: not while another does, nor where there are no locks."""
+    """Lock packing; yields whether this process may pack: not while another does, nor where there are no locks."""
     handle = os.open(folder / "packing", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         yield lock(handle) is True
@@ -156,7 +156,7 @@ def _pack_together(folder: Path, remarks: list[str]) -> None:
             if parquet.read_metadata(path).num_rows < ROWS:
                 small.append(path)
         except (OSError, ArrowException):
-            continue  # whoever reads it says so
+            continue  # reading it makes the remark
     if len(small) < LOOSE:
         return
     rows: list[dict[str, Any]] = []
@@ -172,7 +172,7 @@ def _pack_together(folder: Path, remarks: list[str]) -> None:
 
 
 def _replace(folder: Path, rows: list[dict[str, Any]], files: dict[Path, bool]) -> Path | None:
-    """Write rows into a packed file, and only then remove the files they come from; damaged ones are kept aside."""
+    """Write rows to a packed file, then remove the files they come from; damaged ones go to the folder `damaged`."""
     path = folder / "packed" / f"{uuid.uuid4().hex}.parquet" if rows else None
     if path is not None:
         _write(path, rows)

@@ -1,11 +1,11 @@
-"""Growing files of rows that survive being killed: each process appends to its own, and only to its own.
+"""Growing files of rows that survive a kill: each process appends only to its own.
 
 A segment is text, one row a line: eight hexadecimal digits of a CRC-32, a blank, JSON without line breaks. A row
-counts from the moment its line has ended on the disk. What a killed process leaves is a line without an end, which
-is not read; a damaged line is known by its checksum, and the next one by the line break before it.
+counts once its line break is on the disk. A killed process may leave a line without a line break, which is not read; a
+damaged line is found by its checksum, and the next line by the line break before it.
 
-A process holds a lock (`flock`) on its segment as long as it lives, so that others can tell the segments that will
-not grow any more. Where a file system has no locks, segments are never taken for abandoned.
+A process locks its segment (`flock`) as long as it lives, so that others can tell which segments will not grow any
+more. On a file system without locks, segments are never taken for abandoned.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ ROTATE = 32 * 1024 * 1024  # bytes; a million runs of some 1.5 kB each are fifty
 
 
 def framed(row: dict[str, Any]) -> bytes:
-    """Make a line of a row."""
+    """Write a row as a line."""
     body = json.dumps(row, separators=(",", ":"), ensure_ascii=True).encode()
     return b"%08x %s\n" % (zlib.crc32(body), body)
 
 
 def unframed(line: bytes) -> dict[str, Any] | None:
-    """Read a line without its end; None when it is damaged."""
+    """Read a row from a line without its line break; None if it is damaged."""
     body = line[9:]
     if line[:9] != b"%08x " % zlib.crc32(body):
         return None
@@ -45,7 +45,7 @@ def unframed(line: bytes) -> dict[str, Any] | None:
 
 
 class Segment:
-    """The segment of this process in a folder; opened with the first row, begun anew when it has grown large."""
+    """The segment of this process in a folder: opened with the first row, replaced by a new one when large."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -55,12 +55,12 @@ class Segment:
         self._one_at_a_time = threading.Lock()
 
     def append(self, row: dict[str, Any]) -> None:
-        """Write a row so that it stays.
+        """Write a row durably.
 
         Raises
         ------
         OSError
-            When it cannot be written; then nothing of it is left.
+            If it cannot be written; nothing of it is left then.
         """
         line = framed(row)
         with self._one_at_a_time:
@@ -83,7 +83,7 @@ class Segment:
         while True:
             path = self.folder / f"{host}-{self.pid}-{uuid.uuid4().hex[:12]}{SUFFIX}"
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
-            # Somebody who tidies up may have taken it for abandoned before it was locked; it is theirs then.
+            # Before it was locked another process may have taken it for abandoned; then it is left to that one.
             if lock(handle) is not False and os.fstat(handle).st_nlink:
                 break
             os.close(handle)
@@ -91,14 +91,14 @@ class Segment:
         sync_folder(self.folder)
 
     def _take_back(self) -> None:
-        """Take back what was written of a line that could not be finished, or never touch the file again."""
+        """Remove an unfinished line, or else never write to this file again."""
         try:
             os.ftruncate(self._handle, self._size)
-        except OSError:  # the part stays behind as a line without an end
+        except OSError:  # the part stays, as a line without a line break
             self.close()
 
     def close(self) -> None:
-        """Give the segment up; the next row begins another."""
+        """Close the segment; the next row begins another."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
@@ -110,7 +110,7 @@ _OWN_LOCK = threading.Lock()
 
 
 def own_segment(folder: Path) -> Segment:
-    """The one segment of this process in a folder."""
+    """Return this process's segment in a folder, the same object at every call."""
     with _OWN_LOCK:
         segment = _OWN.get(folder)
         if segment is None or segment.pid != os.getpid():
@@ -119,7 +119,7 @@ def own_segment(folder: Path) -> Segment:
 
 
 def leave_segment(folder: Path) -> None:
-    """Give up this process's segment in a folder, so that others may tidy it away."""
+    """Close this process's segment in a folder, so that others may pack it."""
     with _OWN_LOCK:
         segment = _OWN.pop(folder, None)
         if segment is not None and segment.pid == os.getpid():
@@ -128,7 +128,16 @@ def leave_segment(folder: Path) -> None:
 
 @dataclass
 class Reading:
-    """How far a segment has been read, and how many damaged lines were met on the way."""
+    """A segment being read.
+
+    Attributes
+    ----------
+    path : Path
+    place : int
+        Bytes read so far.
+    damaged, fresh : int
+        Damaged lines so far, and in the last call of `rows`.
+    """
 
     path: Path
     place: int = 0
@@ -136,7 +145,7 @@ class Reading:
     fresh: int = field(default=0, repr=False)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Give the rows that have been finished since the last reading; a file that is gone has none."""
+        """Yield the rows finished since the last call; a file that is gone has none."""
         self.fresh = 0
         try:
             with self.path.open("rb") as file:

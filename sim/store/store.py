@@ -1,20 +1,6 @@
-"""The store of experiments: what was measured in each run, kept by the content of its scenario, seed and replication.
+"""The store of experiments: the measurements of each run, by the content of its scenario, seed and replication.
 
-A store is a folder that any number of processes write to at once, on one machine or on a shared file system::
-
-    store.json          that this is a store, and its format
-    segments/*.rows     growing files, one for each process that is writing (`sim.store.segments`)
-    packed/*.parquet    what ended processes have left, packed; checked page by page when read
-    damaged/            files in which damaged rows were found, kept to be looked at; their runs run again
-    reserved, packing   files that are only locked, never written
-
-A run is finished when its row is in a segment and on the disk. Nothing is ever changed in place: files are added,
-and removed only when all their rows stand in another. So a kill at any moment costs the runs under way and no other.
-
-Guaranteed on one machine: no run is carried out twice, also by several experiments at once, since each holds a lock
-on a run from before it looks whether it is there until after its row is on the disk. On a network file system the
-same holds as far as its locks do; where a row becomes visible late a run may be repeated, which gives the same
-numbers and is counted once. What was under way when its experiment was killed runs again.
+The folder's layout, and what it guarantees, is described in `sim/store/__init__.py`.
 """
 
 from __future__ import annotations
@@ -44,7 +30,7 @@ from sim.store.segments import SUFFIX, Reading, leave_segment, own_segment
 FORMAT = 1
 LIBRARIES = ("referralsim", "igraph", "numpy", "pandas", "pyarrow", "scipy", "simpy", "statsmodels")
 Values = dict[str, tuple[float, float]]
-"""Name of a quantity to size of its denominator and value."""
+"""Name of a quantity to (n, value), n being the size of its denominator."""
 
 
 class StoreError(RuntimeError):
@@ -53,21 +39,21 @@ class StoreError(RuntimeError):
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of everything that could move a number: part of what a run is known by."""
+    """Versions of everything that could change a number; they are part of a run's key."""
     return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in LIBRARIES}}
 
 
 def key_of(digest: str, seed: int, replication: int, made_by: Mapping[str, str] | None = None) -> str:
-    """Name a run by all that decides its numbers (SHA-256, hexadecimal).
+    """Make the key of a run from everything that decides its numbers (SHA-256, hexadecimal).
 
     Parameters
     ----------
     digest : str
         `Scenario.digest`.
     seed, replication : int
-        As they enter the streams.
+        As they enter the random streams.
     made_by : mapping, optional
-        Versions of the libraries; by default those here.
+        Versions of the libraries; by default those installed here.
     """
     identity = json.dumps([FORMAT, digest, seed, replication, dict(made_by or versions())], sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()
@@ -80,13 +66,13 @@ class Run:
     Attributes
     ----------
     key, digest, seed, replication
-        What it is known by (`key_of`).
+        Its key, and what the key is made from (`key_of`).
     names, numbers
         Quantities measured, and for each its n and its value, one after the other.
     cost
-        As `sim.runs.replication.run_replication` tells it: cpu_seconds, wall_seconds, applications and so on.
+        The summary that `sim.runs.replication.run_replication` returns: cpu_seconds, applications and so on.
     error
-        Why it has no numbers; empty for a run that went well.
+        Why it failed and has no numbers; empty if it succeeded.
     finished
         Unix time, seconds.
     worker
@@ -111,7 +97,7 @@ class Run:
         return dict(zip(self.names, zip(pairs, pairs, strict=True), strict=True))
 
     def row(self) -> dict[str, Any]:
-        """Write it as a row of JSON."""
+        """Return it as a dictionary for JSON."""
         return {
             "key": self.key,
             "digest": self.digest,
@@ -130,7 +116,7 @@ _KNOWN_NAMES: dict[tuple[str, ...], tuple[str, ...]] = {}
 
 
 def run_of(row: dict[str, Any]) -> Run:
-    """Read a run from a row; the names of many runs are held once."""
+    """Read a run from a row; equal texts are kept in memory once."""
     names = tuple(sys.intern(str(name)) for name in row["names"])
     names = _KNOWN_NAMES.setdefault(names, names)
     return Run(
@@ -150,7 +136,7 @@ def run_of(row: dict[str, Any]) -> Run:
 def finished_run(
     key: str, digest: str, seed: int, replication: int, values: Values | None, cost: dict[str, Any], error: str = ""
 ) -> Run:
-    """Make the row of a run that has just ended here."""
+    """Make the run of what has just ended in this process."""
     numbers = array("d", (number for pair in (values or {}).values() for number in pair))
     return Run(
         key,
@@ -167,11 +153,11 @@ def finished_run(
 
 
 def joined(old: Run | None, new: Run) -> Run:
-    """Put together two rows of one run: a success stands over a failure, and measured quantities add up."""
+    """Merge two rows of a run: success wins over failure, and the quantities of both are kept."""
     if old is None or (old.error and not new.error):
         return new
     if new.error:
-        # Of two failures the later one is the one to tell.
+        # Of two failures, report the later one.
         return new if old.error and new.finished > old.finished else old
     if set(new.names) <= set(old.names):
         return old
@@ -183,24 +169,24 @@ def joined(old: Run | None, new: Run) -> Run:
 
 
 class Store:
-    """A store of runs, opened.
+    """An open store of runs.
 
     Parameters
     ----------
     folder : path
-        Made when it is not there.
+        Made if it does not exist.
     readonly : bool
-        Look only: nothing is made, packed or reserved.
+        Only read: make, pack and reserve nothing.
 
     Attributes
     ----------
     remarks : list of str
-        What was found damaged, a sentence each; such runs run again.
+        What was found damaged, a sentence each; those runs run again.
 
     Raises
     ------
     StoreError
-        When the folder cannot be used or was made by another format.
+        If the folder cannot be used or has another format.
     """
 
     def __init__(self, folder: str | Path, *, readonly: bool = False) -> None:
@@ -218,7 +204,7 @@ class Store:
             self.refresh()
             if not readonly:
                 self._mend()
-        # What failed before this store was opened is tried again; what fails from now on has failed.
+        # Runs that failed before the store was opened are tried again, those that fail from now on are not.
         self._failed_before = {key for key, run in self._runs.items() if run.error}
 
     def _prepare(self) -> None:
@@ -231,7 +217,7 @@ class Store:
             files.write_whole(mark, json.dumps({"format": FORMAT}).encode())
             found = FORMAT
         except (ValueError, KeyError, TypeError):
-            raise StoreError(f'{mark}: is not the mark of a store; expected {{"format": {FORMAT}}}') from None
+            raise StoreError(f'{mark}: does not mark a store; expected {{"format": {FORMAT}}}') from None
         if found != FORMAT:
             raise StoreError(f"{mark}: found format {found}; this version reads and writes format {FORMAT}")
 
@@ -251,14 +237,14 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Give up this process's own segment; the store may be used again after that."""
+        """Close this process's segment; the store can still be used."""
         leave_segment(self.folder / "segments")
 
     def __len__(self) -> int:
         return len(self._runs)
 
     def runs(self) -> Iterable[Run]:
-        """Every run known, failed ones too, in no order."""
+        """All runs, failed ones too, in no order."""
         return self._runs.values()
 
     @contextmanager
@@ -269,7 +255,7 @@ class Store:
             raise StoreError(f"{problem.filename or self.folder}: {problem.strerror or problem}") from None
 
     def refresh(self) -> None:
-        """Read what has been added since the last look, by whomever."""
+        """Read what any process has added since the last call."""
         with self._one_line():
             self._refresh()
 
@@ -277,7 +263,7 @@ class Store:
         while True:
             packed = packing.packed_files(self.folder)
             self._read_segments()
-            # Somebody may have packed a segment away between the two looks.
+            # Another process may have packed a segment between the two look-ups.
             for path in packed:
                 if path.name not in self._packed:
                     before = len(self.remarks)
@@ -314,7 +300,7 @@ class Store:
         try:
             run = run_of(row)
         except (KeyError, TypeError, ValueError):
-            self.remarks.append(f"{self.folder}: a row that this version cannot read was passed over")
+            self.remarks.append(f"{self.folder}: a row that this version cannot read was skipped")
             return
         old = self._runs.get(run.key)
         self._runs[run.key] = both = joined(old, run)
@@ -322,9 +308,9 @@ class Store:
             self._failed_before.discard(run.key)
 
     def get(self, key: str, names: Sequence[str] = ()) -> Run | None:
-        """Find a run that is finished and answers these names; None when it has to run (again).
+        """Find a finished run that measured all these names; None if it has to run, or run again.
 
-        A run that failed is None if it failed before this store was opened, so that it is tried again once.
+        A run that failed before this store was opened gives None, so that it is tried again.
         """
         run = self._runs.get(key)
         if run is None:
@@ -334,36 +320,36 @@ class Store:
         return run if set(names) <= set(run.names) else None
 
     def find(self, key: str) -> Run | None:
-        """Find what is known of a run, failed or measured with other names."""
+        """Find a run whether it failed or not, whatever it measured; None if there is none."""
         return self._runs.get(key)
 
     def reserve(self, key: str) -> bool:
-        """Take a run for this experiment, unless another has it; call `refresh` before carrying it out."""
+        """Reserve a run for this experiment; False if another has it. Call `refresh` before carrying it out."""
         return reservations(self.folder / "reserved").take(key)
 
     def release(self, key: str) -> None:
-        """Give a run back that was reserved."""
+        """Release a reserved run."""
         reservations(self.folder / "reserved").give_back(key)
 
     def add(self, run: Run) -> None:
-        """Write a run so that it stays.
+        """Write a run durably.
 
         Raises
         ------
         StoreError
-            When it cannot be written.
+            If it cannot be written.
         """
         add_run(self.folder, run)
         self.refresh()
 
 
 def add_run(folder: Path, run: Run) -> None:
-    """Write a run into the segment of this process: all that a worker does with a store.
+    """Write a run to the segment of this process, which is all that a worker does with a store.
 
     Raises
     ------
     StoreError
-        When it cannot be written.
+        If it cannot be written.
     """
     if not (folder / "store.json").is_file():
         raise StoreError(

@@ -275,8 +275,8 @@ def test_what_was_told_to_be_written_is_there_after_a_kill(tmp_path: Path) -> No
     ("content", "told"),
     [
         ('{"format": 99}', "found format 99; this version reads and writes format 1"),
-        ("[]", "is not the mark of a store"),
-        ("{", "is not the mark of a store"),
+        ("[]", "does not mark a store"),
+        ("{", "does not mark a store"),
     ],
 )
 def test_what_is_no_store_is_refused(tmp_path: Path, content: str, told: str) -> None:
