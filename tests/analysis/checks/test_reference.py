@@ -11,10 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from paths import ROOT
 from pyarrow import parquet
 from small_markets import SMALL, tables_of, write_edges
 
-from analysis.checks.held_quantities import Held
+from analysis.checks.held_quantities import Held, tracked_names
 from analysis.checks.reference import (
     Reference,
     added_and_gone,
@@ -29,7 +30,7 @@ from analysis.checks.reference import (
 )
 from analysis.claims.judging import Judgement
 from analysis.errors import AnalysisError
-from sim import Scenario, load_scenario
+from sim import Scenario, load_scenario, shipped_scenarios
 from sim.scenario.claims import OrderClaim, RateClaim
 
 RATE = RateClaim(rate="direct.response", within=(0.02, 0.05), source="evidence:S1")
@@ -214,3 +215,11 @@ def test_columns_that_came_or_went_are_no_moved_bytes() -> None:
     assert moved_columns([before], [now]) == ()
     assert moved_columns([before, before], [before, {"a.x": "9"}]) == ("a.x",)
     assert added_and_gone(before, now) == (("a.z",), ("a.y",))
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_a_shipped_reference_has_every_quantity_that_is_tracked(name: str) -> None:
+    kept = read_reference(reference_file(ROOT / "reports", name))
+    asked = set(tracked_names(load_scenario(name)))
+    lacking = sorted(asked - kept.quantities.keys() - kept.left_out.keys())
+    assert lacking == [], f"make the reference anew: referralsim check {name} --update --why '...'"

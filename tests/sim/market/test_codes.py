@@ -1,10 +1,12 @@
 """Codes are declared once with their words; these tests say what else a code needs when one is added."""
 
+import re
 from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
+from paths import ROOT
 from small_markets import frames, small, tables_of
 
 from sim.market import codes
@@ -71,6 +73,16 @@ def test_every_reason_says_at_which_step_it_ends_a_path(reason: int, ends: pd.Da
 def test_what_contacts_do_ends_most_kinds_of_paths_in_a_small_market(ends: pd.DataFrame) -> None:
     # Else the test above would look at nothing.
     assert len(set(ends.reason)) >= 8
+
+
+@pytest.mark.parametrize("reason", [name for name in vars(Reason) if name.isupper()])
+def test_every_reason_is_set_somewhere(reason: str) -> None:
+    rooms = [ROOT / "sim" / room for room in ("market", "processes", "records")]
+    files = [file for room in rooms for file in room.rglob("*.py")]
+    used = any(re.search(rf"\bReason\.{reason}\b", file.read_text(encoding="utf-8")) for file in files)
+    assert used, (
+        f"nothing ends a path with Reason.{reason}: set it where the path ends, in sim/processes or sim/records"
+    )
 
 
 def test_every_reason_is_a_contacts_or_unnoticed_or_comes_after_the_name_was_handed_over() -> None:
