@@ -8,6 +8,7 @@ early, and what comes late finds the reading done, whoever sent it. One value a 
 over replications, 99 %.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from small_markets import SMALL, Tables, differing, frames, small, tables_of
 
 from sim import Scenario, ScenarioError, load_scenario
 from sim.scenario.cast import HABITS
+from sim.scenario.parameters import Section
 from sim.scenario.scenario import Parameter, parameters_table
 
 SWITCHES = ("vouching", "priority_reading", "referrer_selection")
@@ -209,10 +211,47 @@ def moves_a_brief_market(path: str, value: object, before: Tables, folder: Path)
         return False
 
 
+def sections(scenario: Scenario) -> Iterator[tuple[str, Section]]:
+    """Give every section of a scenario with its path; all roles are ``cast.<role>``, as in the list of parameters."""
+    waiting: list[tuple[str, object]] = [("", scenario), *(("cast.<role>.", role) for role in scenario.cast.values())]
+    while waiting:
+        path, section = waiting.pop()
+        if isinstance(section, Section):
+            yield path, section
+        for name in type(section).model_fields:
+            inner = getattr(section, name)
+            if isinstance(inner, Section):
+                waiting.append((f"{path}{name}.", inner))
+
+
+def read_while_simulating(scenario: Scenario, patch: pytest.MonkeyPatch) -> set[str]:
+    """The paths of all parameters that are looked at in one replication."""
+    path_of = {id(section): path for path, section in sections(scenario)}
+    read = set()
+
+    def noted(section: Section, name: str) -> object:
+        read.add(f"{path_of.get(id(section), '?')}{name}")
+        return object.__getattribute__(section, name)
+
+    with patch.context() as noting:
+        noting.setattr(Section, "__getattribute__", noted)
+        tables_of(scenario)
+    return read
+
+
+def test_every_parameter_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Sees a parameter that no code looks at. One that is looked at and then ignored is seen by the slow test below.
+    (tmp_path / "lively.yaml").write_text(LIVELY)
+    read = read_while_simulating(load_scenario(tmp_path / "lively.yaml", SOON), monkeypatch)
+    known = {row.path for row in parameters_table()} - NOT_IN_A_REPLICATION.keys()
+    assert sorted(known - read) == [], "declared in sim/scenario/parameters.py, and read by nothing in a replication"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "parameter", [row for row in parameters_table() if row.path not in NOT_IN_A_REPLICATION], ids=lambda row: row.path
 )
-def test_every_parameter_is_read(parameter: Parameter, swept: dict[str, Tables], tmp_path: Path) -> None:
+def test_every_parameter_changes_something(parameter: Parameter, swept: dict[str, Tables], tmp_path: Path) -> None:
     assert parameter.type != "text" or parameter.choices, "a new text has to be tested by itself"
     before = swept[next((live for live in LIVE if parameter.path.startswith(live)), "")]
     for value in another(parameter):
