@@ -1,11 +1,12 @@
 """Write the parts of the pages that are made by program.
 
-python docs/refresh.py               everything made from the code and from the files in reports/
+python docs/refresh.py               everything made from the code and from the files in reports/, and the JSON Schema
 python docs/refresh.py --measured    this, and the table of planted faults, which has to be simulated (minutes)
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ import reported_numbers
 from reference_pages import commands, picture, public, rooms_table
 
 from analysis.claims.evidence import load_evidence
+from sim import scenario_schema
 from sim.scenario.parameter_listing import as_markdown
 from sim.scenario.quantities import MARKET, MEASURES
 from sim.scenario.scenario import parameters_table
@@ -87,7 +89,9 @@ def refreshed(page: str, parts: Page) -> str:
 
 
 def main(measured: bool) -> None:
-    """Write the pages."""
+    """Write the pages, and the JSON Schema beside the scenarios."""
+    schema = json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+    (ROOT / "scenarios" / "scenario.schema.json").write_text(schema, encoding="utf-8")
     for wanted in (MADE, PLANTED) if measured else (MADE,):
         for name, parts in wanted.items():
             page = ROOT / name

@@ -201,7 +201,7 @@ def habit(meaning: str, *, hours_for: str) -> Any:
 
 
 class Habits(Section):
-    """Six habits that build a network: the share of a person's hours each gets. They act through ties alone."""
+    """Habits that build a network: the share of a person's hours each gets. They act through ties alone."""
 
     cross_field: float = habit("Reaching out to people in other fields.", hours_for="reaching out to other fields")
     meetups: float = habit("Going to meetups and following up.", hours_for="meetups")

@@ -114,6 +114,14 @@ def test_every_parameter_stands_on_its_page_once() -> None:
     assert [row.path for row in parameters_table() if page.count(f"| `{row.path}` |") != 1] == []
 
 
+def test_every_parameter_is_described_on_the_page_of_the_model() -> None:
+    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    of_the_run = {"replications", "seed"}
+    leaves = {row.path: row.path.rpartition(".")[2] for row in parameters_table() if row.path not in of_the_run}
+    lacking = [path for path, leaf in leaves.items() if not re.search(rf"(?<![a-z_]){leaf}(?![a-z_])", page)]
+    assert lacking == [], "say in docs/model.md what it does"
+
+
 def test_tables_are_documented_as_they_are() -> None:
     page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     documented = {}

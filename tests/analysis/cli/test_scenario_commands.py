@@ -258,9 +258,7 @@ def test_schema_refuses_what_loading_refuses(fault: dict[str, object]) -> None:
 
 def test_schema_beside_the_shipped_scenarios_is_the_one_the_command_writes() -> None:
     stored = (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
-    assert stored == CliRunner().invoke(schema, []).stdout, (
-        "a parameter changed: referralsim schema > scenarios/scenario.schema.json"
-    )
+    assert stored == CliRunner().invoke(schema, []).stdout, "a parameter or quantity changed: python docs/refresh.py"
 
 
 def test_schema_documents_every_parameter() -> None:
