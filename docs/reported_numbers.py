@@ -82,13 +82,14 @@ def pattern_details() -> str:
 
 
 def targets() -> str:
-    """Say how many targets of the shipped calibration are met (`calibrate baseline`)."""
+    """Count the verdicts on the targets of the shipped calibration (`calibrate baseline`)."""
     table = pd.read_csv(REPORTS / "calibration" / "targets.csv")
     pinned = pd.read_csv(REPORTS / "calibration" / "calibration.csv")
+    held = {column: int((table[f"{column}_met"] & table[f"{column}_sure"]).sum()) for column in ("start", "reached")}
     alone = [str(path) for path in pinned.loc[pinned["pinned"] == "yes", "path"]]
     text = (
-        f"Of {len(table)} targets {int(table['reached_met'].sum())} are met by the fitted values, "
-        f"{int(table['start_met'].sum())} by those it started from. Of {len(pinned)} parameters the targets pin down "
+        f"Of {len(table)} targets {held['reached']} hold with the fitted values, {held['start']} with those it started "
+        f"from. Of {len(pinned)} parameters the targets pin down "
         f"{joined([f'`{path}`' for path in alone]) if alone else 'none'} alone."
     )
     return "\n".join(textwrap.wrap(text, 118, break_on_hyphens=False))

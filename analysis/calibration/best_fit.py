@@ -1,12 +1,11 @@
-"""From surfaces and targets to parameters: the best values, how far the targets let them go, and what they leave open.
+"""From surfaces and targets to parameters: the best values, their intervals, and what the targets leave open.
 
-A place is as implausible as its predictions are far from the targets, counted in standard deviations of target and
-prediction together (the measure of history matching). A band is met anywhere inside: what lies there is no distance.
-Predictions of several targets rest on the same runs, so that
-their errors go together and count with their correlations; the errors of the targets themselves count as independent.
-The best place is where the sum of squares is least; an interval holds all values of a parameter for which the others
-can be chosen so that the sum rises by no more than the quantile of chi squared (the profile likelihood). A parameter
-whose interval is its whole range is not identified.
+The misfit of a place is the distance of its predictions from the targets, in standard deviations of target and
+prediction together (the measure of history matching). Inside a band there is no misfit. Predictions of several targets
+rest on the same runs, so their errors count with their correlations; the errors of the targets themselves count as
+independent. The best place has the least sum of squared misfits. The interval of a parameter holds all values for which
+the others can be chosen so that the sum rises by no more than the quantile of chi squared (profile likelihood). A
+parameter whose interval is its whole range is not identified.
 """
 
 from __future__ import annotations
@@ -23,13 +22,16 @@ from analysis.calibration.surface import Surface
 from analysis.tables.clusters import Floats
 
 LEVEL = 0.95
-RULED_OUT = 9.0  # three standard deviations: beyond them no further point is simulated
-# Where the targets do not care, a parameter stays where it was: half of its range away counts one standard deviation.
+RULED_OUT = 9.0  # squared standard deviations; beyond this no more points are simulated
+# Keeps a parameter near its start where the targets say nothing: half its range counts as one standard deviation.
 PULL = 2.0
-CONTRADICTED = 0.01
+CONTRADICTED = 0.01  # p-value below which no values meet all targets
 PRIOR = 1 / 12  # variance of a uniform distribution over a range of 1
-PINNED, OPEN = 0.5, 0.9  # share of the range that an interval leaves: below the one pinned, above the other not
-TOGETHER = 0.7  # correlation from which two parameters are told as known together only
+PINNED, OPEN = (
+    0.5,
+    0.9,
+)  # width of an interval as a share of the range: pinned if below the first, not pinned from the second on
+TOGETHER = 0.7  # correlation from which two parameters are reported as only known together
 _STARTS = 4
 
 
@@ -40,11 +42,11 @@ class Aim:
     Attributes
     ----------
     surface : Surface
-        What is predicted.
+        Predicts the quantity.
     value, sd : float
-        What is aimed at, and its standard deviation.
+        Target value, and its standard deviation.
     slack : float
-        Up to so far from the value nothing is amiss.
+        Distance from the value up to which there is no misfit.
     """
 
     surface: Surface
@@ -54,7 +56,7 @@ class Aim:
 
     @property
     def variance(self) -> float:
-        """Of what the target leaves open: even within the slack, normal beyond it."""
+        """Variance of the target: uniform within the slack, normal beyond it."""
         return self.sd**2 + self.slack**2 / 3
 
 
@@ -83,7 +85,7 @@ class Aims:
         return np.asarray((self.residuals(places) ** 2).sum(axis=1))
 
     def information(self, place: Floats) -> Floats:
-        """Return the slopes at a place in standard deviations, squared, less what their own noise adds."""
+        """Return the information of the targets at a place: squared slopes in standard deviations, less their noise."""
         errors = self._compared(place[None, :])[1][0]
         precision = np.linalg.inv(errors + np.diag([aim.variance - aim.sd**2 for aim in self.each]))
         slopes, covariances = zip(*(aim.surface.gradient(place) for aim in self.each), strict=True)
@@ -95,9 +97,9 @@ class Aims:
         return np.asarray((total + total.T) / 2)
 
     def wary(self) -> Aims:
-        """Return the same with predictions as uncertain as for a point that has not been simulated.
+        """Return the targets with the larger prediction error of points that were not simulated.
 
-        A polynomial over a wide box errs by its shape too, and a place that is ruled out is never looked at again.
+        A polynomial over a wide box is also wrong in shape, and a place once ruled out is never tried again.
         """
         each = tuple(replace(aim, sd=math.hypot(aim.sd, aim.surface.unseen)) for aim in self.each)
         return Aims(each, self.correlation)
@@ -119,13 +121,13 @@ class Fit:
     Attributes
     ----------
     aims : Aims
-        What was aimed at.
+        The targets.
     low, high, start : array of float, shape (factors,)
-        The box, and where the scenario stands in it.
+        The box, and the coordinates of the scenario's own values.
     best : array of float, shape (factors,)
-        Where the sum of squares is least.
+        Coordinates with the least sum of squares.
     fixed : dict
-        Coordinates that were held, by number of the factor.
+        Coordinates held fixed, by number of the factor.
     """
 
     aims: Aims
@@ -142,33 +144,33 @@ class Fit:
 
     @property
     def freedom(self) -> int:
-        """Targets beyond what the parameters they pin can meet by themselves."""
+        """Degrees of freedom: number of targets less number of directions they pin down."""
         return len(self.aims.each) - self.pinned_directions
 
     @property
     def p_value(self) -> float:
-        """Probability of so large a misfit if the model can meet all targets; 1 where any could be met."""
+        """Probability of a misfit this large if the model can meet all targets; 1 without degrees of freedom."""
         return float(stats.chi2.sf(self.deviance, self.freedom)) if self.freedom > 0 else 1.0
 
     @property
     def spread(self) -> float:
-        """Factor by which all variances are raised where the targets contradict each other, as in any such fit."""
+        """Factor by which all variances are multiplied if no values meet all targets; else 1."""
         return max(1.0, self.deviance / self.freedom) if self.p_value < CONTRADICTED else 1.0
 
     @cached_property
     def information(self) -> Floats:
-        """What the targets say of the parameters: slopes in standard deviations, squared, noise of slopes taken off."""
+        """Information of the targets about the parameters at the best place; see `Aims.information`."""
         return self.aims.information(self.best)
 
     @cached_property
     def directions(self) -> tuple[Floats, Floats]:
-        """Eigenvalues of the information, least first, and the directions they belong to, one a column."""
+        """Eigenvalues of the information, smallest first, and their directions, one per column."""
         values, vectors = np.linalg.eigh(self.information)
         return np.maximum(values, 0.0), vectors
 
     @property
     def pinned_directions(self) -> int:
-        """Number of independent combinations of which the targets say more than the ranges do."""
+        """Number of independent combinations about which the targets say more than the ranges."""
         return int(np.count_nonzero(self.directions[0] > 1 / PRIOR))
 
     @property
@@ -180,7 +182,7 @@ class Fit:
         return np.asarray(covariance / np.outer(scale, scale))
 
     def interval(self, factor: int, rise: float | None = None) -> tuple[float, float]:
-        """Return the ends of a parameter's profile interval, which the box limits.
+        """Return the ends of a parameter's profile interval, within the box.
 
         Parameters
         ----------
@@ -190,9 +192,9 @@ class Fit:
             Rise of the sum of squares at the ends; by default that of a 95 % interval.
         """
         allowed = (stats.chi2.ppf(LEVEL, 1) if rise is None else rise) * self.spread
-        # What an interval says rests on the targets alone; a box to look further in leans towards the start.
+        # An interval rests on the targets alone; the box for the next round also uses the pull to the start.
         pull = 0.0 if rise is None else PULL
-        # Profiles start from the least sum of all, also where a whole number holds the best place off it.
+        # Profiles are measured from the least sum of all, even if whole numbers keep the best place away from it.
         bottom = self.deviance
         if self.fixed:
             bottom = min(bottom, find_best(self.aims, self.low, self.high, self.start).deviance)
@@ -212,13 +214,13 @@ class Fit:
         return ends[0], ends[1]
 
     def _profile(self, factor: int, place: float, pull: float) -> float:
-        """Return the least sum of squares with one parameter held."""
+        """Return the least sum of squares with one parameter held fixed."""
         found = _solve(self.aims, self.low, self.high, self.start, self.best, {factor: place}, pull)
         return float(self.aims.misfit(found[None, :])[0])
 
 
 def find_best(aims: Aims, low: Floats, high: Floats, start: Floats, fixed: Mapping[int, float] | None = None) -> Fit:
-    """Find the least implausible place of a box, from several starts.
+    """Find the place with the least misfit in a box, from several starts.
 
     Parameters
     ----------
@@ -227,12 +229,12 @@ def find_best(aims: Aims, low: Floats, high: Floats, start: Floats, fixed: Mappi
     low, high : array of float, shape (factors,)
         The box.
     start : array of float, shape (factors,)
-        Where the scenario stands; kept where the targets do not care.
+        Coordinates of the scenario's own values; kept where the targets say nothing.
     fixed : mapping, optional
-        Coordinates to hold.
+        Coordinates to hold fixed.
     """
     fixed = dict(fixed or {})
-    # A fixed lattice and no random draw: the same points have one best place.
+    # A fixed lattice instead of random draws, so that the same points always give the same best place.
     lattice = stats.qmc.Sobol(len(low), scramble=False).random(256)
     places = np.vstack([np.clip(start, low, high), low + lattice * (high - low)])
     for factor, place in fixed.items():

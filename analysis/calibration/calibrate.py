@@ -1,11 +1,10 @@
-"""Calibration: parameters fitted to targets by simulating, fitting a surface, and simulating again where it points.
+"""Fit parameters to targets in rounds: simulate, fit a surface to each target, simulate again where it fits best.
 
-Rounds. The first spreads points over all ranges (Latin hypercube); a surface is fitted to each target; what it rules
-out by more than three standard deviations is left, and the next round spreads its points over the rest. Every point
-has replications of its own: with shared draws their error would be the same at all points and no number of points
-would average it out of the level, which is what is fitted. All runs are in a store, so that the same call goes on
-where it was stopped. At the end the scenario as it was and the fitted one are simulated anew, both on the same draws,
-which no point has seen.
+The first round spreads points over all ranges (Latin hypercube) and fits a surface to each target. Values that are more
+than three standard deviations off are ruled out, and the next round spreads its points over the rest. Every point has
+replications of its own: shared draws would give all points the same error, and no number of points would average it
+out of the level, which is what is fitted. All runs are kept in a store, so the same call continues after a stop. At the
+end the scenario as it was and the fitted one are simulated on the same fresh draws, which no point has used.
 """
 
 from __future__ import annotations
@@ -38,33 +37,33 @@ def calibrate(
     watch: Watch | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Calibrated:
-    """Fit parameters to targets, or go on with it.
+    """Fit parameters to targets, or continue a calibration that was stopped.
 
     Parameters
     ----------
     asked : Calibration
         From `analysis.calibration.calibration_file.load_calibration`.
     folder : path
-        Where the store lies.
+        Folder of the calibration, with its store.
     as_is : bool
-        Fit nothing: only measure how far the scenario as it is meets the targets.
+        Fit nothing; only measure the targets in the scenario as it is.
     store : path, optional
-        A store shared with others.
+        A store to share with others.
     executor, workers
         As in `sim.experiments.runner.run_tasks`.
     measure : callable
-        What simulates and measures a replication.
+        Simulates and measures one replication.
     watch : callable, optional
-        Called after each run with it and the number of runs wanted.
+        Called with each finished run and the number of planned runs.
     say : callable, optional
-        Called with sentences that the user should read.
+        Called with remarks for the user.
 
     Raises
     ------
     AnalysisError
-        If a target cannot be fitted: too few points gave it a value.
+        If a target cannot be fitted because too few points give it a value.
     ScenarioError, StoreError, WorkerError
-        When runs cannot be carried out. A run that raises stops nothing.
+        If runs cannot be carried out. A single run that fails stops nothing.
     """
     account = Account(workers=workers if executor is None else hands(executor))
     with Store(store or Path(folder) / "store") as opened:

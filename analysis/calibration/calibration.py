@@ -1,4 +1,4 @@
-"""What a calibration asks: parameters to fit, targets to meet, and the budget of runs."""
+"""A calibration: parameters to fit, targets, and the budget of runs."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from analysis.errors import AnalysisError
 from sim.display import Shown
 from sim.experiments.sweep import Sweep
 
-SDS_OF_END = 2.0  # so many standard deviations off is still met: the ends of a band, and of what a value allows
-FLAT = 0.7  # share of a band, about its middle, that is as good as the middle; the rest is kept for the noise of a run
+SDS_OF_END = 2.0  # standard deviations from the target value to the ends of its range
+FLAT = 0.7  # middle share of a band within which all values are equally good; the rest is a margin for noise
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A number that the simulation is to reach.
+    """A number that the simulation should reach.
 
     Attributes
     ----------
     quantity, unit : str
         As in a claim.
     value, sd : float
-        What is aimed at (the middle of a band), and its own standard deviation.
-    slack : float
-        Up to so far from the value nothing is amiss: 0 but for bands, the inner part of which is all as good.
+        Target value (of a band: its middle), and its standard deviation.
     low, high : float
-        Where a reached value counts as met: the band, or the value give or take two standard deviations.
+        Target range: the band, or the value plus and minus two standard deviations.
     source : str
-        Where it comes from.
+        Where the number comes from.
+    slack : float
+        Distance from the value up to which there is no misfit; above 0 for bands only.
     """
 
     quantity: str
@@ -44,35 +44,35 @@ class Target:
 
     @classmethod
     def band(cls, quantity: str, unit: str, low: float, high: float, source: str = "") -> Target:
-        """A band to be met: anything well inside is as good, and towards the ends it counts."""
+        """Return a band as a target: no misfit well inside, a rising one towards the ends."""
         half = (high - low) / 2
         return cls(quantity, unit, (low + high) / 2, (1 - FLAT) * half / SDS_OF_END, low, high, source, FLAT * half)
 
     @classmethod
     def number(cls, quantity: str, unit: str, value: float, sd: float, source: str = "") -> Target:
-        """A number known up to its standard error."""
+        """Return a value with its standard error as a target."""
         off = SDS_OF_END * sd
         return cls(quantity, unit, value, sd, value - off, value + off, source)
 
 
 @dataclass(frozen=True, repr=False)
 class Calibration(Shown):
-    """What is asked of a calibration.
+    """What to fit, to which targets, with which budget.
 
     Attributes
     ----------
     sweep : Sweep
-        The scenario, the parameters to fit as its factors, replications of a point and the seed.
+        The scenario, the parameters to fit as factors, replications per point, and the seed.
     targets : tuple of Target
-        What to reach.
+        The targets.
     points, rounds, check : int
-        Points of all rounds together, number of rounds, and replications of the start and of the fitted scenario.
+        Points of all rounds together; number of rounds; replications of the scenario before and after the fit.
     extends : str
         The shipped scenario, or the absolute path of the file, that the fitted scenario extends.
     set : dict
-        Values set beside it, by dotted path.
+        Values set on top of it, by dotted path.
     notes : tuple of str
-        What the person who runs it should know.
+        Remarks for the user.
     """
 
     sweep: Sweep
@@ -91,12 +91,12 @@ class Calibration(Shown):
         return self.sweep.name, facts
 
     def with_budget(self, points: int | None, replications: int | None) -> Calibration:
-        """Return the same with another budget.
+        """Return the calibration with another budget; None keeps a number.
 
         Raises
         ------
         AnalysisError
-            If that is too small.
+            If there are too few points for the parameters.
         """
         changed = replace(self, points=points if points is not None else self.points)
         least = fewest_points(len(self.sweep.factors))

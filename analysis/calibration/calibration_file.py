@@ -1,4 +1,4 @@
-"""Calibration files: what is fitted, to which targets, at what cost; every part checked where it stands."""
+"""Read calibration files: what to fit, to which targets, with which budget. Errors name the line."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ OF_BUDGET: dict[str, tuple[int, int, int]] = {  # default, least, most
 }
 A_RANGE = "ranges such as 'openings.bar: {from: 0.1, to: 0.8}'"
 A_TARGET = "{quantity: direct.response, within: [2%, 5%]}"
-FEWEST_EVENTS = 5  # of answers and of silences, for a rate of a log to be a target
+FEWEST_EVENTS = 5  # of successes and of failures, for a rate of a log to be a target
 
 
 def shipped_calibrations() -> dict[str, Path]:
-    """Return the calibrations that come with the package, by name; they lie in a folder beside the scenarios."""
+    """Return the files of the shipped calibrations, by name."""
     folders = {path.parent for path in shipped_scenarios().values()}
     return {path.stem: path for folder in folders for path in sorted((folder / "calibrations").glob("*.yaml"))}
 
@@ -49,7 +49,7 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
     Raises
     ------
     ScenarioError
-        At the first thing that is wrong: where, what was found, what would be right.
+        At the first mistake: where it is, what was found, what was expected.
     """
     shown = os.fspath(path)
     file = Path(shown)
@@ -66,7 +66,7 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
 
 
 class _Source:
-    """Reads what a calibration file says."""
+    """Reads the content of a calibration file."""
 
     def __init__(self, entries: Entries, shown: str) -> None:
         self.entries = entries
@@ -75,7 +75,7 @@ class _Source:
         self.notes: list[str] = []
 
     def calibration(self) -> Calibration:
-        """Read everything, first the parts on which others rest."""
+        """Read all parts, those first that others depend on."""
         for key, (place, _) in self.entries.items():
             if key not in PARTS:
                 near = did_you_mean(key, PARTS) or f"; expected one of {', '.join(PARTS)}"
@@ -128,7 +128,7 @@ class _Source:
         return entries[key][1].place if isinstance(entries, dict) and key in entries else self.top
 
     def _sweep(self, budget: Mapping[str, int]) -> Sweep:
-        """Read scenario, values and ranges as a sweep over the whole box says them."""
+        """Read scenario, values and ranges as a sweep over the whole box."""
         fit = self.entries["fit"]
         said = {key: self.entries[key] for key in ("name", "title", "scenario", "set", "seed") if key in self.entries}
 
@@ -205,7 +205,7 @@ class _Source:
             low, high = (float(_converted(row, end, band.place)) for end in band.content)
             if not low < high:
                 raise band.place.error(
-                    f"found [{low:g}, {high:g}]; expected the lower end first and then a higher one", f"{field}.within"
+                    f"found [{low:g}, {high:g}]; expected the lower end first, then the higher one", f"{field}.within"
                 )
             return Target.band(name, unit, low, high, source)
         value = float(
@@ -227,7 +227,7 @@ class _Source:
         return Target.number(name, unit, value, sd, source)
 
     def _log(self, entries: Entries, field: str) -> list[Target]:
-        """Make targets of the rates of the user's own log, each with its own sampling error."""
+        """Make targets from the rates of the user's own log, each with its sampling error."""
         _known(entries, OF_LOG, "a log of applications", field)
         node = entries["log"][1]
         if not isinstance(node.content, str) or not node.content:
@@ -261,21 +261,23 @@ class _Source:
             count, n = int(row["count"]), int(row["n"])
             if min(count, n - count) < FEWEST_EVENTS:
                 self.notes.append(
-                    f"{node.content}: {name} is no target: {count} of {n} say too little "
-                    f"(at least {FEWEST_EVENTS} of each kind are needed)."
+                    f"{node.content}: {name} is not used as a target: {count} of {n} is too few to go by "
+                    f"(at least {FEWEST_EVENTS} successes and {FEWEST_EVENTS} failures are needed)."
                 )
                 continue
             share = count / n
-            # Whichever is wider: applications of one person, or to one opening, share their luck.
+            # The wider of two intervals: applications of one person, or to one opening, are not independent.
             ends = [(row["cluster_low"], row["cluster_high"]), (row["wilson_low"], row["wilson_high"])]
             sd = max(float(high) - float(low) for low, high in ends if math.isfinite(float(high))) / (2 * 1.96)
             targets.append(Target.number(name, "share", share, sd, f"{source} ({count} of {n})"))
         found = {target.quantity for target in targets}
         for name, at in asked.items():
             if name not in found:
-                raise at.error(f"the log says too little of '{name}', or nothing", f"{field}.quantities")
+                raise at.error(f"the log has too few cases of '{name}', or none", f"{field}.quantities")
         if not targets:
-            raise node.place.error("no rate of this log has enough answers and silences to be a target", f"{field}.log")
+            raise node.place.error(
+                "no rate of this log has enough successes and failures to be a target", f"{field}.log"
+            )
         return targets
 
     def _asked(self, entries: Entries, field: str) -> dict[str, Place]:

@@ -1,4 +1,4 @@
-"""Values of a parameter as coordinates of its range, and back inside it after rounding."""
+"""Values of a parameter as coordinates of its range."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from sim.experiments.sweep import Factor
 
 
 def coordinate(factor: Factor, value: float) -> float:
-    """Return where a value lies in the range of its factor, from 0 to 1: the inverse of `sampling.values_at`."""
-    assert factor.low is not None  # noqa: S101  (the reader asks for both ends)
+    """Return the place of a value in the range of its factor, from 0 to 1; the inverse of `sampling.values_at`."""
+    assert factor.low is not None  # noqa: S101  (the file reader requires both ends)
     assert factor.high is not None  # noqa: S101
     more = 0.5 if factor.type == "int" else 0.0
     low, high = factor.low - more, factor.high + more
@@ -21,7 +21,7 @@ def coordinate(factor: Factor, value: float) -> float:
 
 
 def within(value: float, factor: Factor) -> float:
-    """Keep a rounded value inside the range."""
+    """Clip a rounded value to the range."""
     assert factor.low is not None  # noqa: S101
     assert factor.high is not None  # noqa: S101
     return min(max(value, factor.low), factor.high)

@@ -1,4 +1,4 @@
-"""What a calibration found, as tables: targets, parameters, directions and points."""
+"""The result of a calibration as tables: targets, parameters, directions and points."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from sim.store.store import Values
 
 @dataclass(frozen=True, repr=False)
 class Calibrated(Shown):
-    """What a calibration found.
+    """The result of a calibration.
 
     Attributes
     ----------
     asked : Calibration
-        What was asked.
+        What to fit, to which targets.
     scenario : Scenario
-        The fitted one; the scenario as it was where nothing was fitted.
+        The fitted scenario; without a fit, the scenario as it was.
     fitted : dict
-        Dotted path to fitted value; empty where nothing was fitted.
+        Dotted path to fitted value; empty without a fit.
     targets : DataFrame
-        One row a target: quantity, unit, target, sd, slack, low, high, source; start and reached with their 95 %
-        intervals between replications (``_low``, ``_high``) and whether they are met (``_met``) and surely so
-        (``_sure``: the interval does not cross an end of the band); predicted, what the surface said; degree of the
-        surface and its leave-one-out error ``unseen`` on the scale ``link``.
+        One row per target: quantity, unit, target, sd, slack, low, high, source; ``start`` and ``reached``, its values
+        before and after the fit, with 95 % intervals between replications (``_low``, ``_high``), whether the value lies
+        in the target range (``_met``) and whether the interval crosses no end of it (``_sure``); ``predicted``, the
+        surface's value; degree of the surface and its leave-one-out error ``unseen`` on the scale ``link``.
     parameters : DataFrame
-        One row a parameter: path, unit, start, low and high of its range, scale, value, ends of its 95 % profile
+        One row per parameter: path, unit, start, low and high of its range, scale, value, ends of its 95 % profile
         interval, ``left`` (share of the range inside it), ``pinned`` (yes, partly, no) and ``together``.
     directions : DataFrame
-        One row an independent combination, least known first: information (squared standard deviations over the
-        whole range; below 12 the targets say less than the range), and its share of each parameter.
+        One row per independent combination of parameters, least known first: information (squared standard
+        deviations over the whole range; below 12 the targets say less than the range), and the weights of parameters.
     points : DataFrame
-        One row a simulated point: round, point, parameters, value of each target.
+        One row per simulated point: round, point, parameters, value of each target.
     fit : Fit or None
-        Of the last round; None where nothing was fitted.
+        The fit after the last round; None without a fit.
     failures : list of Finished
-        Runs that raised.
+        Runs that failed.
     account : Account
-        What it cost.
+        What the runs cost.
     """
 
     asked: Calibration
@@ -72,7 +72,7 @@ class Calibrated(Shown):
 
     @property
     def all_met(self) -> bool:
-        """Whether the scenario reaches every target: the fitted one, or the one as it was where nothing was fitted."""
+        """Whether the value of every target lies in its range, after the fit if there was one."""
         return bool(self.targets["start_met" if self.fit is None else "reached_met"].all())
 
 
@@ -101,7 +101,7 @@ def _reached(word: str, target: Target, one: dict[str, Any]) -> dict[str, Any]:
 
 
 def result_as_is(asked: Calibration, start: list[dict[str, Any]], lab: Lab) -> Calibrated:
-    """Put together what was measured where nothing was fitted."""
+    """Return the result without a fit: the targets measured in the scenario as it is."""
     empty = pd.DataFrame()
     rows = pd.DataFrame(_target_rows(asked.targets, start))
     return Calibrated(asked, asked.sweep.base, {}, rows, empty, empty, empty, None, lab.failures, lab.account)
@@ -117,7 +117,7 @@ def result_of(
     start: list[dict[str, Any]],
     reached: list[dict[str, Any]],
 ) -> Calibrated:
-    """Put together what was fitted and how far it reaches the targets."""
+    """Return the result of a fit, with the targets measured before and after it."""
     rows = _target_rows(asked.targets, start)
     for row, target, one, aim, link in zip(rows, asked.targets, reached, fit.aims.each, rounds.links, strict=True):
         row |= _reached("reached", target, one)
@@ -150,7 +150,7 @@ def result_of(
 
 
 def _end(factor: Factor, place: float) -> Any:
-    """Return the value at an end of an interval; the end of the range exactly."""
+    """Return the value at an end of an interval; at an end of the range exactly that end."""
     if place <= 1e-9 or place >= 1 - 1e-9:
         return factor.low if place <= 0.5 else factor.high
     return values_at(factor, np.array([place]))[0]

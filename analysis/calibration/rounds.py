@@ -1,4 +1,4 @@
-"""The rounds of a calibration: which points are simulated, what they gave, and what is left of the ranges."""
+"""The rounds of a calibration: which points are simulated, their values, and how the ranges narrow."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from sim.store.store import Store, Values
 from sim.streams import Streams
 
 STREAM = "calibration"
-DIGITS = 4  # significant digits of a fitted value: more than any interval is worth
-WIDER = 1.5  # points up to so many half widths from the middle of a box say something of it
-SURE_OF_CORRELATION = 0.95
-NARROWEST = 0.02  # share of a range: in a narrower box noise would hide every slope
+DIGITS = 4  # significant digits of a fitted value; no interval is that narrow
+WIDER = 1.5  # points within this many half widths of a box's middle are used for its surface
+SURE_OF_CORRELATION = 0.95  # weight of the estimated correlations; the rest pulls them to 0
+NARROWEST = 0.02  # share of a range; in a narrower box noise would hide every slope
 Watch = Callable[[Finished[Values], int], None]
 
 
 @dataclass
 class Lab:
-    """Carries out runs."""
+    """Carries out the runs of a calibration and measures the targets."""
 
     asked: Calibration
     store: Store
@@ -53,23 +53,23 @@ class Lab:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Quantities that are aimed at."""
+        """Quantities of the targets."""
         return tuple(target.quantity for target in self.asked.targets)
 
     @property
     def wanted(self) -> int:
-        """How many runs the whole calibration takes."""
+        """Number of runs of the whole calibration."""
         if self.as_is:
             return self.asked.check
         return 2 * self.asked.check + self.asked.points * self.asked.sweep.replications
 
     def checked(self, scenario: Scenario) -> list[dict[str, Any]]:
-        """Simulate a scenario on the draws kept for it: replications from 0, as `referralsim run` takes them."""
+        """Measure the targets in a scenario, in the replications that `referralsim run` would simulate: from 0 on."""
         tasks = [Task(-1, scenario, self.asked.sweep.seed, replication) for replication in range(self.asked.check)]
         return self.measured(tasks)[-1]
 
     def measured(self, tasks: Sequence[Task]) -> dict[int, list[dict[str, Any]]]:
-        """Carry out runs and sum each target up at each point."""
+        """Carry out runs, and return for each point the values of all targets over its replications."""
         found: dict[int, dict[int, dict[str, tuple[float, float]]]] = {task.point: {} for task in tasks}
         for finished in run_tasks(
             tasks, self.names, measure=self.measure, store=self.store, executor=self.executor, workers=self.workers
@@ -94,7 +94,7 @@ class Lab:
 
 @dataclass
 class CalibrationRounds:
-    """The rounds of one calibration: which points, what they gave, what is left of the ranges."""
+    """The rounds of one calibration: points, their values, and the box of values not ruled out."""
 
     asked: Calibration
     lab: Lab
@@ -109,11 +109,11 @@ class CalibrationRounds:
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """What is fitted."""
+        """The parameters to fit."""
         return self.asked.sweep.factors
 
     def run(self) -> Fit:
-        """Carry out all rounds and give the fit of the last."""
+        """Carry out all rounds and return the fit after the last."""
         self.low, self.high = np.zeros(len(self.factors)), np.ones(len(self.factors))
         sizes = round_sizes(self.asked.points, self.asked.rounds, len(self.factors))
         fit: Fit | None = None
@@ -121,15 +121,15 @@ class CalibrationRounds:
             if fit is not None:
                 self._narrow(fit)
                 left = float(np.prod(self.high - self.low)) * 100
-                self.say(f"Round {number + 1}: {size} points in the {left:.3g} % of the ranges that are left.")
+                self.say(f"Round {number + 1}: {size} points in the {left:.3g} % of the ranges not ruled out.")
             self._simulate(number, size)
             fit = find_best(self.aims(), self.low, self.high, self.start)
-        assert fit is not None  # noqa: S101  (there is at least one round)
+        assert fit is not None  # noqa: S101  (at least one round)
         return fit
 
     @property
     def start(self) -> Floats:
-        """Where the scenario's own values lie in the ranges, shape (factors,)."""
+        """Coordinates of the scenario's own values, shape (factors,)."""
         return np.array([np.clip(coordinate(factor, factor.base), 0, 1) for factor in self.factors])
 
     def _simulate(self, number: int, size: int) -> None:
@@ -153,7 +153,7 @@ class CalibrationRounds:
         self.results += [[one["value"] for one in measured[first + offset]] for offset in range(size)]
 
     def aims(self) -> Aims:
-        """Fit a surface to each target over the box that is left."""
+        """Fit a surface to each target over the box of values not ruled out."""
         places, results = np.array(self.places), np.array(self.results, dtype=np.float64)
         distance = np.abs((places - (self.low + self.high) / 2) / ((self.high - self.low) / 2)).max(axis=1)
         aims, self.links = [], []
@@ -163,7 +163,7 @@ class CalibrationRounds:
             least = fewest_points(len(self.factors))
             if len(known) < least:
                 raise AnalysisError(
-                    f"{target.quantity}: only {len(known)} of {len(places)} points gave it a value, and "
+                    f"{target.quantity}: only {len(known)} of {len(places)} points have a value, and "
                     f"{len(self.factors)} parameters need {least}; simulate more people or a longer window, or narrow "
                     "the ranges"
                 )
@@ -179,7 +179,7 @@ class CalibrationRounds:
         return Aims(tuple(aims), correlation_of(residuals))
 
     def _narrow(self, fit: Fit) -> None:
-        """Leave what is ruled out; a box that became too narrow is widened about its middle."""
+        """Narrow the box to values not ruled out; a box that becomes too narrow is widened about its middle."""
         wary = find_best(fit.aims.wary(), self.low, self.high, self.start)
         ends = np.array([wary.interval(factor, RULED_OUT) for factor in range(len(self.factors))])
         short = np.maximum(NARROWEST - (ends[:, 1] - ends[:, 0]), 0) / 2
@@ -187,7 +187,7 @@ class CalibrationRounds:
         self.high = np.clip(ends[:, 1] + short, NARROWEST, 1)
 
     def rounded(self, fit: Fit) -> tuple[dict[str, Any], Fit]:
-        """Give the fitted values as they will be written; whole numbers first, the others fitted to them."""
+        """Return the fitted values rounded as they are written; whole numbers first, then the others fitted to them."""
         whole = {
             index: coordinate(factor, values_at(factor, fit.best[[index]])[0])
             for index, factor in enumerate(self.factors)
@@ -203,7 +203,7 @@ class CalibrationRounds:
 
 
 def round_sizes(points: int, rounds: int, factors: int) -> list[int]:
-    """Divide the points over the rounds: half in the first, and in no round too few to fit anything new."""
+    """Divide the points among rounds: half to the first, and to each at least as many as a surface needs."""
     least = fewest_points(factors)
     rounds = max(1, min(rounds, points // least))
     if rounds == 1:
@@ -214,7 +214,7 @@ def round_sizes(points: int, rounds: int, factors: int) -> list[int]:
 
 
 def correlation_of(residuals: pd.DataFrame) -> Floats:
-    """Return the correlations of the surfaces' errors, drawn a little to 0, so that all can hold together."""
+    """Return the correlations of the surfaces' errors, shrunk a little to 0 so that the matrix is positive definite."""
     found = residuals.corr(min_periods=3).fillna(0.0).to_numpy(np.float64, copy=True)
     np.fill_diagonal(found, 1.0)
     values, vectors = np.linalg.eigh(found)

@@ -1,4 +1,4 @@
-"""What a calibration found, in words, as tables, and as a scenario that can be run at once."""
+"""The result of a calibration in words, as tables, and as a scenario that can be run at once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.calibration.best_fit import CONTRADICTED, PRIOR
+from analysis.claims.verdicts import verdict
 from analysis.presentation.wording import records
 from sim.files import write_whole
 from sim.scenario.parameter_spec import written
@@ -22,7 +23,7 @@ _PINNED = {"yes": "pinned", "partly": "partly", "no": "NOT pinned"}
 
 
 def calibration_text(found: Calibrated) -> str:
-    """Write all tables and findings for the terminal."""
+    """Write all tables and findings for a terminal."""
     parts = [targets_text(found)]
     if found.fit is not None:
         parts += [parameters_text(found.parameters), "\n".join(findings(found))]
@@ -30,19 +31,19 @@ def calibration_text(found: Calibrated) -> str:
 
 
 def targets_text(found: Calibrated) -> str:
-    """Write a line for each target: what was aimed at, what the scenario gave, what the fitted one gives."""
-    words = ["start"] if found.fit is None else ["start", "reached"]
-    lines = [["target", "aimed at", *(title for word in words for title in (word, "")), "source"]]
+    """Write a line for each target: its range, and value and verdict before and after the fit."""
+    titles = {"start": "scenario as it is"} if found.fit is None else {"start": "before the fit", "reached": "fitted"}
+    lines = [["target", "target range", *(cell for title in titles.values() for cell in (title, "")), "source"]]
     for row in records(found.targets):
         line = [str(row["quantity"]), _span(row["low"], row["high"], row["unit"])]
-        for word in words:
-            line += [_with_interval(row, word), _verdict(row, word)]
+        for column in titles:
+            line += [_with_interval(row, column), _verdict(row, column)]
         lines.append([*line, str(row["source"])])
     return _table(lines, left=(0, len(lines[0]) - 1))
 
 
 def parameters_text(parameters: pd.DataFrame) -> str:
-    """Write a line for each parameter: its range, its value and interval, and whether the targets pin it down."""
+    """Write a line for each parameter: its range, fitted value and interval, and whether the targets pin it down."""
     lines = [["parameter", "range", "start", "fitted", "95 % interval", "of the range", ""]]
     lines += [
         [
@@ -60,40 +61,51 @@ def parameters_text(parameters: pd.DataFrame) -> str:
 
 
 def findings(found: Calibrated) -> list[str]:
-    """Say in sentences what the tables hold: misfit, what is open, what is known only together."""
+    """Sum the tables up: how many targets hold, how well parameters are pinned down, which go together."""
     fit, parameters = found.fit, found.parameters
-    assert fit is not None  # noqa: S101  (asked for where something was fitted)
-    met, count = int(found.targets["reached_met"].sum()), len(found.targets)
-    said = [f"{met} of {count} targets are met; before, {int(found.targets['start_met'].sum())} were."]
+    assert fit is not None  # noqa: S101  (only called after a fit)
+    said = [f"After the fit, {verdict_counts(found, 'reached')}; before it, {verdict_counts(found, 'start')}."]
     if fit.p_value < CONTRADICTED:
         said.append(
-            f"The targets contradict each other in this model: the best misfit is {fit.deviance:.1f}, more than chance "
-            f"gives (p = {fit.p_value:.2g}). Intervals are widened {fit.spread**0.5:.1f} times for it."
+            f"No values meet all targets: the smallest misfit is {fit.deviance:.1f}, more than chance explains "
+            f"(p = {fit.p_value:.2g}). The intervals are therefore {fit.spread**0.5:.1f} times as wide."
         )
     known = fit.pinned_directions
     said.append(
-        f"Of {len(parameters)} independent combinations of the parameters the targets pin {known} down better "
-        "than the ranges do."
+        f"The targets say more than the ranges about {known} of {len(parameters)} independent combinations of the "
+        "parameters."
     )
     rows = records(parameters)
     loose = [row["path"] for row in rows if row["pinned"] == "no" and not row["together"]]
     if loose:
-        said.append(f"Not pinned down, any value in the range fits about as well: {', '.join(loose)}.")
+        said.append(f"Not pinned down (any value in the range fits about as well): {', '.join(loose)}.")
     said += together(parameters)
     edge = [row["path"] for row in rows if row["pinned"] != "no" and row["value"] in (row["low"], row["high"])]
     if edge:
-        said.append(f"At the end of the range, so that a wider one might fit better: {', '.join(edge)}.")
-    unsure = found.targets[found.targets["reached_met"] & ~found.targets["reached_sure"]]
-    if len(unsure):
-        said.append(
-            "Met, but the interval crosses an end of what was aimed at: "
-            f"{', '.join(unsure['quantity'])}; more check replications would tell."
-        )
+        said.append(f"Fitted at an end of the range; a wider range might fit better: {', '.join(edge)}.")
+    undecided = [str(row["quantity"]) for row in records(found.targets) if _verdict(row, "reached") == "undecided"]
+    if undecided:
+        said.append(f"More check replications would decide: {', '.join(undecided)}.")
     return said
 
 
+def verdict_counts(found: Calibrated, column: str) -> str:
+    """Count the verdicts on the targets.
+
+    Parameters
+    ----------
+    found : Calibrated
+        The result.
+    column : str
+        ``start`` for the scenario as it was, ``reached`` for the fitted one.
+    """
+    words = [_verdict(row, column) for row in records(found.targets)]
+    holds, fails = words.count("holds"), words.count("fails")
+    return f"{holds} of {len(words)} targets hold, {fails} fail, {len(words) - holds - fails} undecided"
+
+
 def together(parameters: pd.DataFrame) -> list[str]:
-    """Name each pair of parameters that the targets tell apart badly."""
+    """Name each pair of parameters of which the targets determine only a combination."""
     said = []
     for row in records(parameters):
         for signed in row["together"].split():
@@ -101,23 +113,23 @@ def together(parameters: pd.DataFrame) -> list[str]:
             if path < other:
                 way = "a higher" if signed[0] == "+" else "a lower"
                 said.append(
-                    f"{path} and {other} are known only together: "
+                    f"{path} and {other} are only known together: "
                     f"a higher {path} with {way} {other} fits about as well."
                 )
     return said
 
 
 def write_calibration(found: Calibrated, folder: Path, out: Path) -> None:
-    """Write the tables as CSV, and the scenario.
+    """Write the tables as CSV files, and the fitted scenario.
 
     Parameters
     ----------
     found : Calibrated
         The result.
     folder : path
-        For targets.csv and, where something was fitted, calibration.csv, directions.csv and points.csv.
+        Gets targets.csv and, after a fit, calibration.csv, directions.csv and points.csv.
     out : path
-        For the scenario.
+        File of the scenario.
     """
     tables = {"targets": found.targets}
     if found.fit is not None:
@@ -131,14 +143,14 @@ def write_calibration(found: Calibrated, folder: Path, out: Path) -> None:
 
 
 def scenario_text(found: Calibrated, out: Path) -> str:
-    """Write the fitted scenario: what it extends, its values, and where they come from.
+    """Write the fitted scenario as YAML, with comments that say where its values come from.
 
     Parameters
     ----------
     found : Calibrated
         The result.
     out : path
-        Where it will lie, from which the path of the extended file is told.
+        Its file; the path of the scenario that it extends is relative to it.
     """
     asked, sweep = found.asked, found.asked.sweep
     extends = asked.extends
@@ -148,8 +160,8 @@ def scenario_text(found: Calibrated, out: Path) -> str:
     aims = ", ".join(found.targets["quantity"])
     story = (
         f"{sweep.base.name} with {len(found.fitted)} parameters fitted to {aims}: {asked.points} points, "
-        f"replications of each {sweep.replications}, seed {sweep.seed}. What the targets do not say of a parameter, "
-        "the fit cannot know; see the comment beside each."
+        f"{sweep.replications} replications each, seed {sweep.seed}. The comment beside each value says how far "
+        "the targets pin it down."
     )
     lines = [
         f"title: {_quoted(title)}",
@@ -165,7 +177,7 @@ def scenario_text(found: Calibrated, out: Path) -> str:
         f"{row['value_low']:.4g} to {row['value_high']:.4g}; {_PINNED[row['pinned']]}"
         for row in records(found.parameters)
     ]
-    lines += ["", "# Reached, with the interval between replications, and what was aimed at:"]
+    lines += ["", "# Value of each target with its 95 % interval, target range and verdict:"]
     for row in records(found.targets):
         source = f" ({' '.join(str(row['source']).split())})" if row["source"] else ""
         lines.append(
@@ -176,7 +188,7 @@ def scenario_text(found: Calibrated, out: Path) -> str:
 
 
 def as_json(found: Calibrated) -> str:
-    """Write everything that the terminal shows as one JSON object."""
+    """Write all that the terminal shows as one JSON object."""
     content: dict[str, Any] = {
         "name": found.asked.sweep.name,
         "scenario": found.asked.sweep.base.name,
@@ -198,15 +210,15 @@ def as_json(found: Calibrated) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False)
 
 
-def _verdict(row: Any, word: str) -> str:
-    if row[word] != row[word]:
+def _verdict(row: Any, column: str) -> str:
+    if row[column] != row[column]:
         return "nothing to count"
-    return ("met" if row[f"{word}_met"] else "MISSED") + ("" if row[f"{word}_sure"] else " (unsure)")
+    return verdict(row[f"{column}_low"], row[f"{column}_high"], (row["low"], row["high"]))
 
 
-def _with_interval(row: Any, word: str) -> str:
-    value = _number(row[word], row["unit"])
-    return f"{value} ({_span(row[f'{word}_low'], row[f'{word}_high'], row['unit'])})"
+def _with_interval(row: Any, column: str) -> str:
+    value = _number(row[column], row["unit"])
+    return f"{value} ({_span(row[f'{column}_low'], row[f'{column}_high'], row['unit'])})"
 
 
 def _span(low: float, high: float, unit: str) -> str:

@@ -1,10 +1,10 @@
 """A target as a smooth function of the parameters: a polynomial fitted to the points that were simulated.
 
-Of three polynomials (linear, with squares, with products too) the most flexible one
-is kept that predicts unseen points about as well as the best: noise hides what a stiff one gets wrong, and its small
-variance would then be believed. `analysis.estimation.response_surface` has what it shares with the metamodel of a
-sensitivity analysis, and says why the two differ.
-Shares are fitted by their logit and positive numbers by their logarithm, on which what the parameters do adds up.
+Three polynomials are tried: linear, with squares, and with products too. The most flexible one is kept that predicts
+unseen points about as well as the best, because noise can hide the bias of a simpler one, whose small variance would
+then be believed. `analysis.estimation.response_surface` has the parts shared with the metamodel of a sensitivity
+analysis, and says why the two differ. Shares are fitted on the logit and positive numbers on the logarithm, where
+effects of parameters add up.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from analysis.estimation.response_surface import (
 )
 from analysis.tables.clusters import Floats
 
-AS_WELL = 1.05  # times the least leave-one-out error
-SPARE = 2  # residual degrees of freedom without which no noise can be told from a slope
+AS_WELL = 1.05  # times the smallest leave-one-out error counts as about as good
+SPARE = 2  # fewest residual degrees of freedom; with fewer, noise looks like a slope
 
 
 @dataclass(frozen=True)
 class Link:
-    """A scale on which a quantity is fitted: to it, back, and the slope of the way there."""
+    """A scale on which a quantity is fitted: the function to it, its inverse, and its slope."""
 
     name: str
     to: Callable[[Any], Any]
@@ -47,14 +47,14 @@ PLAIN = Link("plain", lambda value: value, lambda value: value, lambda value: 0 
 
 
 def link_for(unit: str, values: Floats) -> Link:
-    """Choose the scale for a quantity, given all values that it took and has to take.
+    """Choose the scale for a quantity.
 
     Parameters
     ----------
     unit : str
         Of the quantity.
     values : array of float
-        Simulated values and the target with the ends of its band; a share of 0 has no logit.
+        Simulated values, the target value and the ends of its range; if a share is 0 or 1 the scale is plain.
     """
     if unit == "share":
         return LOGIT if bool(((values > 0) & (values < 1)).all()) else PLAIN
@@ -74,7 +74,7 @@ class Surface:
     weights : array of float, shape (terms,)
         Coefficients.
     covariance : array of float, shape (terms, terms)
-        Of the coefficients, from the scatter of the points about the polynomial: replications and lack of fit alike.
+        Of the coefficients, from the residuals, which come from both replication noise and lack of fit.
     degree : str
         ``linear``, ``squares`` or ``products``.
     points : int
@@ -136,7 +136,7 @@ def fit_surface(places: Floats, values: Floats, low: Floats, high: Floats) -> Su
         if not determined(rows):
             if tried:
                 continue
-            # A whole number that took one value only: its slope is 0 as far as anybody can tell.
+            # A whole-number parameter with a single value at these points: its slope is unknown and taken as 0.
             powers = powers[[0, *(1 + np.flatnonzero(np.ptp(scaled, axis=0) > 0))]]
             rows = basis(scaled, powers)
         fitted = least_squares(rows, values)

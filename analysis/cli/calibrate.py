@@ -31,15 +31,15 @@ from sim.cli import scenario_errors
 if TYPE_CHECKING:
     from analysis.calibration.result import Calibrated
 
-SOME_MISSED = 1
+SOME_OUTSIDE = 1
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--points", type=Whole(1), metavar="N", help="Points of all rounds together, instead of the file's.")
 @click.option("--replications", type=Whole(1), metavar="N", help="Of each point, instead of what the file says.")
-@click.option("--check", type=Whole(2), metavar="N", help="Replications of the start and of the fitted scenario.")
-@click.option("--as-is", is_flag=True, help="Fit nothing: only measure how well the scenario meets the targets.")
+@click.option("--check", type=Whole(2), metavar="N", help="Replications of the scenario before and after the fit.")
+@click.option("--as-is", is_flag=True, help="Fit nothing; only measure the targets in the scenario as it is.")
 @workers_option
 @cluster_option
 @results_option("Folder in which a folder named like the calibration is kept: its runs and its tables.")
@@ -68,8 +68,8 @@ def calibrate(
 ) -> None:
     """Fit parameters of a scenario to target rates; FILE is a calibration file, or the name of a shipped one.
 
-    Exit code 0: all targets are met; 1: some are missed; 2: it cannot run; 130: stopped, and the same command goes on
-    from there.
+    Exit code 0: the values of all targets lie in their ranges; 1: some do not; 2: it cannot run; 130: stopped, and the
+    same command goes on from there.
     """
     with one_line_of_engine(), scenario_errors():
         from analysis.calibration.calibration_file import load_calibration
@@ -108,7 +108,7 @@ def calibrate(
     if not as_is:
         remark(f"Scenario: {written}", quiet=quiet)
     if not found.all_met:
-        raise click.exceptions.Exit(SOME_MISSED)
+        raise click.exceptions.Exit(SOME_OUTSIDE)
 
 
 def _print(found: Calibrated, *, as_json: bool) -> None:

@@ -86,7 +86,7 @@ def _response(axes: Axes, place: int, row: dict[str, Any], narrow: bool) -> None
 
 
 def funnel(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw the share of what was sent that reaches each stage, on a log scale, with the numbers below.
+    """Draw the share of applications sent that reached each stage, on a log scale, with the numbers below.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _funnel_scales(axes: Axes, positive: pd.DataFrame, stages: list[str], narrow
     ticks = [tick for tick in _LOG_TICKS if tick >= bottom]
     axes.set_yticks(ticks, [f"{100 * tick:g} %" for tick in ticks])
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.set_ylabel("Share of what was sent (log scale)")
+    axes.set_ylabel("Share of applications sent (log scale)")
     axes.set_xlabel("")
     labels = [wording.STAGE_LABELS[stage] for stage in stages]
     axes.set_xticks(range(len(stages)), labels, fontsize=8 if narrow else 9)
@@ -180,7 +180,7 @@ def effects(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fig
         axes.set_xlim(low - 0.04 * high, high * (1.32 if narrow else 1.14))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+g}" if value else "0"))
         level = 100 * float(table["level"].iloc[0]) if len(table) else 95
-        what = "Percentage points" if narrow else "Change in the chance of an answer, percentage points"
+        what = "Percentage points" if narrow else "Change in the chance of a response, percentage points"
         axes.set_xlabel(f"{what}{chr(10) if narrow else ' '}({level:g} % intervals)")
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)

@@ -1,6 +1,7 @@
 """What a report is made of: its sections, charts and tables, each declared once.
 
-The page, the files beside it and the list of files that an older report may have left are made from here. To add a
+The page, the files beside it, the list of files that an older report may have left and the table of files in the
+documentation are made from here. To add a
 chart, draw it in :mod:`analysis.reporting.charts`, describe it in :mod:`analysis.reporting.sentences` and declare it
 in :data:`CHARTS`; to add a table, declare it in :data:`TABLES`.
 """
@@ -32,9 +33,9 @@ class Section:
     Attributes
     ----------
     name
-        Of its template, ``sections/<name>.html.j2``, and of its place on the page.
+        Name of its template, ``sections/<name>.html.j2``, and of its place on the page.
     heading
-        Heading where none of its charts is drawn; else the finding of the first chart is the heading.
+        Heading if none of its charts is drawn; otherwise the finding of its first chart is the heading.
     shown
         Whether the report of a run has it.
     """
@@ -46,7 +47,7 @@ class Section:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A table that is written as CSV where it has rows.
+    """A table that is written as CSV if it has rows.
 
     Attributes
     ----------
@@ -85,9 +86,9 @@ class ReportChart:
     draw
         From its tables, `title` and `width` to the figure.
     caption
-        What the marks mean; ``{window:g}`` stands for the days within which an answer counts.
+        What the marks mean; ``{window:g}`` stands for the response window in days.
     drawable
-        Whether its tables, which all have rows, have anything to draw.
+        Whether its tables, all with rows, hold anything to draw.
     """
 
     stem: str
@@ -101,14 +102,14 @@ class ReportChart:
 
 
 SECTIONS = (
-    Section("response", "Answers by channel"),
+    Section("response", "Responses by channel"),
     Section("cast", "The people of the cast", lambda found: len(found.summary.cast) > 0),
-    Section("funnel", "From sending to the hire"),
-    Section("time", "How long an answer takes"),
-    Section("calibration", "Where the simulation agrees with published numbers, and where not"),
+    Section("funnel", "From application to hire"),
+    Section("time", "How long a response takes"),
+    Section("calibration", "Where the simulation agrees with published numbers, and where it does not"),
     Section("claims", "What the scenario claims"),
     Section("contrasts", "Channels compared"),
-    Section("effects", "What goes with an answer"),
+    Section("effects", "What goes with a response"),
     Section("method", "Method and limits"),
 )
 
@@ -116,19 +117,19 @@ TABLES = (
     ReportTable(
         "response",
         "response",
-        "share answered by channel, with its intervals and the published band",
+        "response rate of each channel, with its intervals and the published band",
         lambda found: found.response,
     ),
-    ReportTable("funnel", "funnel", "share of what was sent that reached each stage", lambda found: found.funnel),
+    ReportTable("funnel", "funnel", "share of applications sent that reached each stage", lambda found: found.funnel),
     ReportTable("time_to_response", "time", "share answered by each day since sending", lambda found: found.curve),
-    ReportTable("days_to_response", "time", "quantiles of the days to an answer", lambda found: found.days),
+    ReportTable("days_to_response", "time", "quantiles of the days to a response", lambda found: found.days),
     ReportTable(
-        "effects", "effects", "average marginal effects on the chance of an answer", lambda found: found.effects
+        "effects", "effects", "average marginal effects on the chance of a response", lambda found: found.effects
     ),
     ReportTable(
         "logit",
         "effects",
-        "coefficients of the logit of an answer",
+        "coefficients of the response logit",
         lambda found: found.model.coefficients if found.model else pd.DataFrame(),
     ),
     ReportTable(
@@ -152,7 +153,7 @@ CHARTS = (
         lambda found: sentences.comparison(found.contrasts, found.summary.rates, "response", "are answered"),
         sentences.response_alt,
         charts.response_by_channel,
-        "Share of what was sent that was answered within {window:g} days, with the interval of the simulation; "
+        "Share of applications sent that were answered within {window:g} days, with the interval of the simulation; "
         "hatched: the published band.",
         lambda response: bool((response["n"] > 0).any()),
     ),
@@ -163,7 +164,7 @@ CHARTS = (
         lambda found: sentences.funnel_finding(found.funnel, found.contrasts),
         sentences.funnel_alt,
         charts.funnel,
-        "Share of what was sent that reaches each stage; on the logarithmic scale equal steps are equal ratios.",
+        "Share of applications sent that reached each stage; on the log scale equal steps are equal ratios.",
         lambda funnel: bool((funnel["n"] > 0).any()),
     ),
     ReportChart(
@@ -174,8 +175,8 @@ CHARTS = (
         sentences.time_alt,
         time_to_response,
         "Left or above: share answered by each day, with intervals (cumulative incidence; an application that closes "
-        "without an answer can no longer be answered); “open” counts those neither answered nor closed. Right or "
-        "below: days to the answers that came.",
+        "without a response can no longer get one); “open” counts those neither answered nor closed. Right or "
+        "below: days to the response, for those answered.",
     ),
     ReportChart(
         "effects",
@@ -184,8 +185,8 @@ CHARTS = (
         lambda found: sentences.effects_finding(found.effects),
         sentences.effects_alt,
         charts.effects,
-        "Average marginal effects of a logit of the answer: filled, at equal covariates; hollow, the difference as "
-        "observed. What only a referral has (the tie) is averaged over referrals.",
+        "Average marginal effects from a logit of the response: filled, at equal covariates; hollow, the difference as "
+        "observed. Effects of the tie, which only referrals have, are averages over referrals.",
     ),
     ReportChart(
         "cast",

@@ -1,4 +1,4 @@
-"""Everything a report shows about a run, as tables; and why a table is missing."""
+"""Everything a report shows about a run, as tables, and why a table is missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.presentation import wording
 from analysis.reporting.summary import Summary
 from analysis.tables.tables import Tables
 
-# What candidates are made equal in by the model of an answer: term, and its label in a chart.
+# The covariates of the response model, in which candidates are made equal: term, and its label in a chart.
 COVARIATES = {
     "match": "Match of person and opening",
     "experience": "Experience",
@@ -44,9 +44,9 @@ class Findings:
     contrasts, calibration, claims
         Comparisons of channels; published numbers beside those of the run; the scenario's claims.
     model
-        Logit of an answer on channel and covariates, or None.
+        Logit of the response on channel and covariates, or None.
     missing
-        Name of a table to the sentence that says why it could not be made.
+        For each table that could not be made, a sentence that says why.
     """
 
     summary: Summary
@@ -64,7 +64,7 @@ class Findings:
 
 
 def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Findings:
-    """Estimate all that a report shows.
+    """Estimate everything a report shows.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
     told("comparing channels")
     compared = attempt("contrasts", lambda: contrasts(tables, ("response", "interview", "offer", "hire")))
     steps = funnel(tables)
-    told("timing the answers")
+    told("timing the responses")
     curve = attempt("time_to_response", lambda: response_curve(tables, step=CURVE_STEP))
     days = attempt("time_to_response", lambda: time_to_response(tables))
     if not len(days) or not len(curve):
@@ -95,7 +95,7 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
         curve = days = pd.DataFrame()
     told("comparing the run with the published numbers")
     calibration = published_table(tables)
-    told("fitting the logit of an answer")
+    told("fitting the response model")
     model, effects = _model(tables, missing)
     return Findings(
         summary,
@@ -121,7 +121,7 @@ def response_table(summary: Summary) -> pd.DataFrame:
 
 
 def funnel_table(steps: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of what was sent that reached each stage, with the intervals of the rates."""
+    """Return the share of applications sent that reached each stage, with the intervals of the rates."""
     sent = steps.loc[steps["stage"] == "sent", ["channel", "stage", "count", "share_of_sent", "level"]]
     unknown = float("nan")
     start = sent.rename(columns={"share_of_sent": "rate"}).assign(n=sent["count"], low=unknown, high=unknown, method="")

@@ -1,4 +1,4 @@
-"""A report as files to hand on: one page that needs nothing else, its charts, and the numbers behind them."""
+"""A report as files: one self-contained page, its charts, and the numbers behind them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def report(
     folder
         Where the files go; files of an older report there are replaced, others are left alone.
     overrides
-        Parameters that were set apart from the scenario file, to be named on the page.
+        Parameters set on top of the scenario file, to be named on the page.
     told
         Called with a few words before each longer step.
 

@@ -1,4 +1,4 @@
-"""What a report says: its findings, the descriptions of its charts, and the same numbers for a terminal."""
+"""The words of a report: its findings, the descriptions of its charts, and its numbers for a terminal."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def opening_sentence(rates: pd.DataFrame, response_window: float) -> str:
 
 
 def comparison(contrasts: pd.DataFrame, rates: pd.DataFrame, stage: str, did: str) -> str:
-    """Say how many times as often one channel reached a stage as another; referral and direct if both are there.
+    """Say how many times as often one channel reached a stage as another; referral and direct if both were used.
 
     `did` is the verb, such as "are answered".
     """
     rows = by_rate(rates, stage)
     if not rows:
-        return "Nothing was sent that could be counted"
+        return "No application could be counted"
     names = [row["channel"] for row in rows]
     pair = ["referral", "direct"] if {"referral", "direct"} <= set(names) else [names[0], names[-1]]
     if len(names) < 2:
@@ -110,19 +110,19 @@ def funnel_alt(table: pd.DataFrame) -> str:
             if row["stage"] != "sent"
         ]
         parts.append(f"{label(str(channel))}, {int(rows['n'].iloc[0]):,} sent: {', '.join(steps)}")
-    return f"Lines of the share of applications sent that reach each stage, on a log scale. {'. '.join(parts)}."
+    return f"Lines of the share of applications sent that reached each stage, on a log scale. {'. '.join(parts)}."
 
 
 def time_finding(days: pd.DataFrame) -> str:
-    """Say within how many days half of the answers come."""
+    """Say within how many days half of the responses come."""
     half = days[(days["quantile"] == 0.5) & (days["n"] > 0)].sort_values("days", kind="stable")
     if half.empty:
-        return "No answer came that could be timed"
+        return "No response could be timed"
     names = [str(name) for name in half["channel"]]
     chosen = ["referral", "direct"] if {"referral", "direct"} <= set(names) else [names[0], names[-1]][: len(names)]
     waits = dict(zip(names, half["days"].astype(float), strict=True))
     first, *others = sorted(chosen, key=lambda name: waits[name])
-    said = f"Half of the answers to {plural(first)} come within {number(waits[first], 2)} days"
+    said = f"Half of the responses to {plural(first)} come within {number(waits[first], 2)} days"
     return said + "".join(f"; to {plural(name)}, within {number(waits[name], 2)} days" for name in others)
 
 
@@ -147,16 +147,16 @@ def time_alt(curve: pd.DataFrame, days: pd.DataFrame) -> str:
 
 
 def effects_finding(effects: pd.DataFrame) -> str:
-    """Say how much of a channel's advantage remains between equal candidates."""
+    """Say how much of a channel's advantage remains among equal candidates."""
     channels = effects[effects["kind"] == "channel"]
     if channels.empty:
-        return "What goes with an answer"
+        return "What goes with a response"
     name = "referral" if (channels["term"] == "referral").any() else str(channels["term"].iloc[0])
     row = channels[channels["term"] == name].iloc[0]
     effect, raw, reference = float(row["effect"]), float(row["unadjusted"]), str(row["reference"])
-    most = f"Between equal candidates {plural(name)} are answered"
+    most = f"Among equal candidates {plural(name)} are answered"
     if float(row["low"]) <= 0 <= float(row["high"]):
-        return f"{most} about as often as {plural(reference)}, or the run cannot tell"
+        return f"{most} about as often as {plural(reference)}, or this run is too small to tell"
     more = "more" if effect > 0 else "less"
     size = points(abs(effect)).lstrip("+")
     if math.isnan(raw) or raw <= 0 or raw == effect or effect < 0:
@@ -164,7 +164,7 @@ def effects_finding(effects: pd.DataFrame) -> str:
     as_seen = points(raw).lstrip("+")
     return (
         f"{plural(name).capitalize()} are answered {as_seen} points more often than {plural(reference)}; "
-        f"between equal candidates {size} points remain"
+        f"among equal candidates {size} points remain"
     )
 
 
@@ -207,7 +207,7 @@ def roles_alt(table: pd.DataFrame) -> str:
 
 
 def rates_text(summary: Summary) -> str:
-    """Lay out the rates for a terminal of 80 columns: rates with intervals below, and the bands with verdicts."""
+    """Lay out the rates for a terminal of 80 columns, each with its interval below, and the bands with verdicts."""
     level = summary.rates["level"].iloc[0]
     lines = [f"{'channel':10}{'sent':>10}" + "".join(f"{stage:>13}" for stage in TERMINAL_STAGES) + f"{'band':>12}"]
     bands = {row["channel"]: row for row in wording.records(summary.bands)}
@@ -226,7 +226,7 @@ def rates_text(summary: Summary) -> str:
     window = summary.tables.response_window
     lines.append("")
     lines.append(
-        f"Shares of what was sent, each with its {100 * level:g} % interval below ({wording.method(summary.rates)})."
+        f"Shares of applications sent; below each its {100 * level:g} % interval ({wording.method(summary.rates)})."
     )
     lines.append(f"A response counts within {window:g} days. Bands: published response rates, judged at 99 %.")
     lines.append(summary.tables.eligible.text())
@@ -234,7 +234,7 @@ def rates_text(summary: Summary) -> str:
 
 
 def claims_text(summary: Summary) -> str:
-    """List the claims of the scenario with their verdicts; FAILS is in capitals."""
+    """List the claims of the scenario with their verdicts; a failure in capitals."""
     lines = [claim_sentences.verdict_counts(summary.judgements)]
     for claim, judgement in zip(summary.scenario.expect, summary.judgements, strict=True):
         line = claim_sentences.claim_line(claim, judgement)

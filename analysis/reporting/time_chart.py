@@ -1,4 +1,4 @@
-"""The chart of how long answers take: shares answered by each day, and the days that the answered waited."""
+"""The chart of how long responses take: shares answered by each day, and days to the response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analysis.tables.clusters import Floats
 
 
 def time_to_response(curve: pd.DataFrame, days: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw the share answered by each day with intervals and numbers at risk, and how long the answered waited.
+    """Draw the share answered by each day with intervals and numbers at risk, and the days to the response.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def _at_risk(shown: pd.DataFrame, channels: list[str], ticks: Floats) -> tuple[l
 
 
 def _settled(curve: pd.DataFrame) -> float:
-    """Return the day, in steps of ten, by which every curve has 99 % of its answers."""
+    """Return the day, in steps of ten, by which every curve has 99 % of its responses."""
     last = 10.0
     for _, rows in curve.groupby("channel", sort=False):
         final = float(rows["incidence"].iloc[-1])
@@ -100,7 +100,7 @@ def _settled(curve: pd.DataFrame) -> float:
 
 
 def _waits(axes: Axes, days: pd.DataFrame) -> None:
-    """Draw the middle half of the waits of the answered, and the median with its interval; the quickest on top."""
+    """Draw the middle half of the days to the response, and the median with its interval; the quickest on top."""
     known = days[days["n"] > 0]
     half = known[known["quantile"] == 0.5].sort_values("days", ascending=False, kind="stable")
     channels, longest = [str(name) for name in half["channel"]], 1.0
@@ -121,6 +121,6 @@ def _waits(axes: Axes, days: pd.DataFrame) -> None:
     axes.set_ylim(-0.6, max(len(channels), 1) - 0.4)
     axes.set_xlim(0, longest * 1.22)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("Days to the answer\n(box: middle half;\nmark: median)", fontsize=8.5)
+    axes.set_xlabel("Days to the response\n(box: middle half;\nmark: median)", fontsize=8.5)
     axes.grid(axis="x")
     style.despine(axes)

@@ -56,8 +56,9 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         # Claims have sentences, too: reports, checks and tests say them in the same words.
         "claims": {"errors", "tables", "estimation", "quantities", "presentation"},
         "sweeps": {"errors", "quantities", "presentation"},
-        # A calibration file names tables of observed applications and takes targets from their rates.
-        "calibration": {"errors", "tables", "estimation", "quantities", "sweeps", "presentation"},
+        # A calibration file names tables of observed applications and takes targets from their rates; verdicts on
+        # targets are those on claims.
+        "calibration": {"errors", "tables", "estimation", "quantities", "claims", "sweeps", "presentation"},
         "sensitivity_analysis": {"errors", "tables", "estimation", "quantities", "presentation"},
         "tracing": {"errors", "presentation"},
         "reporting": {"errors", "tables", "estimation", "quantities", "claims", "presentation"},

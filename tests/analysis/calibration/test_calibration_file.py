@@ -80,7 +80,7 @@ def test_rates_of_an_own_log_are_targets_with_their_own_errors(tmp_path: Path) -
     assert (target.quantity, target.value) == ("direct.response", 0.06)
     assert target.sd == pytest.approx(math.sqrt(0.06 * 0.94 / 200), rel=0.1)
     assert target.source == "log:log.csv (12 of 200)"
-    assert any("referral.response is no target: 3 of 10" in note for note in wanted.notes)
+    assert any("referral.response is not used as a target: 3 of 10" in note for note in wanted.notes)
 
 
 def test_budget_can_be_changed_and_has_a_floor(tmp_path: Path) -> None:

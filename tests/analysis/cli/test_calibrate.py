@@ -58,10 +58,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_prints_fit_and_intervals_and_writes_a_scenario_that_runs(kept: Path, here: Call) -> None:
     lines = (kept / "first.txt").read_text().splitlines()
     assert lines[:2] == ["tiny: A tiny market", "baseline, seed 1, 95 % intervals over 3 replications"]
-    assert lines[4].startswith("direct.read  30 to 70 %")
+    assert lines[4].startswith("direct.read    30 to 70 %")
     assert lines[4].endswith("made up")
     assert lines[7].startswith("screening.resumes_per_review  1 to 20")
-    assert lines[9] == "1 of 1 targets are met; before, 0 were."
+    assert lines[9].startswith("After the fit, ")
+    assert lines[9].endswith("before it, 0 of 1 targets hold, 1 fail, 0 undecided.")
     folder = kept / "results" / "tiny-calibration"
     assert sorted(path.name for path in folder.iterdir()) == [
         "calibration.csv",
@@ -103,7 +104,7 @@ def test_json_is_one_object_and_nothing_else(kept: Path, here: Call) -> None:
     assert load_scenario(kept / "mine.yaml").screening.resumes_per_review == told["parameters"][0]["value"]
 
 
-def test_as_is_fits_nothing_and_a_target_that_is_missed_gives_1(kept: Path, here: Call, tmp_path: Path) -> None:
+def test_as_is_fits_nothing_and_a_target_that_fails_gives_1(kept: Path, here: Call, tmp_path: Path) -> None:
     code, out, _ = here(
         "tiny.yaml",
         "--as-is",
@@ -116,8 +117,8 @@ def test_as_is_fits_nothing_and_a_target_that_is_missed_gives_1(kept: Path, here
         folder=kept,
     )
     assert code == 1
-    assert "MISSED" in out
-    assert "reached" not in out
+    assert "fails" in out
+    assert "fitted" not in out
     assert sorted(path.name for path in (tmp_path / "tiny-calibration").iterdir()) == ["targets.csv"]
 
 
@@ -133,8 +134,8 @@ def test_a_target_out_of_reach_gives_1(kept: Path, here: Call, tmp_path: Path) -
         folder=tmp_path,
     )
     assert code == 1
-    assert "0 of 1 targets are met" in out
-    assert "(made up): MISSED" in (tmp_path / "results" / "tiny-calibration" / "fitted.yaml").read_text()
+    assert "After the fit, 0 of 1 targets hold, 1 fail, 0 undecided" in out
+    assert "(made up): fails" in (tmp_path / "results" / "tiny-calibration" / "fitted.yaml").read_text()
 
 
 def changed(old: str, new: str) -> str:

@@ -20,7 +20,7 @@ from analysis.presentation import style
 from analysis.reporting import charts
 from analysis.reporting.time_chart import time_to_response
 
-TITLE = "Referrals are answered 21.9 points more often than direct applications; between equal candidates 12.2 remain"
+TITLE = "Referrals are answered 21.9 points more often than direct applications; among equal candidates 12.2 remain"
 
 
 def drawn_lines(figure: Figure) -> list[tuple[list[float], list[float]]]:

@@ -51,15 +51,15 @@ def test_the_title_turns_round_where_direct_applications_do_better() -> None:
 def test_effects_title_says_what_remains() -> None:
     assert sentences.effects_finding(effects()) == (
         "Referrals are answered 21.9 points more often than direct applications; "
-        "between equal candidates 12.2 points remain"
+        "among equal candidates 12.2 points remain"
     )
     unsure = effects().assign(low=-0.1)
-    assert "the run cannot tell" in sentences.effects_finding(unsure)
+    assert "this run is too small to tell" in sentences.effects_finding(unsure)
 
 
 def test_time_title_names_the_quicker_first() -> None:
     assert sentences.time_finding(days()) == (
-        "Half of the answers to referrals come within 1.5 days; to direct applications, within 13 days"
+        "Half of the responses to referrals come within 1.5 days; to direct applications, within 13 days"
     )
 
 
