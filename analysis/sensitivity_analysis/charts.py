@@ -1,6 +1,6 @@
-"""Charts of how much each factor moves the quantity: tornado, Sobol' indices, Morris' screening.
+"""Charts of how much each factor moves the quantity: tornado, Sobol' indices, Morris screening.
 
-Fill, hatch, marker and words tell things apart; colour only helps. Nothing is estimated here.
+Fill, hatch, marker and words tell things apart, not colour alone. Nothing is estimated here.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ UP, DOWN = LOOKS["referral"], LOOKS["direct"]
 
 
 def tornado(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw for each factor how far its levels move the quantity from the base point, the largest on top.
+    """Draw how far the levels of each factor move the quantity from the base point, the largest span on top.
 
     Parameters
     ----------
     found
-        Of a design that varies one factor at a time.
+        Analysis of a one-at-a-time design.
     title
-        Finding to set over the chart; none by default.
+        Title over the chart; none by default.
     width
         Inches.
     """
@@ -61,7 +61,7 @@ def tornado(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figu
 
 
 def _bar(axes: Axes, place: int, row: dict[str, Any], scale: float, said: str) -> None:
-    """Draw a change as a bar with its interval, the value of the factor beyond its end."""
+    """Draw a change as a bar with its interval, and write the value of the factor beyond its end."""
     value, low, high = (scale * float(row[key]) for key in ("value", "low", "high"))
     up = value >= 0
     axes.barh(
@@ -90,7 +90,7 @@ def _bar(axes: Axes, place: int, row: dict[str, Any], scale: float, said: str) -
 
 
 def _interval(axes: Axes, place: float, low: float, high: float) -> None:
-    """Draw a bracket that stands out on dark and on light fills."""
+    """Draw an interval that shows on dark and on light fills."""
     if math.isnan(low) or math.isnan(high):
         return
     for colour, thick in (("white", 3.4), (INK, 1.3)):
@@ -100,12 +100,12 @@ def _interval(axes: Axes, place: float, low: float, high: float) -> None:
 
 
 def sobol(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw first and total Sobol' indices of each factor with their intervals, the largest total on top.
+    """Draw first-order and total Sobol' indices of each factor with intervals, the largest total on top.
 
     Parameters
     ----------
     found
-        Of a Sobol' design.
+        Analysis of a Sobol' design.
     title, width
         As in :func:`tornado`.
     """
@@ -118,7 +118,7 @@ def sobol(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure
         for place, name in enumerate(order):
             for index, shift, fill, hatch, words in (
                 ("S1", 0.18, UP.colour, "", "alone (S1)"),
-                ("ST", -0.18, "white", "////", "with all it interacts with (ST)"),
+                ("ST", -0.18, "white", "////", "with all its interactions (ST)"),
             ):
                 row = rows.loc[(index, name)]
                 axes.barh(
@@ -147,12 +147,12 @@ def sobol(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure
 
 
 def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw each factor at its mean effect (mu*) and at how much that varies with the others (sigma).
+    """Draw each factor at its mean effect (mu*) and how much the effect varies with the others (sigma).
 
     Parameters
     ----------
     found
-        Of a Morris design.
+        Analysis of a Morris design.
     title, width
         As in :func:`tornado`.
     """
@@ -173,7 +173,7 @@ def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figur
             reach = max(reach, scale * float(across["high"]), scale * float(up["high"]), x, y)
         reach = reach * 1.12 or 1.0
         for said, x, y in labels:
-            left = x > reach / 2  # the sheet ends sooner on the other side
+            left = x > reach / 2  # keeps the label inside the chart
             axes.annotate(
                 said,
                 (x, y),
@@ -201,7 +201,7 @@ def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figur
         fits = int(width * 9)
         said = style.folded(f"mu*: mean size of the effect over the range, {unit}", fits)
         axes.set_xlabel(said + intervals_of(found.indices))
-        axes.set_ylabel(style.folded(f"sigma: how it varies with the others, {unit}", fits))
+        axes.set_ylabel(style.folded(f"sigma: how much the effect varies with the others, {unit}", fits))
         axes.grid()
         style.despine(axes)
         finish(figure, title)
@@ -215,17 +215,17 @@ def name_of(factor: Factor) -> str:
 
 
 def folded_path(path: str, narrow: bool) -> str:
-    """Break a path at its dots where it would take too much room."""
+    """Break a long path at its dots."""
     return path.replace(".", ".\n") if narrow or len(path) > 30 else path
 
 
 def intervals_of(rows: pd.DataFrame) -> str:
-    """Say in brackets which intervals are drawn."""
+    """Return the level of the intervals in brackets; "" if there are none."""
     known = rows.dropna(subset=["low", "level"])
     return f"\n({100 * float(known['level'].iloc[0]):g} % intervals)" if len(known) else ""
 
 
 def finish(figure: Figure, title: str) -> None:
-    """Write the headline, if there is one, and keep numbers and their units on one line."""
+    """Add the title, if any, and keep numbers and their units on one line."""
     if title:
         style.headline(figure, title.replace(" %", "\u00a0%").replace("× ", "×\u00a0").replace(" repl", "\u00a0repl"))

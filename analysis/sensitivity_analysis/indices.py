@@ -1,7 +1,7 @@
-"""What moves a quantity: Sobol' indices, Morris' screening, effects of one factor at a time, and curves.
+"""Sensitivity of a quantity: Sobol' indices, Morris screening, effects of one factor at a time, means by level.
 
-Indices are SALib's, of the values of the points. Their intervals are bootstrapped over both things that are left to
-chance: which points were drawn (base samples or trajectories) and the replications, which all points share.
+The indices are computed by SALib. Their intervals are bootstrapped over both sources of chance: which points were drawn
+(base samples or trajectories), and the replications, which all points share.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ COLUMNS = [
     "replications",
 ]
 CANNOT = {
-    "points": "Listed points say what was found there; which factor did it, only a grid or a drawn design can tell.",
-    "table": "A table of points has a metamodel if it fits; its indices would need a drawn design (sobol, morris).",
-    "grid": "A grid says nothing of values between or beyond its levels, and no indices; sobol or morris give those.",
-    "one-at-a-time": "One factor at a time cannot see factors act together; a grid, morris or sobol can.",
-    "latin-hypercube": "A Latin hypercube has no indices of its own: what is said here is as good as the metamodel.",
-    "morris": "Morris ranks factors and says where they interact; shares of the variance need sobol.",
-    "sobol": "Sobol' indices share out the variance over the ranges; they do not say which way a factor moves it.",
+    "points": "Listed points show values there; which factor caused them, only a grid or a sampled design can tell.",
+    "table": "A table of points can have a metamodel; indices need a sampled design (sobol, morris).",
+    "grid": "A grid says nothing about values between or beyond its levels and has no indices; sobol and morris have.",
+    "one-at-a-time": "One factor at a time cannot show interactions; a grid, morris or sobol can.",
+    "latin-hypercube": "A Latin hypercube has no indices of its own; these results are only as good as the metamodel.",
+    "morris": "Morris ranks factors and shows which interact; shares of the variance need sobol.",
+    "sobol": "Sobol' indices divide up the variance; they do not say in which direction a factor moves the quantity.",
 }
 """What each design cannot answer."""
 
 
 @dataclass(frozen=True, repr=False)
 class Sensitivity(Shown):
-    """What a sweep says of one quantity.
+    """The sensitivity analysis of one quantity in a sweep.
 
     Attributes
     ----------
@@ -65,11 +65,11 @@ class Sensitivity(Shown):
     effects
         Paired differences from the base point, one at a time; empty in other designs.
     curves
-        Mean at each level of a factor: of the points there, or with all others at their base.
+        Mean at each level of a factor: over the points there, or with all other factors at their base.
     metamodel
-        A response surface, where the points are enough for one.
+        A response surface, if there are enough points.
     notes
-        What the reader should know, each a sentence.
+        Remarks for the reader, one sentence each.
     """
 
     data: SweepData
@@ -103,14 +103,14 @@ class Sensitivity(Shown):
 
 
 def sensitivity(data: SweepData, name: str, *, level: float = LEVEL, resamples: int = RESAMPLES) -> Sensitivity:
-    """Say of a quantity all that the design of the sweep can answer.
+    """Analyse a quantity as far as the design of the sweep allows.
 
     Parameters
     ----------
     data : SweepData
         From `sweep_data.open_sweep_data` or `sweep_data.data_of`.
     name : str
-        Such as ``direct.response``; measured in the sweep.
+        A quantity measured in the sweep, such as ``direct.response``.
     level : float
         Confidence of the intervals.
     resamples : int
@@ -127,7 +127,7 @@ def sensitivity(data: SweepData, name: str, *, level: float = LEVEL, resamples: 
     metamodel: Metamodel | None = None
     known = responses.points[~np.isnan(responses.points)]
     if len(known) > 1 and np.ptp(known) == 0:
-        notes.append("The quantity is the same at every point, so nothing that is varied moves it here.")
+        notes.append("The quantity is the same at every point, so none of the factors moves it.")
     elif data.design in ("sobol", "morris"):
         indices = (sobol if data.design == "sobol" else morris)(data, responses, level=level, resamples=resamples)
     if data.design == "one-at-a-time":
@@ -148,14 +148,14 @@ def _notes(data: SweepData, responses: Responses) -> list[str]:
     if lost:
         notes.append(f"{lost} of {len(data.points)} points have nothing to count and are left out.")
     if responses.replications == 1:
-        notes.append("With one replication a point, nobody can tell what is chance: give at least two.")
+        notes.append("With one replication per point chance cannot be estimated; run at least two.")
     values = responses.points
     noise, spread = responses.noise(), float(np.nanvar(values))
     if data.design in SAMPLED and noise**2 > 0.1 * spread > 0:
         share = min(1.0, noise**2 / spread)
         notes.append(
-            f"Chance between replications is {share:.0%} of the variance between points: it "
-            "counts as interaction in total indices and sigma; more replications make it smaller."
+            f"Replication noise is {share:.0%} of the variance between points. Total indices and sigma count it as "
+            "interaction; more replications make it smaller."
         )
     return notes
 
@@ -166,13 +166,13 @@ def sobol(data: SweepData, responses: Responses, *, level: float = LEVEL, resamp
     Returns
     -------
     DataFrame
-        Index ``S1`` (alone), ``ST`` (with all it interacts with) and, where the design has the points, ``S2`` (a pair
-        together, beyond each alone): shares of the variance between points. ``n`` counts base samples.
+        Index ``S1`` (alone), ``ST`` (with all its interactions) and, if the design has the points, ``S2`` (interaction
+        of two factors): shares of the variance between points. ``n`` counts base samples.
     """
     from SALib.analyze import sobol as salib
 
     def indices(values: Floats, _: Floats) -> Floats:
-        # Its own intervals are not used: they leave the replications out.
+        # SALib's own intervals are not used, because they ignore the replications.
         found = salib.analyze(data.problem, values, calc_second_order=data.second_order, num_resamples=2, seed=1)
         second = [found["S2"][pair] for pair in pairs] if data.second_order else []
         return np.array([*found["S1"], *found["ST"], *second])
@@ -224,7 +224,7 @@ def _bootstrapped(
     level: float,
     resamples: int,
 ) -> pd.DataFrame:
-    """Measure the points, and again with blocks of points and replications drawn anew; blocks that miss a point go."""
+    """Compute indices, and intervals by resampling blocks and replications; incomplete blocks are dropped."""
     shape = (-1, step)
     own = responses.points.reshape(shape)
     whole = np.flatnonzero(~np.isnan(own).any(axis=1))
@@ -253,19 +253,19 @@ def _bootstrapped(
     half = stats.norm.ppf(0.5 + level / 2) * np.nanstd(again, axis=0, ddof=1)
     found = pd.DataFrame(rows).assign(method=method, value=value, low=value - half, high=value + half)
     sized = found["index"].isin(["mu_star", "sigma", "ST"])
-    found.loc[sized, "low"] = found.loc[sized, "low"].clip(lower=0)  # none of them can be less
+    found.loc[sized, "low"] = found.loc[sized, "low"].clip(lower=0)  # cannot be negative
     return found.assign(level=level, n=len(whole), replications=responses.replications)
 
 
 def one_at_a_time(data: SweepData, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
     """Return the paired difference of each level of a factor from the base point.
 
-    Replications share their draws, so the interval is that of the difference within replications.
+    All points share their draws, so the interval is that of the difference within replications.
 
     Returns
     -------
     DataFrame
-        Rows as in `COLUMNS`, ``at`` the level; and ``saved``, the share of the variance that pairing took away.
+        Rows as in `COLUMNS`, ``at`` the level; and ``saved``, the share of the variance that pairing removes.
     """
     rows = []
     for factor, place, value in _moved(data):
@@ -292,7 +292,7 @@ def one_at_a_time(data: SweepData, responses: Responses, *, level: float = LEVEL
 
 
 def _moved(data: SweepData) -> list[tuple[Factor, int, Any]]:
-    """Give each point that differs from the first one in a single factor: the factor, the point's place, its value."""
+    """List factor, row number and value of each factor change from the first point."""
     base = data.points.iloc[0]
     return [
         (factor, place, value)
@@ -307,7 +307,7 @@ def _same(one: object, other: object) -> bool:
 
 
 def levels_of(data: SweepData, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
-    """Return the mean at each level of each factor: of all points there (grid), or with others at their base.
+    """Return the mean at each level of each factor: over all points there (grid), or with the others at their base.
 
     Returns
     -------

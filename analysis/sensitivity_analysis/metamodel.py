@@ -1,8 +1,8 @@
-"""A response surface of a quantity over the factors of a sweep, and how well it tells points it has not seen.
+"""A response surface of a quantity over the factors of a sweep, and how well it predicts unseen points.
 
-Least squares on factors coded to [-1, 1]. It is chosen by cross-validation over points: a plane, or a quadratic
-surface with all pairs. Replications of a point never stand on both sides of the cut, nor do points that share
-coordinates by design. `analysis.estimation.response_surface` has what it shares with the surfaces of a calibration, and
+Least squares on factors coded to [-1, 1]. Cross-validation over points chooses between a plane and a quadratic
+surface with all products of two factors. Replications of a point, and points that share coordinates by design, stay in
+one fold. `analysis.estimation.response_surface` has what it shares with the surfaces of a calibration, and
 says why the two differ.
 """
 
@@ -23,13 +23,13 @@ from sim.experiments.designs import block_size
 from sim.experiments.sweep import Factor
 
 FOLDS = 10
-SPARE = 3  # points beyond the number of terms that a fit must have in every fold
+SPARE = 3  # points that every fit must have beyond its number of terms
 FORMS = ("linear", "quadratic")
 
 
 @dataclass(frozen=True)
 class Coding:
-    """How a factor becomes a coordinate: the middle of its range is 0, its ends are -1 and 1; a switch is -1 or 1."""
+    """From a factor to its coordinate: 0 in the middle of its range, -1 and 1 at the ends; a switch is -1 or 1."""
 
     factor: Factor
     low: float
@@ -55,15 +55,15 @@ class Metamodel:
     codings
         One for each factor in it.
     coefficients
-        Columns term, factor, other, value, low, high: the constant, then effects from the middle to an end of a range.
+        Columns term, factor, other, value, low, high: the constant, then changes from the middle to an end of a range.
     rmse
-        Root mean squared error at points that the fit had not seen, in the quantity's unit.
+        Root mean squared error at unseen points, in the quantity's unit.
     q2
-        Share of the variance between such points that it tells; 1 is perfect, 0 no better than their mean.
+        Share of the variance between unseen points that is predicted; 1 is perfect, 0 no better than their mean.
     noise
-        Standard deviation of a point's value by replication alone: no fit can do better.
+        Standard deviation of a point's value between replications, the smallest error a fit can have.
     n, folds
-        Points, and parts of the cross-validation.
+        Number of points and of folds.
     level
         Confidence of the coefficients.
     """
@@ -79,12 +79,12 @@ class Metamodel:
     level: float
 
     def predict(self, points: Mapping[str, Any]) -> Floats:
-        """Return the surface at points.
+        """Return the predicted values at points.
 
         Parameters
         ----------
         points : mapping
-            Dotted path to values, all of one length; a DataFrame will do.
+            Dotted path to values, all of one length; also a DataFrame.
         """
         coded = np.column_stack([coding(points[coding.factor.path]) for coding in self.codings])
         rows = basis(coded, _powers(self.codings, self.form))
@@ -107,19 +107,19 @@ class Metamodel:
 
 
 def fit(data: SweepData, responses: Responses, *, level: float = 0.95, folds: int = FOLDS) -> Metamodel:
-    """Fit a plane and a quadratic surface, and keep the one that tells unseen points better.
+    """Fit a plane and a quadratic surface, and keep the one that predicts unseen points better.
 
     Raises
     ------
     AnalysisError
-        If no factor can be put on a scale, or points are too few.
+        If no factor is numeric with two values, or there are too few points.
     """
     values = responses.points
     known = ~np.isnan(values)
     points, values = data.points[known], values[known]
     codings = tuple(coding for factor in data.factors if (coding := _coding(factor, points[factor.path])) is not None)
     if not codings:
-        raise AnalysisError("No metamodel: no factor has two values that can be put on a scale.")
+        raise AnalysisError("No metamodel: no factor has two or more numeric values.")
     coded = np.column_stack([coding(points[coding.factor.path]) for coding in codings])
     groups = _groups(data, coded, known)
     parts = min(folds, int(groups.max()) + 1)
@@ -132,8 +132,8 @@ def fit(data: SweepData, responses: Responses, *, level: float = 0.95, folds: in
     if not tried:
         needed = len(codings) + 1 + SPARE
         raise AnalysisError(
-            f"No metamodel: {len(values)} points are too few or too alike; a plane over "
-            f"{len(codings)} factors needs {needed} and some to spare."
+            f"No metamodel: {len(values)} points are too few or too similar; a plane over "
+            f"{len(codings)} factors needs more than {needed} points."
         )
     rmse, form, rows = min(tried, key=lambda one: one[0])
     result = least_squares(rows, values)
@@ -162,7 +162,7 @@ Term = tuple[int, ...]
 
 
 def _powers(codings: tuple[Coding, ...], form: str) -> Ints:
-    """Give the terms of a surface; a factor of two values has no curvature."""
+    """Return the terms of a surface; a factor with two values has no square."""
     if form == "linear":
         return exponents(len(codings))
     curved = [place for place, coding in enumerate(codings) if coding.curved]
@@ -180,7 +180,7 @@ def _name(term: Term) -> str:
 
 
 def _coding(factor: Factor, values: pd.Series) -> Coding | None:
-    """Scale a factor by the values it took; None for texts, nothings and what never changes."""
+    """Return the coding of a factor; None if it is a text, has missing values or never changes."""
     if factor.type == "text" or values.isna().any():
         return None
     numbers = values.to_numpy(np.float64)
@@ -193,13 +193,13 @@ def _coding(factor: Factor, values: pd.Series) -> Coding | None:
 
 
 def logarithmic(factor: Factor, numbers: Floats) -> bool:
-    """Tell whether a factor is better seen on a log scale: asked for, or listed values that differ fivefold."""
+    """Tell whether a factor is on a log scale: if asked for, or if its listed values differ fivefold."""
     wide = bool(factor.values) and float(numbers.max()) >= 5 * float(numbers.min())
     return bool((numbers > 0).all()) and (factor.scale == "log" or wide)
 
 
 def _groups(data: SweepData, coded: Floats, known: Any) -> Ints:
-    """Number what has to stay together: points with equal values, and those made from one base sample or trajectory."""
+    """Number the groups that stay in one fold: equal points, or points of one base sample or trajectory."""
     step = block_size(data.design, len(data.factors), second_order=data.second_order)
     if step > 1:
         return np.unique(np.flatnonzero(known) // step, return_inverse=True)[1].astype(np.int64)
@@ -207,7 +207,7 @@ def _groups(data: SweepData, coded: Floats, known: Any) -> Ints:
 
 
 def _unseen(rows: Floats, values: Floats, groups: Ints, parts: int, data: SweepData, name: str) -> Floats | None:
-    """Tell each point from those of other folds; None where a fold leaves too few of them, or too alike."""
+    """Predict each point from the other folds; None if they have too few points, or too similar ones."""
     if parts < 2:
         return None
     order = data.draws(f"folds {name}").permutation(int(groups.max()) + 1)

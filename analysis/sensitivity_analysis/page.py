@@ -1,4 +1,4 @@
-"""An analysis of a sweep as files: a page, the charts, and the numbers behind them."""
+"""A sensitivity analysis as files: one page, its charts, and the numbers behind them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NUMBERS = "sensitivity"
 
 
 def publish(found: Sequence[Sensitivity], folder: str | Path) -> list[str]:
-    """Write page, charts and numbers of the quantities of one sweep; returns the names of the files, the page first.
+    """Write page, charts and numbers; returns the names of the files, the page first.
 
     Parameters
     ----------
     found
-        One for each quantity, all of the same sweep.
+        The analyses, one per quantity, all of the same sweep.
     folder
         Where the files go; other files there are left alone.
     """
@@ -39,7 +39,7 @@ def publish(found: Sequence[Sensitivity], folder: str | Path) -> list[str]:
 
 
 def charts_of(found: Sensitivity) -> list[Chart]:
-    """Return the charts that fit the design of a sweep, the one that says most first."""
+    """Return the charts that fit the sweep's design, the most informative first."""
     name = re.sub(r"[^a-z0-9]+", "-", found.responses.name.lower())
     charts = []
     told: tuple[tuple[pd.DataFrame, str, Callable[[Sensitivity], str], Callable[..., Figure]], ...] = (

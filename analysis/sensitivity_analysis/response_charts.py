@@ -1,6 +1,6 @@
-"""Charts of the quantity over one factor or two: curves of what was simulated, and surfaces.
+"""Charts of the quantity over one factor or two: curves of simulated means, and surfaces.
 
-Nothing is estimated here but heights of a surface that was fitted before.
+Nothing is estimated here; surfaces are evaluated from a metamodel fitted before.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from sim.experiments.sweep import Factor
 UP, DOWN = LOOKS["referral"], LOOKS["direct"]
 # From white to a tone on which black letters still stand out.
 TONES = LinearSegmentedColormap.from_list("tones", ["#FFFFFF", "#8FA9C4"])
-_FINE = 41  # places along each side of a drawn surface
-MANY = 200  # points from which marks of them would hide the surface
-ENOUGH = 0.5  # Q2 from which a fitted surface is worth drawing
+_FINE = 41  # grid points along each side of a drawn surface
+MANY = 200  # number of points above which they are drawn as dots, not to hide the surface
+ENOUGH = 0.5  # Q2 from which a fitted surface is drawn
 
 
 def curve(found: Sensitivity, factor: str, *, title: str = "", width: float = WIDE) -> Figure:
@@ -37,7 +37,7 @@ def curve(found: Sensitivity, factor: str, *, title: str = "", width: float = WI
     Parameters
     ----------
     found
-        Of a grid or a design that varies one factor at a time.
+        Analysis of a grid or a one-at-a-time design.
     factor
         Its dotted path.
     title, width
@@ -99,23 +99,23 @@ def curve(found: Sensitivity, factor: str, *, title: str = "", width: float = WI
 
 
 def surface_table(found: Sensitivity, first: str, second: str) -> tuple[pd.DataFrame, str]:
-    """Return the heights of a surface over two factors, and where they come from.
+    """Return the heights of a surface over two factors, and their source in words.
 
-    Of a grid they are means of the points at each pair of levels; otherwise the metamodel's, all other factors in the
-    middle of their range.
+    For a grid they are means of the points at each pair of levels; otherwise predictions of the metamodel with all
+    other factors in the middle of their ranges.
 
     Returns
     -------
     DataFrame
         Columns `first`, `second` and value.
     str
-        A few words: of what.
+        The source.
     """
     if found.data.design == "grid":
         table = found.data.points.assign(value=found.responses.points)
         means = table.groupby([first, second])["value"].mean().reset_index()
         return means, "means of the points at each pair of levels"
-    assert found.metamodel is not None  # noqa: S101  (offered only where there is one)
+    assert found.metamodel is not None  # noqa: S101  (only called with one)
     codings = {coding.factor.path: coding for coding in found.metamodel.codings}
     values = {}
     for path, coding in codings.items():
@@ -124,7 +124,7 @@ def surface_table(found: Sensitivity, first: str, second: str) -> tuple[pd.DataF
     one, other = (part.ravel() for part in np.meshgrid(values[first], values[second], indexing="ij"))
     middle = {path: np.full(len(one), line[_FINE // 2]) for path, line in values.items()}
     heights = found.metamodel.predict({**middle, first: one, second: other})
-    others = ", others in the middle of their range" if len(codings) > 2 else ""
+    others = ", other factors in the middle of their ranges" if len(codings) > 2 else ""
     return (
         pd.DataFrame({first: one, second: other, "value": heights}),
         f"{found.metamodel.form} surface fitted to the points{others}",
@@ -132,12 +132,12 @@ def surface_table(found: Sensitivity, first: str, second: str) -> tuple[pd.DataF
 
 
 def surface(found: Sensitivity, first: str, second: str, *, title: str = "", width: float = WIDE) -> Figure:
-    """Draw the quantity over two factors as labelled contours on tones of grey blue.
+    """Draw the quantity over two factors as labelled contours.
 
     Parameters
     ----------
     found
-        With a metamodel, or of a grid.
+        Analysis with a metamodel, or of a grid.
     first, second
         Dotted paths: across and up.
     title, width
@@ -187,7 +187,7 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
 
 
 def two_factors(found: Sensitivity) -> tuple[str, str] | None:
-    """Name the two factors on a scale that move the quantity most; None where there is no surface over two."""
+    """Return the two numeric factors that move the quantity most; None if there is no surface over two factors."""
     drawn = [
         factor.path
         for factor in found.data.factors
@@ -212,7 +212,7 @@ def two_factors(found: Sensitivity) -> tuple[str, str] | None:
 
 
 def _places(levels: pd.Series, factor: Factor) -> tuple[Floats, bool]:
-    """Return where levels stand on an axis, and whether they are numbers on a scale."""
+    """Return the places of levels on an axis, and whether the axis is a numeric scale."""
     if factor.type not in ("int", "float") or levels.isna().any():
         return np.arange(len(levels), dtype=np.float64), False
     numbers = levels.to_numpy(np.float64)
@@ -224,7 +224,7 @@ def _log(levels: pd.Series, factor: Factor) -> bool:
 
 
 def _at(values: pd.Series, factor: Factor, levels: pd.Series, places: Floats) -> Floats:
-    """Return where the values of points stand on an axis made for levels."""
+    """Return the places of points' values on an axis made for levels."""
     if factor.type in ("int", "float") and _log(levels, factor):
         return np.asarray(np.log10(values.to_numpy(np.float64)))
     if factor.type in ("int", "float"):
@@ -233,7 +233,7 @@ def _at(values: pd.Series, factor: Factor, levels: pd.Series, places: Floats) ->
 
 
 def _scale_of(axes: Axes, way: str, levels: pd.Series, factor: Factor, places: Floats) -> None:
-    """Write the levels under their places; of very many, round numbers on the same scale."""
+    """Label the levels on their axis; if there are many, label round numbers instead."""
     axis = axes.xaxis if way == "x" else axes.yaxis
     log = factor.type in ("int", "float") and not levels.isna().any() and _log(levels, factor)
     if len(places) <= 8 and len(levels) == len(places):
@@ -241,7 +241,7 @@ def _scale_of(axes: Axes, way: str, levels: pd.Series, factor: Factor, places: F
         said = [sentences.level(value, factor, units=False) for value in levels]
         span, last = float(np.ptp(places)), -math.inf
         for place, at in enumerate(places):
-            # Where two stand too close to be read, the first one is written.
+            # Of two labels that would overlap only the first is written.
             if way == "x" and at - last < 0.05 * span:
                 said[place] = ""
             else:

@@ -1,4 +1,4 @@
-"""What an analysis of a sweep says in words: findings as titles, alternative texts, lines for the terminal."""
+"""A sensitivity analysis in words: findings as titles, alternative texts, the text for a terminal."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from sim.scenario.parameter_spec import written
 
 INDEX_WORDS = {
     "S1": "alone",
-    "ST": "with all it interacts with",
-    "S2": "together, beyond each alone",
+    "ST": "with all its interactions",
+    "S2": "interaction of the two",
     "mu_star": "mean size of the effect",
     "mu": "mean effect",
-    "sigma": "how it varies with the others",
+    "sigma": "how much the effect varies with the others",
 }
 
 
 def label(found: Sensitivity) -> str:
-    """Return the quantity in words, its first letter large."""
+    """Return the label of the quantity with a capital letter."""
     text = found.responses.label
     return text[:1].upper() + text[1:]
 
 
 def unit(found: Sensitivity, *, change: bool = False) -> str:
-    """Return the unit in which values, or changes of them, are drawn."""
+    """Return the unit in which values, or their changes, are shown."""
     if found.responses.unit == "share":
         return "percentage points" if change else "%"
     return {"sd": "SD", "ratio": "ratio", "count": "count"}.get(found.responses.unit, found.responses.unit)
 
 
 def scale(found: Sensitivity) -> float:
-    """Return what a value is multiplied by to be drawn."""
+    """Return the factor from a value to its number in a chart: 100 for shares."""
     return 100.0 if found.responses.unit == "share" else 1.0
 
 
@@ -57,7 +57,7 @@ def change(found: Sensitivity, value: float, *, sign: bool = True) -> str:
 
 
 def level(value: object, factor: Factor, *, units: bool = True) -> str:
-    """Write a value of a factor, short; its unit where it is short too."""
+    """Write a value of a factor; of the units only % and days are added."""
     if isinstance(value, bool) or factor.type == "bool":
         return written(bool(value))
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -68,13 +68,13 @@ def level(value: object, factor: Factor, *, units: bool = True) -> str:
     if factor.unit == "share":
         return f"{100 * number:.4g} %"
     said = f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:.4g}"
-    if "e" in said:  # small, but a rate that people write out
+    if "e" in said:  # a small rate is easier to read written out
         said = f"{number:.10f}".rstrip("0")
     return f"{said} days" if units and factor.unit == "days" else said
 
 
 def sizes(found: Sensitivity) -> str:
-    """Say how many points and replications stand behind a number."""
+    """Say how many points and replications the numbers rest on."""
     points = int(found.responses.points.size)
     each = found.responses.replications
     replications = f"{each} replication{'' if each == 1 else 's'}"
@@ -82,7 +82,7 @@ def sizes(found: Sensitivity) -> str:
 
 
 def largest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a factor: its name, and the lowest and highest value; the factor that moves most comes first."""
+    """Return one row per factor with its lowest and highest value; the factor with the widest span comes first."""
     spans = rows.groupby("factor", sort=False)["value"].agg(["min", "max"])
     spans["size"] = (spans["max"] - spans["min"]).abs()
     return spans.sort_values("size", ascending=False, kind="stable").reset_index()
@@ -93,7 +93,7 @@ def tornado(found: Sensitivity) -> str:
     rows = found.effects.dropna(subset=["value"])
     base = amount(found, float(found.responses.points[0]))
     if rows.empty:
-        return f"{label(found)}: nothing to compare with the base point"
+        return f"{label(found)}: nothing differs from the base point"
     ends = rows.assign(value=0.0)
     first = largest(pd.concat([rows, ends])).iloc[0]
     return (
@@ -103,12 +103,12 @@ def tornado(found: Sensitivity) -> str:
 
 
 def sobol(found: Sensitivity) -> str:
-    """Say which factor has the largest total index, and what is left to interaction."""
+    """Say which factor has the largest total index, and how much of it is the factor alone."""
     rows = found.indices
     total = rows[rows["index"] == "ST"].sort_values("value", ascending=False, kind="stable").iloc[0]
     alone = rows[(rows["index"] == "S1") & (rows["factor"] == total["factor"])].iloc[0]
     return (
-        f"{label(found)}: {total['factor']} stands behind {wording.percent(total['value'], 0)} of the variance, "
+        f"{label(found)}: {total['factor']} accounts for {wording.percent(total['value'], 0)} of the variance, "
         f"{wording.percent(alone['value'], 0)} by itself ({sizes(found)})"
     )
 
@@ -122,7 +122,7 @@ def morris(found: Sensitivity) -> str:
     often = float(sigma["value"].iloc[0]) > float(first["value"])
     return (
         f"{label(found)}: {first['factor']} moves it most, by {said} over its range"
-        f"{', much depending on the others' if often else ''} ({sizes(found)})"
+        f"{', depending much on the other factors' if often else ''} ({sizes(found)})"
     )
 
 
@@ -131,7 +131,7 @@ def curve(found: Sensitivity, factor: str) -> str:
     rows = found.curves[found.curves["factor"] == factor]
     own = factor_of(found, factor)
     low, high = lowest_and_highest(rows)
-    rest = "others at their base" if found.data.design == "one-at-a-time" else "mean over the others"
+    rest = "other factors at their base" if found.data.design == "one-at-a-time" else "mean over the other factors"
     return (
         f"{label(found)}: from {amount(found, low['value'])} at {factor} {level(low['at'], own)} to "
         f"{amount(found, high['value'])} at {level(high['at'], own)}, {rest} ({sizes(found)})"
@@ -164,18 +164,18 @@ def factor_of(found: Sensitivity, path: str) -> Factor:
 
 
 def fit(found: Sensitivity) -> str:
-    """Say how well the metamodel tells points it has not seen; empty where there is none."""
+    """Say how well the metamodel predicts unseen points; "" without a metamodel."""
     model = found.metamodel
     if model is None:
         return ""
     noise = (
         ""
         if math.isnan(model.noise)
-        else (f"; chance between replications alone moves a point by {change(found, model.noise, sign=False)}")
+        else (f"; replication noise alone moves a point by {change(found, model.noise, sign=False)}")
     )
-    good = "" if model.q2 >= 0.8 else ". Read single numbers from the points, not from the surface"
+    good = "" if model.q2 >= 0.8 else ". For single numbers use the points, not the surface"
     return (
-        f"A {model.form} surface tells points that it has not seen to within {change(found, model.rmse, sign=False)} "
+        f"A {model.form} surface predicts unseen points to within {change(found, model.rmse, sign=False)} "
         f"(root mean square, {model.folds}-fold; Q2 {model.q2:.2f}){noise}{good}."
     )
 
@@ -214,7 +214,7 @@ def _number(row: dict[Any, Any], found: Sensitivity, shares: bool, moves: bool) 
 
 
 def text(found: Sensitivity) -> str:
-    """Write the analysis of a quantity for the terminal."""
+    """Write the analysis of a quantity for a terminal."""
     lines = [f"{found.responses.name}: {found.responses.label}, {unit(found)}; {sizes(found)}"]
     for rows, head in ((found.indices, "index"), (found.effects, "change"), (found.curves, "mean")):
         if len(rows):

@@ -1,7 +1,7 @@
-"""A sweep's folder as its analysis needs it: the design, and for a quantity the values of every point and replication.
+"""A sweep's folder as the analysis needs it: the design, and the values of a quantity in every point and replication.
 
-All points share their draws, so what replications have in common cancels in any difference between points; errors are
-therefore those of contrasts, made of influences summed over replications.
+All points share their draws, so what is common to a replication cancels in differences between points. Errors are
+therefore those of contrasts, from influences summed within replications.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Contrast:
     """A weighted sum of the values of points, with its interval between replications.
 
-    ``saved`` is the share of the variance that common random numbers took away, against points simulated apart.
+    ``saved`` is the share of the variance that common random numbers remove, compared with independent points.
     """
 
     value: float
@@ -52,7 +52,7 @@ class Responses:
     name, unit, label
         Of the quantity.
     values, weights
-        Shape (points, replications): its value, and what the replication counts for; zero where nothing is known.
+        Shape (points, replications): the value, and the weight of the replication; both 0 where there is no value.
     """
 
     name: str
@@ -68,20 +68,20 @@ class Responses:
 
     @property
     def replications(self) -> int:
-        """How many rounds there are."""
+        """Number of replications."""
         return int(self.values.shape[1])
 
     def over(self, replications: Ints) -> Floats:
-        """Return the value of each point over some replications, one named twice counting twice; shape (points,)."""
+        """Return the value of each point over these replications, with repeats; shape (points,)."""
         weights = self.weights[:, replications]
         total = weights.sum(axis=1)
         sums = (weights * self.values[:, replications]).sum(axis=1)
         return np.asarray(np.divide(sums, total, out=np.full(len(total), np.nan), where=total > 0))
 
     def resampled(self, draws: np.random.Generator) -> Floats:
-        """Return values of the points over replications drawn anew, the same for all points; shape (points,).
+        """Return the values of the points over resampled replications, the same for all points; shape (points,).
 
-        A few replications drawn with return vary too little among themselves; the factor sets that right.
+        Few replications drawn with replacement vary too little; a factor corrects for it.
         """
         own = self.points
         count = self.replications
@@ -92,9 +92,9 @@ class Responses:
         return np.where(np.isnan(moved), own, moved)
 
     def noise(self) -> float:
-        """Return the standard deviation of a point's value by replication alone, without what all points share.
+        """Return the standard deviation of a point's value between replications, less what all points share.
 
-        NaN where a point has a single replication.
+        NaN with a single replication.
         """
         known = (self.weights > 0).all(axis=0)
         values = self.values[:, known]
@@ -106,7 +106,7 @@ class Responses:
         return float(((own**2).sum() / free / values.shape[1]) ** 0.5)
 
     def contrast(self, weights: Floats, level: float) -> Contrast:
-        """Return a weighted sum of points, over the replications that all of them have.
+        """Return a weighted sum of points, over the replications in which all of them have a value.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ class Responses:
         influences = weights[inside, None] * counts * (values - means[:, None]) / total[:, None]
         variance = size / (size - 1) * float((influences.sum(axis=0) ** 2).sum()) if size > 1 else float("nan")
         apart = size / (size - 1) * float((influences**2).sum()) if size > 1 else float("nan")
-        # Nothing happened, or everything: that says little about the chance that it does.
+        # Shares that are all 0 or all 1 say too little for an interval.
         if self.unit == "share" and (np.all(values == 0) or np.all(values == 1)):
             variance = apart = float("nan")
         half = student(level, size - 1) * variance**0.5
@@ -137,12 +137,12 @@ class Responses:
 
 @dataclass(frozen=True, repr=False)
 class SweepData(Shown):
-    """A sweep that has been carried out.
+    """A finished sweep.
 
     Attributes
     ----------
     name, title, base
-        Of the sweep, and the scenario it is about.
+        Name and title of the sweep, and name of its scenario.
     design
         One of `sim.experiments.designs.DESIGNS`.
     factors
@@ -156,7 +156,7 @@ class SweepData(Shown):
     levels, second_order, seed
         As in `sim.experiments.sweep.Sweep`.
     outcomes
-        Quantities that the sweep was made for.
+        Quantities that the sweep asks for.
     """
 
     name: str
@@ -174,7 +174,7 @@ class SweepData(Shown):
 
     @property
     def problem(self) -> dict[str, Any]:
-        """The factors as SALib takes them, in the unit cube; a new one each time, since SALib writes into it."""
+        """The factors as SALib takes them, in the unit cube; made anew each time, because SALib changes it."""
         return salib_problem([factor.path for factor in self.factors])
 
     def responses(self, name: str) -> Responses:
@@ -206,7 +206,7 @@ class SweepData(Shown):
         return Responses(name, what.unit, what.label, values, weights)
 
     def draws(self, purpose: str) -> np.random.Generator:
-        """Return random numbers for an analysis, the same at every call."""
+        """Return the random generator of an analysis, the same at every call."""
         from sim.streams import Streams
 
         return Streams(self.seed, 0).generator(f"sensitivity {purpose}")
@@ -218,7 +218,7 @@ class SweepData(Shown):
 
 
 def data_of(sweep: Sweep, runs: pd.DataFrame) -> SweepData:
-    """Put a sweep and its table of runs together, as :func:`analysis.sweeps.run.run_sweep` left them."""
+    """Return a sweep and its table of runs, as :func:`analysis.sweeps.run.run_sweep` left them."""
     unit = sweep.unit_cube() if sweep.design in SAMPLED else np.empty((len(sweep.points), 0))
     return SweepData(
         sweep.name,
@@ -242,7 +242,7 @@ def open_sweep_data(folder: str | Path) -> SweepData:
     Raises
     ------
     AnalysisError
-        If it is not one, or nothing has finished in it.
+        If it is not one, or no run in it has succeeded.
     """
     folder = Path(folder)
     told = _asked(folder)
@@ -250,7 +250,7 @@ def open_sweep_data(folder: str | Path) -> SweepData:
     points = _table(folder, "design").drop(columns="digest")
     runs = _table(folder, "runs")
     if runs.empty:
-        raise AnalysisError(f"{folder}: no run of this sweep has finished well, so there is nothing to analyse")
+        raise AnalysisError(f"{folder}: no run of this sweep has succeeded, so there is nothing to analyse")
     return SweepData(
         told["name"],
         told["title"],
@@ -280,7 +280,7 @@ def _asked(folder: Path) -> dict[str, Any]:
         raise AnalysisError(f"{mark}: cannot be read; the same 'sweep' command writes it anew") from None
     if not isinstance(told, dict) or "factors" not in told:
         raise AnalysisError(
-            f"{mark}: says nothing of the factors; the same 'sweep' command adds them, and simulates nothing twice"
+            f"{mark}: does not list the factors; the same 'sweep' command adds them without simulating anything twice"
         )
     return told
 
@@ -298,7 +298,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _cube(folder: Path, told: dict[str, Any], factors: Sequence[Factor], points: pd.DataFrame) -> Floats:
-    """Draw the unit cube again, and hold it against the design that was run."""
+    """Draw the unit cube again, and check it against the design that was run."""
     if told["design"] not in SAMPLED:
         return np.empty((len(points), 0))
     from sim.experiments.sampling import unit_cube, values_at
@@ -312,7 +312,7 @@ def _cube(folder: Path, told: dict[str, Any], factors: Sequence[Factor], points:
     )
     if not same:
         raise AnalysisError(
-            f"{folder}: its design is not the one that this installation draws; analyse it with the "
-            f"versions it was made with, told in {folder / 'sweep.json'}"
+            f"{folder}: its design differs from the one that this installation draws; analyse it with the "
+            f"versions listed in {folder / 'sweep.json'}"
         )
     return cube

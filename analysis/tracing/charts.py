@@ -32,7 +32,7 @@ def timeline(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fi
 
     What happened more than a month before or after the search is left to the story; the axis says how much is left
     out. If there are too many lanes, the direct applications that nobody answered share one, and so do the contacts
-    who gave no recommendation.
+    who gave no referral.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whose story to tell: simulates one replication, and picks a person in it by a rule."""
+"""Whose story to tell: simulate one replication, and choose a person by a rule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.scenario.scenario import Scenario
 
 
 def one_replication(scenario: Scenario, *, seed: int | None = None, replication: int = 0) -> Result:
-    """Simulate one replication alone; it is the same as among many.
+    """Simulate one replication alone, with the same result as among many.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def one_replication(scenario: Scenario, *, seed: int | None = None, replication:
 
 
 def choose(result: Result, replication: int = 0, role: str | None = None) -> tuple[int, str]:
-    """Pick a person whose story shows a referral, by a rule that always picks the same one.
+    """Choose a person whose story shows a referral, by a rule that always gives the same one.
 
     Parameters
     ----------
@@ -86,5 +86,5 @@ def choose(result: Result, replication: int = 0, role: str | None = None) -> tup
             efforts = sent["person"].value_counts().reindex(pool, fill_value=0)
             ranked = sorted(pool.tolist(), key=lambda one: (int(efforts[one]), one))
             middle = ranked[(len(ranked) - 1) // 2]
-            return int(middle), f"the one with the middle number of applications among the {len(pool)} {among} {what}"
+            return int(middle), f"the one with the median number of applications among the {len(pool)} {among} {what}"
     raise AnalysisError("There is nobody in this run")

@@ -1,4 +1,4 @@
-"""The lanes of a time line: one for each application or recommendation, shared where there are too many."""
+"""The lanes of a time line: one for each application or referral, shared if there are too many."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analysis.tracing.story import idle_paths, quiet_applications
 # Marks of a time line and what they are called, from the first stage to the last.
 MARKS = {
     "asked": "Asked or thought of",
-    "sent": "Applied or recommended",
+    "sent": "Applied or referred",
     "read": "Read",
     "invited": "Invited",
     "interviewed": "Interviewed",
@@ -27,9 +27,6 @@ LANES = 22
 # Days before and after the time of search that are shown.
 MARGIN = 30.0
 MARK_OF = {"thought of": "asked", "got in touch": "", "agreed": "", "refused": "closed", "replied": ""}
-LANES = 22
-# Days before and after the time of search that are shown.
-MARGIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def lanes_of(table: pd.DataFrame) -> list[Lane]:
     lanes.sort(key=lambda lane: float(lane.rows[0]["day"]))
     shared = [
         (silent, "direct", "direct applications,\nnever invited"),
-        (refused, "referral", "times a contact came up,\nno recommendation"),
+        (refused, "referral", "times a contact came up,\nno referral"),
         (rest, "other", "others that got\nless far"),
     ]
     for groups, channel, what in shared:

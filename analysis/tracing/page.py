@@ -1,4 +1,4 @@
-"""A story as files to hand on: one page that needs nothing else, and its two charts."""
+"""A story as files: one self-contained page and its two charts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = "trace.html"
 
 
 def make_charts(result: Result, table: pd.DataFrame, person: int, replication: int) -> list[Chart]:
-    """Return the charts there is something to draw for."""
+    """Return the charts for which there is something to draw."""
     made = []
     if (table["opening"] >= 0).any():
         made.append(
@@ -26,7 +26,7 @@ def make_charts(result: Result, table: pd.DataFrame, person: int, replication: i
                 sentences.timeline_finding(table, person),
                 sentences.timeline_alt(table),
                 lambda title, width: charts.timeline(table, title=title, width=width),
-                "Each lane is one application, or one recommendation from the moment a contact thought of it. "
+                "Each lane is one application, or one referral from the moment a contact thought of it. "
                 "Shaded: the time of search.",
             )
         )
@@ -39,7 +39,7 @@ def make_charts(result: Result, table: pd.DataFrame, person: int, replication: i
                 sentences.network_alt(found),
                 lambda title, width: network(found, person=person, title=title, width=width),
                 "Each arrow runs from a referrer to somebody hired through that referral, in the referrer's "
-                "colour. The numbers are those of the people. Only the largest groups are shown.",
+                "colour. Numbers identify people. Only the largest groups are shown.",
             )
         )
     return made

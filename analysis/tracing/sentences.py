@@ -1,4 +1,4 @@
-"""A story in sentences: told line by line, and what its charts show."""
+"""A story in sentences: line by line, and what its charts show."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def timeline_finding(table: pd.DataFrame, person: int) -> str:
     if sent.empty:
         return f"Person {person} sent no application in this run"
     number = {name: int((sent["channel"] == name).sum()) for name in ("direct", "referral", "recruiter")}
-    names = {"direct": "direct application", "referral": "recommendation", "recruiter": "recruiter approach"}
+    names = {"direct": "direct application", "referral": "referral", "recruiter": "recruiter approach"}
     said = wording.joined(
         [
             f"{count} {names[name]}{'' if count == 1 else 's' if name != 'recruiter' else 'es'}"
@@ -175,19 +175,18 @@ def timeline_finding(table: pd.DataFrame, person: int) -> str:
     interviews = f"{talks} interview{'' if talks == 1 else 's'}"
     if jobs.empty:
         return f"{said}: {interviews} and no job for person {person}"
-    how = {"direct": "by applying directly", "referral": "through a recommendation", "recruiter": "through a recruiter"}
+    how = {"direct": "by applying directly", "referral": "through a referral", "recruiter": "through a recruiter"}
     first = jobs.iloc[0]
     more = f", and {len(jobs) - 1} more later" if len(jobs) > 1 else ""
     return f"{said}, {interviews}, and a job {how[first['channel']]} on day {math.floor(first['day'])}{more}"
 
 
 def timeline_alt(table: pd.DataFrame) -> str:
-    """Describe the time line to those who cannot see it."""
+    """Describe the time line."""
     parts = []
     for lane in lanes_of(table):
         steps = [
-            f"{MARKS[mark].lower() if row['event'] != 'refused' else 'no recommendation'} on day "
-            f"{math.floor(row['day'])}"
+            f"{MARKS[mark].lower() if row['event'] != 'refused' else 'no referral'} on day {math.floor(row['day'])}"
             for row in lane.rows
             for mark in (mark_of(row),)
             if mark
@@ -197,7 +196,7 @@ def timeline_alt(table: pd.DataFrame) -> str:
         first, last = (math.floor(lane.rows[at]["day"]) for at in (0, -1))
         said = f"day {first} to {last}" if shared else ", ".join(steps)
         parts.append(f"{name}: {said}")
-    return f"Time line with one lane for each application or recommendation. {'. '.join(parts)}."
+    return f"Time line with one lane for each application or referral. {'. '.join(parts)}."
 
 
 def network_finding(found: Referrals) -> str:
@@ -209,12 +208,12 @@ def network_finding(found: Referrals) -> str:
     hired = f"the {number} people" if found.hires["person"].is_unique else f"{found.hires['person'].nunique()} people"
     return (
         f"Of {hired} hired through a referral, {brought} later brought in somebody themselves; the largest group "
-        f"linked in this way has {found.group} people"
+        f"linked by referrals has {found.group} people"
     )
 
 
 def network_alt(found: Referrals) -> str:
-    """Describe the chart of referrals to those who cannot see it."""
+    """Describe the chart of referrals."""
     parts = []
     for referrer, rows in found.shown.groupby("referrer", sort=True):
         parts.append(f"Person {referrer} brought in {wording.joined([str(one) for one in rows['person']])}")

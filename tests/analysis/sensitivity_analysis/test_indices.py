@@ -195,7 +195,7 @@ def test_every_design_says_what_it_cannot_answer() -> None:
     [
         (lambda folder: (folder / "sweep.json").unlink(), "holds no sweep.json"),
         (lambda folder: (folder / "sweep.json").write_text("{"), "cannot be read"),
-        (lambda folder: (folder / "sweep.json").write_text('{"name": "old"}'), "says nothing of the factors"),
+        (lambda folder: (folder / "sweep.json").write_text('{"name": "old"}'), "does not list the factors"),
         (lambda folder: (folder / "runs.parquet").unlink(), "not there yet"),
         (lambda folder: (folder / "runs.parquet").write_bytes(b"PAR1"), "runs.parquet: cannot be read"),
     ],
@@ -211,7 +211,7 @@ def test_a_design_that_would_be_drawn_otherwise_is_refused(tmp_path: Path, monke
     stored(tmp_path, monkeypatch, measuring(linear), "morris", points=2)
     mark = tmp_path / "kept" / "sweep.json"
     mark.write_text(json.dumps({**json.loads(mark.read_text()), "seed": 4}))
-    with pytest.raises(AnalysisError, match="not the one that this installation draws"):
+    with pytest.raises(AnalysisError, match="differs from the one that this installation draws"):
         open_sweep_data(tmp_path / "kept")
 
 

@@ -279,7 +279,7 @@ def test_the_picture_has_the_hires_of_the_table(result: Result) -> None:
     assert set(zip(found.hires["referrer"], found.hires["person"], strict=True)) == pairs
     assert set(zip(found.shown["referrer"], found.shown["person"], strict=True)) <= pairs
     assert person in set(found.shown["person"])
-    assert f"the largest group linked in this way has {found.group} people" in network_finding(found)
+    assert f"the largest group linked by referrals has {found.group} people" in network_finding(found)
     for referrer, hired in zip(found.shown["referrer"], found.shown["person"], strict=True):
         assert re.search(rf"Person {referrer} brought in [^.]*\b{hired}\b", network_alt(found))
 
@@ -325,7 +325,7 @@ def test_the_command_writes_the_same_page_twice(tmp_path: Path, capsys: pytest.C
     assert "Time line with one lane" in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     out = capsys.readouterr().out
-    assert "Chosen: the one with the middle number of applications" in out
+    assert "Chosen: the one with the median number of applications" in out
     assert "Began to search" in out
 
 
