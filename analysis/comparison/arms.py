@@ -1,4 +1,4 @@
-"""Who is compared: scenarios, files and roles as somebody types them, set to equal weekly hours."""
+"""Who is compared: scenarios, files and roles as typed, set to equal hours per week."""
 
 from __future__ import annotations
 

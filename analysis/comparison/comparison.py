@@ -1,6 +1,6 @@
 """Strategies side by side at equal hours: chances of an interview and of a job, hours per interview, differences.
 
-All arms run with the same seed and the same replications, so that they share as much of the chance as possible
+All arms run with the same seed and the same replications, so that they share as much chance as possible
 (common random numbers), and differences are taken replication by replication.
 """
 

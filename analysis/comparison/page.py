@@ -1,4 +1,4 @@
-"""A comparison as files to hand on: one page that prints on one sheet, its chart, and the numbers."""
+"""A comparison as files: one page that prints on one sheet, its chart, and the numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison in words: the sentence a client reads first, the finding over the chart, the lines for a terminal."""
+"""A comparison in words: the opening sentence for a client, the finding over the chart, the text for a terminal."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def pairing(comparison: Comparison, weeks: int = FOCUS) -> str:
     if high < 0:
         return f"{what} cost {-100 * saved:.0f} % more replications (95 % interval of the saving {ends})."
     here = f"saved {100 * saved:.0f} % of the replications" if saved > 0 else "saved no replications"
-    return f"{what} {here}, but so few cannot tell (95 % interval of the saving {ends})."
+    return f"{what} {here}, but there are too few to be sure (95 % interval of the saving {ends})."
 
 
 def hours_text(comparison: Comparison) -> str:

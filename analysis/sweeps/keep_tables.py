@@ -1,4 +1,4 @@
-"""Raw tables of a sweep, kept on request: a run folder for each point, as `referralsim run` leaves it."""
+"""The tables of every run of a sweep, kept on request: one run folder per point, as `referralsim run` writes it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from sim.experiments.rounds import Task
     from sim.experiments.worker import Measured
 
-_SAMPLE = 50  # finished runs by whose tables the need of all is judged
+_SAMPLE = 50  # finished runs from which the disk space of all is estimated
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """Simulates, keeps the tables and measures them; the folder of a point is called like its scenario.
+    """Simulates runs, keeps their tables and measures them; a point's folder has the name of its scenario.
 
     Parameters
     ----------
     folder : Path
-        Where the points' run folders go.
+        Parent of the run folders.
     """
 
     folder: Path
 
     def prepare(self, scenarios: Iterable[Scenario], seed: int) -> None:
-        """Remove what an earlier sweep left in the folders of points that are now others."""
+        """Remove run folders in which an earlier sweep left tables of other scenarios."""
         from sim.runs.folder import belongs
 
         for scenario in scenarios:
@@ -42,7 +42,7 @@ class Keeper:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def measure(self, scenario: Scenario, seed: int, replication: int, names: Sequence[str]) -> Measured:
-        """Do what `analysis.quantities.per_replication.simulate_outcomes` does, and leave the tables."""
+        """Simulate and measure like `analysis.quantities.per_replication.simulate_outcomes`, and keep the tables."""
         from sim.runs.folder import mark_as_of
         from sim.runs.replication import read_replication, write_replication
         from sim.runs.result import result_of
@@ -54,18 +54,18 @@ class Keeper:
         return measured(result_of(scenario, seed, [(read_replication(place, replication), summary)]), names), summary
 
     def complete(self, task: Task) -> bool:
-        """Tell whether the tables of a run are there."""
+        """Tell whether the tables of a run are complete."""
         return (self.folder / task.scenario.name / "done" / f"{task.replication:06d}.json").is_file()
 
     def finish(self, points: Iterable[tuple[Scenario, int]], seed: int) -> None:
-        """Make the folders of these points, each with so many replications, whole: checked, with their manifest."""
+        """Check the run folders of these points, each with its number of replications, and write their manifests."""
         from sim.runs.simulation import simulate
 
         for scenario, replications in points:
             simulate(scenario, replications=replications, seed=seed, folder=self.folder / scenario.name)
 
     def need(self, runs: int) -> int:
-        """Estimate how many bytes the tables of so many runs will take besides those that are there."""
+        """Estimate how many more bytes the tables of this many runs will take."""
         done = list(self.folder.glob("*/done/*.json"))
         sample = list(islice(done, _SAMPLE))
         size = sum(table.stat().st_size for one in sample for table in one.parents[1].glob(f"*/{one.stem}.*"))

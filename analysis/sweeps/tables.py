@@ -1,4 +1,4 @@
-"""The tidy tables of a sweep, made of its design and its store: the same runs give the same bytes."""
+"""The tables of a sweep, made from its design and its store: the same runs give the same bytes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sim.experiments.sweep import Sweep
 
-GROUP = 500_000  # rows of a row group; fixed, so that the bytes do not depend on how rows arrived
+GROUP = 500_000  # rows per row group; fixed, so that the bytes do not depend on the order in which rows arrive
 
 
 def write_design(sweep: Sweep, folder: Path) -> None:
@@ -36,7 +36,7 @@ def write_design(sweep: Sweep, folder: Path) -> None:
 
 
 def design_table(sweep: Sweep) -> pd.DataFrame:
-    """Return the design: one row a point, ``point`` and one column for each value varied, by dotted path."""
+    """Return the design: one row per point, ``point`` and one column per value varied, by dotted path."""
     import pandas as pd
 
     return pd.DataFrame(sweep.point_table())
@@ -51,7 +51,7 @@ def write_tables(
     failed: Sequence[Finished[Any]],
     level: float,
 ) -> None:
-    """Write ``runs``, ``rates`` and ``failures`` of what the store holds.
+    """Write ``runs``, ``rates`` and ``failures`` from what the store holds.
 
     Parameters
     ----------
@@ -160,10 +160,10 @@ def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished[Any]])
 
 
 def rerun_command(sweep: Sweep, folder: Path, failed: Finished[Any]) -> str:
-    """Write the command that carries a failed run out again, by itself and in the open.
+    """Return the command that repeats a failed run by itself.
 
-    Where the scenario can be said by the name of a shipped one and the values varied, it is; otherwise it is written
-    to a file beside the tables.
+    If the scenario is a shipped one with the varied values set, the command names it; otherwise the scenario is
+    written to a file beside the tables.
     """
     task = failed.task
     (point,) = [one for one in sweep.points if one.number == task.point]
@@ -185,7 +185,7 @@ def rerun_command(sweep: Sweep, folder: Path, failed: Finished[Any]) -> str:
 
 @contextmanager
 def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
-    """Write a Parquet file aside and put it in its place when it is whole."""
+    """Write a Parquet file aside, and move it into place once it is complete."""
     from pyarrow import parquet
 
     with put_in_place(path) as part, parquet.ParquetWriter(part, schema, compression="zstd") as writer:

@@ -37,7 +37,7 @@ def test_the_command_writes_page_chart_and_numbers_and_goes_on_where_it_stopped(
     assert (folder / "comparison.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert (folder / "comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "Simulated chances under stated assumptions, not a promise" in page
-    for what in ("seed 5", "4 replications", "In what they differ", "One who asks and one who applies"):
+    for what in ("seed 5", "4 replications", "Settings that differ", "One who asks and one who applies"):
         assert what in page
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     assert main(["compare", two, *options]) == 0

@@ -76,7 +76,7 @@ def test_first_sentence_is_plain_and_careful() -> None:
     ("saved", "said"),
     [
         ((0.3, 0.1, 0.5), "pairing saved 30 % of the replications (95 % interval 10 to 50 %)."),
-        ((0.3, -0.1, 0.5), "pairing saved 30 % of the replications, but so few cannot tell"),
+        ((0.3, -0.1, 0.5), "pairing saved 30 % of the replications, but there are too few to be sure"),
         ((-0.3, -0.5, -0.1), "pairing cost 30 % more replications"),
         ((math.nan, math.nan, math.nan), ""),
     ],
