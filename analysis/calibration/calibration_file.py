@@ -17,7 +17,7 @@ from analysis.tables.tables import load
 from sim.errors import Place, ScenarioError, did_you_mean, guard, printable
 from sim.experiments.factor_reader import Entries, settings_in, where
 from sim.experiments.sweep import Sweep
-from sim.experiments.sweep_reader import sweep_said
+from sim.experiments.sweep_reader import read_sweep
 from sim.scenario.parameter_spec import Parameter
 from sim.scenario.quantity_names import known_among, limits, unit_of
 from sim.scenario.shipped import is_name, shipped_scenarios
@@ -141,7 +141,7 @@ class _Source:
             "points": node(budget["points"]),
             "replications": node(budget["replications"]),
         }
-        return sweep_said(said, self.shown)
+        return read_sweep(said, self.shown)
 
     def _ranges(self, sweep: Sweep) -> None:
         for factor in sweep.factors:

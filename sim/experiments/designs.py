@@ -1,4 +1,4 @@
-"""The designs a sweep may have: their names, what a sweep file says for each, and how large they are."""
+"""The designs of a sweep: their names, the keys of a sweep file that each takes, and their sizes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 SAMPLED = ("latin-hypercube", "sobol", "morris")
-"""Designs whose points are drawn from the unit cube, one dimension a factor."""
+"""Designs whose points are drawn in the unit cube, with one dimension for each factor."""
 
 DESIGNS = ("points", "table", "grid", "one-at-a-time", *SAMPLED)
 
@@ -19,10 +19,10 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "one-at-a-time": ("vary",),
     **dict.fromkeys(SAMPLED, ("vary", "points")),
 }
-"""Parts of a sweep file that a design cannot do without."""
+"""Keys of a sweep file that each design needs."""
 
 TAKES: dict[str, tuple[str, ...]] = {"sobol": ("second_order",), "morris": ("levels",)}
-"""Parts that it takes besides."""
+"""Keys that it takes besides."""
 
 OTHER_NAMES = {
     "lhs": "latin-hypercube",
@@ -37,14 +37,14 @@ OTHER_NAMES = {
     "parquet": "table",
     "explicit": "points",
 }
-"""What designs are called elsewhere."""
+"""Other names of designs, for suggestions."""
 
 
 def block_size(design: str, factors: int, *, second_order: bool = False) -> int:
-    """Return how many points in a row belong together in a sampled design.
+    """Return how many consecutive points of a sampled design belong together.
 
-    A base sample of Sobol' makes a block of points that share coordinates, a trajectory of Morris one of steps; each
-    point of a Latin hypercube stands alone.
+    They share coordinates in a base sample of Sobol' (Saltelli 2002) and are steps of a trajectory in Morris (1991);
+    each point of a Latin hypercube stands alone.
     """
     if design == "sobol":
         return 2 * factors + 2 if second_order else factors + 2
@@ -52,8 +52,8 @@ def block_size(design: str, factors: int, *, second_order: bool = False) -> int:
 
 
 def salib_problem(paths: Sequence[str]) -> dict[str, Any]:
-    """Describe factors as SALib takes them, in the unit cube; a new dict each time, since SALib writes into it.
+    """Describe factors for SALib, in the unit cube; a new dictionary at each call, since SALib writes into it.
 
-    How a coordinate becomes a value belongs to the factor, and no analysis needs to know.
+    Factors turn coordinates into values; the analysis needs only the coordinates.
     """
     return {"num_vars": len(paths), "names": list(paths), "bounds": [[0.0, 1.0] for _ in paths]}

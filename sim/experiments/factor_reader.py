@@ -1,4 +1,4 @@
-"""What a sweep file says of parameters: values set, values listed, ranges and distributions, each where it stands."""
+"""Parameters in a sweep file: values set, values listed, ranges and distributions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sim.scenario.yaml_reader import Node
 Entries = Mapping[str, tuple[Place, Node]]
 
 MAX_STEPS = 10_000
-# What describes each distribution: what must be said, and what may be.
+# The keys of each distribution: needed, and optional.
 PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "uniform": (("from", "to"), ("scale",)),
     "loguniform": (("from", "to"), ()),
@@ -33,24 +33,24 @@ CENTRES = {"triangular": "mode", "normal": "mean", "lognormal": "median"}
 SPREADS = {"normal": "sd", "lognormal": "log_sd"}
 LEVEL_PARTS = ("from", "to", "steps", "scale")
 EVERY_PART = tuple(dict.fromkeys([*LEVEL_PARTS, "distribution", "mode", "mean", "sd", "median", "log_sd"]))
-LEAST_MASS = 1e-4  # a distribution cut to less than this is none that anybody meant
-_MINE = {"name": "name", "title": "title", "seed": "seed", "replications": "replications"}
+LEAST_MASS = 1e-4  # a distribution cut to less than this is a mistake
+_OF_THE_SWEEP = ("name", "title", "seed", "replications")
 
 
 def where(place: Place, node: Node) -> Place:
-    """Say where a value stands; one that was left out has no place but its key's."""
+    """Return the place of a value, or that of its key if the value is missing."""
     return place if node.content is None and not node.text else node.place
 
 
 def parameters_in(
     entries: Entries, roles: Collection[str], prefix: str = ""
 ) -> Iterator[tuple[Parameter, Place, Node]]:
-    """Give every parameter under a key of the file, by dotted paths or by groups within groups.
+    """Yield every parameter under a key of the file, written as dotted paths or as nested groups.
 
     Raises
     ------
     ScenarioError
-        For a path that leads nowhere, or to what belongs to the sweep and not to its points.
+        For a path that does not exist, or that belongs to the sweep and not to its points.
     """
     for key, (place, node) in entries.items():
         path = prefix + key
@@ -61,16 +61,16 @@ def parameters_in(
 
 
 def allowed(path: str, roles: Collection[str], place: Place) -> Parameter:
-    """Find the parameter that a point may differ in, or raise."""
-    if path in _MINE:
-        raise place.error(f"is not the scenario's here; write '{path}' at the top of the sweep's file", path)
+    """Return the parameter at a path, if points may differ in it; else raise."""
+    if path in _OF_THE_SWEEP:
+        raise place.error(f"belongs to the sweep here; write '{path}' at the top of the sweep's file", path)
     if path == "story":
         raise place.error("changes no result; expected a parameter of the simulation", path)
     return reader().parameter(path, roles, place)
 
 
 def settings_in(entries: Entries, roles: Collection[str], folder: Path) -> dict[str, Setting]:
-    """Read values set, by dotted path."""
+    """Read values that are set, by dotted path."""
     settings: dict[str, Setting] = {}
     for row, place, node in parameters_in(entries, roles):
         once(row.path, place, settings)
@@ -80,26 +80,26 @@ def settings_in(entries: Entries, roles: Collection[str], folder: Path) -> dict[
 
 
 def converted(row: Parameter, entry: tuple[Place, Node]) -> Any:
-    """Convert what stands after a key of the file as the value of a parameter is."""
+    """Convert the value of a key of the file as that of a parameter."""
     return reader().setting(row, *entry, Path()).value
 
 
 def once(path: str, place: Place, seen: Mapping[str, Setting] | Mapping[str, Factor]) -> None:
-    """Refuse what was said before, with dots or within a group."""
+    """Raise if a path was given before, as a dotted path or within a group."""
     if path in seen:
         line = seen[path].place.line
         raise place.error("given twice" + (f", first on line {line}" if line else ""), path)
 
 
 def factors_in(entries: Entries, base: Scenario, design: str, folder: Path) -> tuple[tuple[Factor, ...], list[str]]:
-    """Read what a sweep varies.
+    """Read the factors of a sweep.
 
     Returns
     -------
     tuple of Factor
         In the order of the file.
     list of str
-        What the reader of the file should know.
+        Notes for the user, each a sentence.
     """
     factors: dict[str, Factor] = {}
     notes: list[str] = []
@@ -117,7 +117,7 @@ def factors_in(entries: Entries, base: Scenario, design: str, folder: Path) -> t
 
 
 def _forms(row: Parameter, design: str) -> str:
-    """Say what may stand after the path of a factor."""
+    """Describe in words the values that a factor can have in the file."""
     low = row.written if row.default is not None else "1"
     if row.type == "bool":
         return "a list such as [on, off]"
@@ -136,7 +136,7 @@ def _listed(factor: Factor, row: Parameter, nodes: list[Node], place: Place, fol
     for node in nodes:
         value = reader().setting(row, node.place, node, folder).value
         if value in seen:
-            raise node.place.error(f"the value {node.found} stands in the list twice", row.path)
+            raise node.place.error(f"the value {node.found} is in the list twice", row.path)
         seen[value] = node.place
     return replace(factor, values=tuple(seen))
 
@@ -155,7 +155,7 @@ class _Range:
         self.notes = notes
 
     def factor(self) -> Factor:
-        """Read it."""
+        """Read the factor."""
         if self.row.type in ("bool", "text"):
             raise self.place.error(f"found a range; expected {_forms(self.row, self.design)}", self.row.path)
         for key, (place, _) in self.entries.items():
@@ -186,9 +186,7 @@ class _Range:
         self._only((*needed, *optional, "distribution"), f"a {name} distribution")
         for key in needed:
             if key not in self.entries:
-                raise self.place.error(
-                    f"missing; a {name} distribution is said by {', '.join(needed)}", self._field(key)
-                )
+                raise self.place.error(f"missing; a {name} distribution needs {', '.join(needed)}", self._field(key))
         low = self._end("from") if "from" in self.entries else None
         high = self._end("to") if "to" in self.entries else None
         if name == "uniform" and self._log():
@@ -223,19 +221,19 @@ class _Range:
         return name
 
     def _sensible(self, factor: Factor) -> None:
-        """Refuse a distribution that its own numbers contradict."""
+        """Raise for a distribution whose numbers contradict one another."""
         if factor.centre is None:
             return
         key = CENTRES[factor.distribution]
         place, found = self.entries[key][1].place, f"found {factor.centre:g}"
         if factor.distribution == "triangular":
-            assert factor.low is not None  # noqa: S101  (asked for above)
+            assert factor.low is not None  # noqa: S101  (`_drawn` needs both ends)
             assert factor.high is not None  # noqa: S101
             if not factor.low <= factor.centre <= factor.high:
                 raise place.error(f"{found}; expected {factor.low:g} to {factor.high:g}", self._field(key))
             return
         if factor.distribution == "lognormal" and factor.centre <= 0:
-            raise place.error(f"{found}; the median of a lognormal distribution is more than 0", self._field(key))
+            raise place.error(f"{found}; expected a median above 0 for a lognormal distribution", self._field(key))
         if _mass(factor) < LEAST_MASS:
             raise self.place.error(
                 "'from' and 'to' leave less than 1 in 10,000 of the distribution; expected more of it", self.row.path
@@ -258,7 +256,7 @@ class _Range:
                 f"found from {low:g} to {high:g}; expected the lower end first and then a higher one", field
             )
         if log and low <= 0:
-            raise place.error(f"found {low:g}; a log scale begins above 0", field)
+            raise place.error(f"found {low:g}; expected a number above 0 on a log scale", field)
 
     def _only(self, keys: Collection[str], whose: str) -> None:
         for key, (place, _) in self.entries.items():
@@ -277,7 +275,7 @@ class _Range:
         return float(self._part(key, replace(self.row, optional=False)))
 
     def _number(self) -> Parameter:
-        """Declare a middle: within the bounds of the parameter, and between whole numbers if need be."""
+        """Declare the centre: within the bounds of the parameter, and not necessarily a whole number."""
         return replace(self.row, type="float", optional=False)
 
     def _spread(self, name: str) -> Parameter:
@@ -285,7 +283,7 @@ class _Range:
         return Parameter("", 0.5, unit, "float", "", "", minimum=0.0, above_minimum=True)
 
     def _part(self, key: str, row: Parameter) -> Any:
-        """Convert one part as a parameter is."""
+        """Convert one part as the value of a parameter."""
         place, node = self.entries[key]
         return reader().setting(replace(row, path=self._field(key)), place, node, Path()).value
 
@@ -294,7 +292,7 @@ class _Range:
 
 
 def _mass(factor: Factor) -> float:
-    """Return the share of a normal or lognormal distribution that lies between its ends."""
+    """Return the share of a normal or lognormal distribution between its ends."""
     assert factor.centre is not None  # noqa: S101
     assert factor.spread is not None  # noqa: S101
 

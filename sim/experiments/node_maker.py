@@ -1,4 +1,4 @@
-"""A sweep said in Python, turned into what the parser makes of a file."""
+"""Python values turned into the nodes that the parser makes of a file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sim.scenario.yaml_reader import MAX_DEPTH, Node
 
 
 def node_of(value: object, place: Place, field: str, depth: int = 0) -> Node:
-    """Make of a Python value what the parser makes of text."""
+    """Turn a Python value into a node; arrays, tuples, ranges and paths are allowed."""
     if depth > MAX_DEPTH:
         raise place.error(f"nested more than {MAX_DEPTH} levels deep", field)
     if hasattr(value, "tolist"):
-        value = value.tolist()  # what NumPy and pandas have, and whole arrays of it
+        value = value.tolist()  # values and arrays of NumPy and pandas
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Points checked before anything runs: each makes a scenario, what was drawn lies within bounds, repeats are told."""
+"""Checks of points before anything runs: drawn values within bounds, valid scenarios, repeated points."""
 
 from __future__ import annotations
 
@@ -7,27 +7,37 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.experiments.factor_reader import allowed
-from sim.experiments.sweep import Factor, Point, scenario_at
+from sim.experiments.sweep import MOST_KEPT, Factor, Point, scenario_at
 from sim.scenario.loader import Setting
 from sim.scenario.scenario import Scenario
 
 
 def check_points(
     base: Scenario, points: Sequence[Point], factors: Sequence[Factor], rows: Sequence[Mapping[str, Setting]]
-) -> None:
-    """Make every point's scenario once, so that none can be refused when others have long run."""
+) -> list[Scenario]:
+    """Make every point's scenario, so that no error can come up after other points have run.
+
+    Returns
+    -------
+    list of Scenario
+        Those of the first `MOST_KEPT` points.
+    """
     everywhere = {factor.path: factor.place for factor in factors}
     for factor in factors:
         if factor.distribution:
             _within(factor, points, base)
     alone = len(rows) == len(points)
+    kept = []
     for number, point in enumerate(points):
         own = {path: setting.place for path, setting in rows[number].items()} if alone else {}
-        scenario_at(base, point, {**everywhere, **own})
+        scenario = scenario_at(base, point, {**everywhere, **own})
+        if number < MOST_KEPT:
+            kept.append(scenario)
+    return kept
 
 
 def _within(factor: Factor, points: Sequence[Point], base: Scenario) -> None:
-    """Refuse a distribution that reaches where its parameter cannot."""
+    """Raise if a value outside the bounds of its parameter was drawn."""
     row = allowed(factor.path, base.cast, factor.place)
     for point in points:
         value = point.values[factor.path]
@@ -39,7 +49,7 @@ def _within(factor: Factor, points: Sequence[Point], base: Scenario) -> None:
 
 
 def repeated_points(points: Sequence[Point]) -> list[str]:
-    """Say in a sentence which points have the values of an earlier one; no sentence where none has."""
+    """Return a sentence about points with the values of an earlier one; none if there are no such points."""
     seen: dict[tuple[Any, ...], int] = {}
     pairs = []
     for point in points:
@@ -49,7 +59,7 @@ def repeated_points(points: Sequence[Point]) -> list[str]:
     if not pairs:
         return []
     has = "has" if len(pairs) == 1 else "have"
-    such = "such as point {} those of point {}".format(*pairs[0])
+    case = "such as point {} those of point {}".format(*pairs[0])
     return [
-        f"{len(pairs)} of {len(points)} points {has} the values of an earlier one, {such}; its results are theirs too"
+        f"{len(pairs)} of {len(points)} points {has} the values of an earlier one, {case}; its results are theirs too"
     ]

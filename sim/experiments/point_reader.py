@@ -1,4 +1,4 @@
-"""Points that somebody lists: in the sweep's file, or in a table of their own beside it."""
+"""Points that the user lists, in the sweep's file or in a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import Place, ScenarioError
 from sim.experiments.factor_reader import allowed, settings_in, where
-from sim.experiments.point_table import Table, read_table
+from sim.experiments.point_table_reader import Table, read_table
 from sim.experiments.sweep import Factor, Point
 from sim.scenario.loader import Setting
 from sim.scenario.parameter_spec import Parameter
@@ -17,18 +17,18 @@ from sim.scenario.scenario import Scenario, reader
 from sim.scenario.yaml_reader import Node
 
 NUMBER = "point"
-"""Column of a table that gives the points their numbers, as a sweep's own table of points has it."""
-A_LIST = "a list such as '- {population.people: 2000}'"
+"""Column of a table with the numbers of the points, as in the table of points that a sweep writes."""
+LIST_EXAMPLE = "a list such as '- {population.people: 2000}'"
 
 Rows = Sequence[Mapping[str, Setting]]
-"""What was said of each point, by dotted path."""
+"""The values given for each point, by dotted path."""
 
 
 def listed_points(place: Place, node: Node, base: Scenario, folder: Path) -> Rows:
     """Read the list under ``points``."""
     if not isinstance(node.content, list) or not node.content:
         found = "an empty list" if node.content == [] else node.found
-        raise where(place, node).error(f"found {found}; expected {A_LIST}", "points")
+        raise where(place, node).error(f"found {found}; expected {LIST_EXAMPLE}", "points")
     rows = []
     for number, item in enumerate(node.content):
         if not isinstance(item.content, dict):
@@ -46,7 +46,7 @@ def tabled_points(file: Path, shown: str, base: Scenario, most: int) -> tuple[li
     list of int
         Numbers of the points.
     Rows
-        What the table says of each.
+        Values of each point.
     """
     table = read_table(file, shown, most)
     paths = [name for name in table.columns if name != NUMBER]
@@ -71,14 +71,14 @@ def _row(
         if cell is None:
             raise place.error(f"row {number}: the cell is empty; expected a value for every point", path)
         try:
-            settings[path] = reader().said(path, cell, base.cast, place, folder)
+            settings[path] = reader().convert(path, cell, base.cast, place, folder)
         except ScenarioError as error:
             raise place.error(f"row {number}: {error.message}", error.field) from None
     return settings
 
 
 def _numbers(table: Table) -> list[int]:
-    """Return the numbers of the points: those of their column, or as they are counted."""
+    """Return the numbers of the points: from their column if there is one, else counted from 0."""
     if NUMBER not in table.columns:
         return list(range(len(table.rows)))
     column = table.columns.index(NUMBER)
@@ -91,7 +91,7 @@ def _numbers(table: Table) -> list[int]:
         except ValueError as error:
             raise place.error(f"row {count}: {error}", NUMBER) from None
         if number in numbers:
-            raise place.error(f"row {count}: {number} is the number of row {numbers[number]} too", NUMBER)
+            raise place.error(f"row {count}: {number} is also the number of row {numbers[number]}", NUMBER)
         numbers[number] = count
     return list(numbers)
 
@@ -99,7 +99,7 @@ def _numbers(table: Table) -> list[int]:
 def points_of(
     numbers: Sequence[int], rows: Sequence[Mapping[str, Setting]], base: Scenario
 ) -> tuple[tuple[Factor, ...], tuple[Point, ...]]:
-    """Make points of rows; what a row does not say is as in the scenario."""
+    """Make points of rows; values that a row does not give are those of the scenario."""
     first: dict[str, Setting] = {}
     for row in rows:
         for path, setting in row.items():

@@ -1,4 +1,4 @@
-"""What a sweep file says of the quantities to follow: the precision asked of one, and names to follow besides."""
+"""The quantities in a sweep file: the precision asked of one, and others to track."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ AT_LEAST, AT_MOST = 4, 100
 
 
 def precision_in(node: Node, base: Scenario, most: int) -> tuple[Precision, dict[str, Place]]:
-    """Read how exactly a quantity is to be known.
+    """Read the precision to which a quantity is estimated.
 
     Parameters
     ----------
     node : Node
-        What stands after ``replications``.
+        The value of ``replications``.
     base : Scenario
-        In which it is measured.
+        The scenario in which the quantity is measured.
     most : int
-        Replications that may be asked for.
+        Most replications that may be asked for.
 
     Returns
     -------
     Precision
     dict
-        Where each part stands, by field.
+        Place of each part, by field.
 
     Raises
     ------
@@ -64,11 +64,11 @@ def precision_in(node: Node, base: Scenario, most: int) -> tuple[Precision, dict
         return converted(row, parts[part]) if part in parts else default
 
     def count(part: str, default: int) -> int:
-        # Two are the fewest from which a spread can be told.
+        # A standard deviation needs two or more.
         return int(read(Parameter(f"{KEY}.{part}", default, "count", "int", "", "", 2, most), default))
 
     unit = unit_of(of)
-    # A share known to within half of all it can be is not known; 0.5 is half a percent to many a hand.
+    # An interval of a share must be narrower than 0 to 1; 0.5 is probably meant as half a percent.
     widest = 0.5 if limits(unit) == (0.0, 1.0) else None
     least = count("at_least", AT_LEAST)
     last = count("at_most", max(AT_MOST, least))
@@ -83,7 +83,7 @@ def precision_in(node: Node, base: Scenario, most: int) -> tuple[Precision, dict
 
 
 def outcomes_in(place: Place, node: Node, base: Scenario) -> tuple[tuple[str, ...], dict[str, Place]]:
-    """Read which quantities are followed besides those that always are, and where each is named, by field."""
+    """Read the quantities to track besides those that always are; returns them, and their places by field."""
     if not isinstance(node.content, list):
         raise where(place, node).error(f"found {node.found}; expected a list such as [direct.response]", "outcomes")
     places: dict[str, Place] = {}
@@ -99,7 +99,7 @@ def outcomes_in(place: Place, node: Node, base: Scenario) -> tuple[tuple[str, ..
 
 
 def _quantity(place: Place, node: Node, base: Scenario, field: str) -> str:
-    """Read the name of what can be measured in this scenario."""
+    """Read the name of a quantity that can be measured in this scenario."""
     if not isinstance(node.content, str):
         raise where(place, node).error(f"found {node.found}; expected the name of a rate: direct.response", field)
     return str(guard(lambda: known_among(str(node.content), base.cast), node.place, field))

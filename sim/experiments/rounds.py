@@ -1,4 +1,4 @@
-"""What is to be run, in which order, and when it is enough: every point once, then every point again."""
+"""The runs of an experiment: their order, round by round over all points, and when a point has enough of them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Task:
     point
         Number of the point of the design.
     scenario
-        What is simulated there.
+        The scenario of the point.
     seed
-        Of the whole experiment, so that all points have common random numbers.
+        Seed of the whole experiment, so that all points have common random numbers.
     replication
-        Number of the repetition, from 0.
+        Number of the replication, from 0.
     names
-        What is measured in this run, besides what is measured in all.
+        Quantities measured in this run, besides those measured in all.
     """
 
     point: int
@@ -41,20 +41,20 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Finished(Generic[Made]):
-    """One run that is done.
+    """One finished run.
 
     Attributes
     ----------
     task
-        What was asked.
+        The task.
     values
-        What was measured, name to (n, value) where runs are kept in a store; None for a run that failed.
+        What was measured: name to (n, value) if runs are kept in a store; None for a run that failed.
     cost
-        Of the run: cpu_seconds, wall_seconds, applications and so on.
+        Cost of the run: cpu_seconds, wall_seconds, applications and so on.
     error
-        Why it failed; empty for one that went well.
+        Why it failed; empty if it succeeded.
     kept
-        Whether it was in the store before it was asked for.
+        Whether it was in the store already.
     """
 
     task: Task
@@ -65,19 +65,19 @@ class Finished(Generic[Made]):
 
 
 class Source(Protocol):
-    """Gives tasks one by one and hears of each that has finished: for designs that depend on what comes out."""
+    """A source of tasks that is told of each finished one, so that later tasks can depend on earlier results."""
 
     def take(self) -> Task | None:
-        """Give the next task; None while there is none (the last time when nothing is under way any more)."""
+        """Return the next task, or None if there is none now; when nothing is under way, None ends the experiment."""
         ...
 
     def note(self, finished: Finished[Any]) -> None:
-        """Hear of a task that has finished."""
+        """Take note of a finished task."""
         ...
 
 
 def enough(precision: Precision, values: Sequence[float]) -> bool:
-    """Tell whether these per-replication values (NaN for none) are as many as the precision needs."""
+    """Tell whether these values, one a replication (NaN for none), reach the precision."""
     known = [value for value in values if not math.isnan(value)]
     if len(values) < precision.at_least or len(known) < 2:
         return False
@@ -95,24 +95,24 @@ def half_width(values: Sequence[float], confidence: float) -> float:
 
 
 class Rounds:
-    """Every point once, then every point again, until each has its replications.
+    """Rounds over the points, one replication of each, until each point has its replications.
 
-    With a target of precision each point is looked at whenever all its replications so far have finished; whether it
-    goes on depends on those alone, never on which worker was faster.
+    With a precision, a point is judged whenever all its replications so far have finished; whether it gets another
+    depends on those alone, never on which worker was faster.
 
     Parameters
     ----------
     points : sequence of int
         In the order of the design.
     task : callable
-        From point and replication to the task.
+        Makes the task of a point and a replication.
     replications : int or Precision
-        How many of each point.
+        Replications of each point, or the precision that decides.
 
     Attributes
     ----------
     replications : dict
-        Point to the number of its replications, as far as is known.
+        Point to the number of its replications, as known so far.
     wanted : int
         Their sum.
     """
@@ -122,14 +122,14 @@ class Rounds:
         self._precision = replications if isinstance(replications, Precision) else None
         self._first = self._precision.at_least if self._precision else int(replications)  # type: ignore[arg-type]
         self._order = {point: place for place, point in enumerate(points)}
-        # A heap: lower rounds first, in a round the order of the design.
+        # A heap: earlier rounds first, within a round in the order of the design.
         self._ready = [(0, place, point) for point, place in self._order.items()]
         self._results: dict[int, dict[int, float]] = {point: {} for point in points}
         self.replications: dict[int, int] = dict.fromkeys(points, self._first)
         self.wanted = self._first * len(self.replications)
 
     def take(self) -> Task | None:
-        """Give the task that comes next."""
+        """Return the next task, or None if there is none now."""
         if not self._ready:
             return None
         replication, place, point = heapq.heappop(self._ready)
@@ -138,7 +138,7 @@ class Rounds:
         return self._task(point, replication)
 
     def note(self, finished: Finished[Any]) -> None:
-        """Hear of a task; a point whose replications have all finished goes on or is done."""
+        """Take note of a finished task; a point whose replications have all finished gets another, or is done."""
         precision, point = self._precision, finished.task.point
         if precision is None:
             return

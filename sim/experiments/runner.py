@@ -1,7 +1,7 @@
-"""Many runs: in rounds, on any executor, into a store that survives.
+"""Many runs on any executor, kept in a store that survives a kill.
 
-What is measured in a run is passed in, so that nothing here knows of rates. A run's numbers depend on its scenario,
-the seed and its replication, never on where, when or beside what it is carried out.
+The function that measures a run is passed in. A run's numbers depend on its scenario, the seed and its replication,
+never on where, when or beside which others it runs.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from sim.experiments.worker import Destination, Made, Measure, Outcome, WorkerEr
 from sim.runs.executors import Crew
 from sim.store.store import Run, Store, StoreError, finished_run, key_of, versions
 
-ELSEWHERE = 0.5  # seconds between two looks at runs that another experiment has in hand
-LOOK = 15.0  # seconds between two looks at whether workers are there at all
-DESERTED = 300.0  # seconds without any worker, after which nobody waits any more
-LATE = 30.0  # seconds after which a row that a worker has written must be seen here too
-SUSPECT = 2  # times a run was under way when a worker was killed, before it runs with no other beside it
-GUILTY = 4  # the same, before it counts as failed
+ELSEWHERE = 0.5  # seconds between two checks of runs that another experiment is carrying out
+LOOK = 15.0  # seconds between two checks for workers
+DESERTED = 300.0  # seconds to wait for workers when there are none
+LATE = 30.0  # seconds to wait until a row written by a worker is visible here
+SUSPECT = 2  # after being under way so often when a worker was killed, a run is carried out alone
+GUILTY = 4  # after so often, it counts as failed
 
 
 class _Listed:
-    """Tasks that are known beforehand; taken only when there is room for them."""
+    """Tasks from an iterable; taken only when there is room for them."""
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self._tasks = iter(tasks)
@@ -61,27 +61,27 @@ def run_tasks(
     complete: Callable[[Task], bool] | None = None,
     raising: bool = False,
 ) -> Generator[Finished[Made], None, None]:
-    """Carry out runs and give each as it finishes.
+    """Carry out runs and yield each as it finishes.
 
     Parameters
     ----------
     tasks : iterable of Task, or Source
-        Begun in this order; taken only as there is room for them, so that they may be made as they are asked for.
+        Started in this order; taken only when there is room for them, so they can be made on demand.
     names : sequence of str
-        What is measured in each, before what a task names itself.
+        Quantities measured in each run, before those that its task names.
     measure : callable
-        Such as `simulate_outcomes` of the analysis; a function of a module, for processes to find it.
+        Simulates and measures a run; a function of a module, so that other processes can find it.
     store : Store, optional
-        Keeps every run as soon as it has finished; what is there already is not run again. Workers write into it, and
-        values are read from there.
+        Keeps every run as soon as it has finished; runs that it holds already are not repeated. Workers write to it,
+        and values are read from it.
     executor : concurrent.futures.Executor, optional
         Used and left open; the numbers do not depend on it. By default processes of this machine.
     workers : int
-        Number of processes where no executor is given; with 1 runs are carried out in this process.
+        Number of processes if no executor is given; with 1, runs are carried out in this process.
     complete : callable, optional
-        Whether all else that belongs to a run in the store is there too; where not, it runs again.
+        Tells whether everything else that belongs to a stored run is there; if not, it runs again.
     raising : bool
-        Raise here what a run raises, which ends all others too; by default it is told in the run's `error`.
+        Raise here what a run raises, which ends all others; by default it becomes the run's `error`.
 
     Yields
     ------
@@ -91,7 +91,7 @@ def run_tasks(
     Raises
     ------
     StoreError, WorkerError
-        When runs cannot be kept, or workers cannot take any. What has finished is in the store.
+        If runs cannot be kept, or workers cannot carry out any. Finished runs are in the store.
     """
     source = _Listed(tasks) if isinstance(tasks, Iterable) else tasks
     crew = Crew(executor, workers)
@@ -121,7 +121,7 @@ class _Drive(Generic[Made]):
     looked: float = 0.0
 
     def run(self) -> Iterator[Finished[Made]]:
-        left = time.monotonic()  # when somebody was last seen at work
+        last_seen = time.monotonic()  # when there was last a worker
         while True:
             yield from self._fill()
             if not self.flying:
@@ -133,13 +133,13 @@ class _Drive(Generic[Made]):
             patience = ELSEWHERE if self.elsewhere else LOOK
             done, _ = wait(self.flying, timeout=patience, return_when=FIRST_COMPLETED)
             if done or not self.crew.deserted:
-                left = time.monotonic()
-            elif time.monotonic() - left > DESERTED:
+                last_seen = time.monotonic()
+            elif time.monotonic() - last_seen > DESERTED:
                 raise WorkerError(f"The cluster has had no workers for {DESERTED:.0f} s; what has finished is kept.")
             yield from self._land(done)
 
     def _fill(self) -> Iterator[Finished[Made]]:
-        """Hand in as much as the workers can hold; give what need not run."""
+        """Hand in as many runs as the workers can hold; yield those that the store holds already."""
         while True:
             wanted, dry = self._next()
             if not wanted:
@@ -158,11 +158,11 @@ class _Drive(Generic[Made]):
                 return
 
     def _next(self) -> tuple[list[_Order], bool]:
-        """Give tasks for the room that there is, and whether there is nothing more to ask for now."""
+        """Return orders for the free room, and whether there is nothing more to take now."""
         if self.alone and not self.flying:
             return [self.alone.popleft()], True
         if self.alone:
-            return [], True  # what is under way ends first
+            return [], True  # runs under way end first
         room = self.crew.capacity - len(self.flying)
         wanted: list[_Order] = []
         if self.store is not None and self.elsewhere and time.monotonic() - self.looked >= ELSEWHERE:
@@ -171,7 +171,7 @@ class _Drive(Generic[Made]):
             there = [self._found(self.store, order) is not None for order in self.elsewhere]
             wanted = [order for order, done in zip(self.elsewhere, there, strict=True) if done]
             others = [order for order, done in zip(self.elsewhere, there, strict=True) if not done]
-            # The rest is asked for in turn: their experiment may have been killed.
+            # Try to reserve the rest in turn: the experiment that had them may have been killed.
             self.elsewhere = deque(others[max(room, 1) :])
             wanted += others[: max(room, 1)]
         while len(wanted) < room:
@@ -187,7 +187,7 @@ class _Drive(Generic[Made]):
         return wanted, room <= 0
 
     def _reserved(self, orders: list[_Order]) -> tuple[list[tuple[_Order, Run]], list[_Order]]:
-        """Sort tasks into those that are in the store and those that are ours to run; others do the rest."""
+        """Sort orders into those in the store and those to run here; other experiments run the rest."""
         if self.store is None:
             return [], orders
         kept, free = [], []
@@ -202,7 +202,7 @@ class _Drive(Generic[Made]):
                 self.elsewhere.append(order)
         if not free:
             return kept, []
-        # Only now is it certain that nobody is about to finish one of them: look once more.
+        # Now that they are reserved nobody else can be about to finish one: look once more.
         self.store.refresh()
         mine = []
         for order in free:
@@ -238,7 +238,7 @@ class _Drive(Generic[Made]):
             try:
                 outcome = self._outcome(future)
             except BrokenExecutor:
-                broken = True  # stays among those under way, with all that went with it
+                broken = True  # it stays among those under way, for `_mend`
                 continue
             order = self.flying.pop(future)
             if outcome is not None:
@@ -262,17 +262,17 @@ class _Drive(Generic[Made]):
             yield finished
 
     def _outcome(self, future: Future[Any]) -> Outcome[Made] | None:
-        """Give what came of a run; None if Dask has given it up because workers died that had it in hand or waiting."""
+        """Return the outcome of a run; None if Dask has given it up after workers that held it died."""
         try:
             return cast("Outcome[Made]", future.result())
         except (BrokenExecutor, StoreError, WorkerError):
             raise
         except CancelledError:
-            raise WorkerError("Runs were taken back before they had finished: the cluster has ended.") from None
+            raise WorkerError("Runs were cancelled before they had finished: the cluster has ended.") from None
         except Exception as problem:
             if self.raising:
                 raise
-            if type(problem).__name__ != "KilledWorker":  # what Dask calls it, after some tries of its own
+            if type(problem).__name__ != "KilledWorker":  # raised by Dask after some tries of its own
                 raise WorkerError(
                     f"A worker could not take a run: {in_one_line(problem)}. "
                     "Workers need the same referralsim as this machine."
@@ -288,13 +288,13 @@ class _Drive(Generic[Made]):
         return None, {}, error
 
     def _mend(self) -> Iterator[tuple[_Order, Outcome[Made]]]:
-        """Start the workers anew after one was killed, and sort out what was under way.
+        """Restart the workers after one was killed, and sort the runs that were under way.
 
-        Nobody says which run a worker died of. What was under way twice when one died runs alone from then on, so
-        that a run that kills its worker takes no other with it.
+        Which run killed the worker is unknown. A run that was under way twice when a worker died runs alone from then
+        on, so that a run that kills its worker takes no other with it.
         """
         if not self.crew.rebuild():
-            raise WorkerError("A worker of the given executor was killed, and only who made it can make it anew.")
+            raise WorkerError("A worker of the given executor was killed; expected an executor that can be restarted.")
         under_way, self.flying = self.flying, {}
         if self.store is not None:
             self.store.refresh()
@@ -302,7 +302,7 @@ class _Drive(Generic[Made]):
             if future.done() and not future.cancelled() and future.exception() is None:
                 yield order, future.result()
             elif self.store is not None and self._found(self.store, order) is not None:
-                yield order, (None, {}, "")  # its row was written before the worker went
+                yield order, (None, {}, "")  # its row was written before the worker died
             else:
                 order.kills += 1
                 if order.kills >= GUILTY:
@@ -311,7 +311,7 @@ class _Drive(Generic[Made]):
                     (self.alone if order.kills >= SUSPECT else self.again).append(order)
 
     def _written(self, store: Store, order: _Order) -> Run:
-        """Find the row that a worker has written; a network file system may show it late."""
+        """Find the run that a worker has written; a network file system may show it late."""
         patience = time.monotonic() + LATE
         while True:
             run = store.find(order.key)
@@ -319,7 +319,7 @@ class _Drive(Generic[Made]):
                 return run
             if time.monotonic() > patience:
                 raise WorkerError(
-                    f"{store.folder}: what workers write there is not seen here; the store has to "
+                    f"{store.folder}: what workers write there is not visible here; the store has to "
                     "be on a file system that all of them share, under the same path."
                 )
             time.sleep(0.2)
@@ -327,9 +327,9 @@ class _Drive(Generic[Made]):
 
     @staticmethod
     def _values(run: Run, order: _Order) -> Made:
-        """Choose what was asked of what a row of the store holds, which is all that such runs measure."""
-        held = run.values
-        return cast("Made", {name: held[name] for name in order.names})
+        """Return the quantities asked for, of all those that the stored run has."""
+        values = run.values
+        return cast("Made", {name: values[name] for name in order.names})
 
     def _free(self, order: _Order) -> None:
         if self.store is not None and order.key in self.reserved:
@@ -337,7 +337,7 @@ class _Drive(Generic[Made]):
             self.store.release(order.key)
 
     def leave(self) -> None:
-        """Let what has begun finish, take back the rest, and free it for others."""
+        """Let running runs finish, cancel the rest, and release them for other experiments."""
         for future in self.flying:
             future.cancel()
         self.crew.close()

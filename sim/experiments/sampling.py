@@ -1,4 +1,4 @@
-"""From factors to points: levels of a range, unit cubes of the sampled designs, and values from coordinates."""
+"""From factors to points: levels of a range, points of the unit cube, and values from coordinates."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 STREAM = "design"
-_EDGE = 2.0**-40  # nearer than this to an end of the unit interval no coordinate comes: quantiles stay finite
+_EDGE = 2.0**-40  # least distance of a coordinate from 0 and 1, so that quantiles stay finite
 
 
 def levels(low: float, high: float, steps: int, *, log: bool, whole: bool) -> tuple[Any, ...]:
-    """Divide a range into levels, both ends among them; whole numbers that coincide stand there once."""
+    """Divide a range into levels, both ends included; whole numbers that coincide are kept once."""
     spaced = np.geomspace(low, high, steps) if log else np.linspace(low, high, steps)
-    # The ends exactly as they were written, whatever a logarithm and back makes of them.
+    # The ends exactly as written, without rounding by the logarithm.
     spaced[0], spaced[-1] = low, high
     if whole:
         return tuple(dict.fromkeys(int(number) for number in np.rint(spaced)))
-    # 0.3 and not 0.30000000000000004: twelve digits are more than any parameter is known to.
+    # Twelve digits: 0.3 and not 0.30000000000000004.
     inner = (float(f"{number:.12g}") for number in spaced[1:-1])
     return (float(spaced[0]), *inner, float(spaced[-1]))
 
@@ -42,9 +42,9 @@ def unit_cube(
     Parameters
     ----------
     design : str
-        ``latin-hypercube``, ``sobol`` (as Saltelli arranges it) or ``morris``.
+        ``latin-hypercube``, ``sobol`` (Saltelli's arrangement) or ``morris``.
     factors : sequence of Factor
-        One a dimension.
+        One for each dimension.
     samples : int
         Points, base samples or trajectories.
     seed : int
@@ -52,7 +52,7 @@ def unit_cube(
     levels : int
         Levels of Morris' grid, an even number.
     second_order : bool
-        Whether Sobol' indices of second order shall be computed.
+        Whether to add the points for Sobol' indices of second order.
 
     Returns
     -------
@@ -78,12 +78,12 @@ def values_at(factor: Factor, coordinates: Floats, *, grid: int = 0) -> list[Any
     Parameters
     ----------
     factor : Factor
-        What is varied.
+        The factor.
     coordinates : array of float, shape (points,)
         In [0, 1].
     grid : int, optional
-        Number of levels where the coordinates are those of Morris' grid, which holds 0 and 1. A distribution
-        without ends then takes the middle of each of so many equally likely parts.
+        Number of levels if the coordinates are those of Morris' grid, which includes 0 and 1. A distribution without
+        ends then takes the middle of each of that many equally likely parts.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def values_at(factor: Factor, coordinates: Floats, *, grid: int = 0) -> list[Any
     if factor.type == "int":
         return [int(number) if math.isfinite(number) else number for number in drawn.tolist()]
     if factor.distribution in ("uniform", "loguniform", "triangular") and grid:
-        # On Morris' grid the ends are meant, not what is a hair beside them.
+        # On Morris' grid the ends are exact.
         drawn[coordinates == 0], drawn[coordinates == 1] = low, high
     return [number + 0.0 for number in drawn.tolist()]
 
@@ -115,9 +115,9 @@ def _quantiles(factor: Factor, shares: Floats, *, grid: bool) -> Floats:
 
     low, high = factor.low, factor.high
     if factor.distribution in ("uniform", "loguniform"):
-        assert low is not None  # noqa: S101  (the reader asks for both ends)
+        assert low is not None  # noqa: S101  (the reader requires both ends)
         assert high is not None  # noqa: S101
-        # Half a step more at both ends, or the first and last whole number would be drawn half as often.
+        # Half a step more at both ends: else the first and last whole number would be drawn half as often.
         more = 0.5 if factor.type == "int" and not grid else 0.0
         low, high = low - more, high + more
         if factor.distribution == "uniform":
@@ -142,13 +142,13 @@ def _quantiles(factor: Factor, shares: Floats, *, grid: bool) -> Floats:
 
 
 def grid(factors: Sequence[Factor]) -> Iterator[dict[str, Any]]:
-    """Give every combination of the levels, the last factor changing fastest."""
+    """Yield every combination of levels, the last factor changing fastest."""
     for combination in itertools.product(*(factor.values for factor in factors)):
         yield {factor.path: value for factor, value in zip(factors, combination, strict=True)}
 
 
 def one_at_a_time(factors: Sequence[Factor]) -> Iterator[dict[str, Any]]:
-    """Give the base point, then every level of each factor with all others at their base; no point comes twice."""
+    """Yield the base point, then every other level of each factor with all others at their base."""
     base = {factor.path: factor.base for factor in factors}
     yield base
     for factor in factors:

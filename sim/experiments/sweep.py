@@ -1,13 +1,13 @@
-"""A sweep: a scenario, the points of its parameters at which it is simulated, and how often.
+"""A sweep: a scenario, the points at which it is simulated, and how often.
 
-It is complete and checked before anything runs: every point has its values, and each makes a scenario.
+A sweep is checked completely before anything runs: every point has its values and makes a valid scenario.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 
+MOST_KEPT = 10_000
+"""Scenarios of points that a sweep keeps in memory, at some 6 kB each; those of further points are made when needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Factor:
     """A parameter that a sweep varies.
@@ -40,19 +44,19 @@ class Factor:
     base : object
         Its value where the sweep does not vary it.
     values : tuple
-        Its levels, where they were listed or counted; in a sampled design each is as likely as the others.
+        Its levels, if it has any; in a sampled design all are equally likely.
     distribution : str
-        Where it is drawn from, one of `sim.experiments.designs.DISTRIBUTIONS`; empty where it has levels.
+        Its distribution, one of `sim.experiments.designs.DISTRIBUTIONS`; empty if it has levels.
     low, high : float or None
-        Ends of its range, both included; None where it has levels, or a distribution without an end there.
+        Ends of its range, both included; None if its values are listed, or its distribution has no end there.
     scale : str
-        ``linear`` or ``log``: how its range is to be drawn on an axis.
+        ``linear`` or ``log``: scale of an axis for it.
     centre : float or None
         The mode of a triangular distribution, the mean of a normal or the median of a lognormal one.
     spread : float or None
         Standard deviation: of the value for a normal, of its natural logarithm for a lognormal distribution.
     place : Place
-        Where it stands in the file.
+        Its place in the file.
     """
 
     path: str
@@ -71,16 +75,16 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One combination of values.
+    """One value of every factor.
 
     Attributes
     ----------
     number : int
-        Its number in the sweep, from 0 if the user's table gives no other.
+        Its number in the sweep: from the user's table, or counted from 0.
     values : dict
         Dotted path to value, for every factor of the sweep.
     unit : tuple of float
-        Where it lies in the unit cube, one coordinate a factor; empty in a design that is not sampled.
+        Its coordinates in the unit cube, one for each factor; empty if the design is not sampled.
     """
 
     number: int
@@ -96,14 +100,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How exactly a quantity is to be known at each point.
+    """The precision to which a quantity is estimated at each point.
 
     Attributes
     ----------
     half_width : float
-        Half the width of its interval, in its unit; 0.005 is half a percentage point of a share.
+        Largest half width of its interval, in its unit; 0.005 is half a percentage point of a share.
     of : str
-        The rate, market quantity or measure of a role.
+        Name of the quantity.
     confidence : float
         Confidence of the interval.
     at_least, at_most : int
@@ -124,35 +128,35 @@ class Sweep(Shown):
     Attributes
     ----------
     name, title : str
-        Short name, for a folder, and one sentence.
+        Short name, used for a folder, and one sentence.
     base : Scenario
-        The scenario at which the points differ in the values of the factors alone.
+        The scenario that is varied; points differ from it in their factors alone.
     design : str
-        One of `sim.experiments.designs.DESIGNS`.
+        The sampling plan, one of `sim.experiments.designs.DESIGNS`.
     factors : tuple of Factor
-        What is varied, in the order of the file.
+        The parameters varied, in the order of the file.
     points : tuple of Point
-        In the order of the design, which the analysis of a sampled one relies on.
+        In the order of the design, on which the analysis of a sampled design relies.
     replications : int
-        Replications of each point; with a precision, the most that one may take.
+        Replications of each point; with a precision, the most that a point may take.
     precision : Precision or None
-        Set where the number of replications follows from it.
+        If set, it decides the number of replications of each point.
     seed : int
-        Root seed of all points: they share their draws (common random numbers), and it draws a sampled design.
+        Root seed of all points, which share their draws (common random numbers), and of a sampled design.
     outcomes : tuple of str
-        Rates, market quantities and measures of roles to follow besides those that always are.
+        Quantities to track besides those that always are.
     keep_tables : bool
         Whether the tables of every replication are kept.
     samples : int
-        Size asked of a sampled design: points of a Latin hypercube, base samples of Sobol', trajectories of Morris.
+        Size of a sampled design: points of a Latin hypercube, base samples of Sobol', trajectories of Morris.
     levels : int
-        Levels of the grid on which trajectories of Morris walk; 0 in other designs.
+        Levels of the grid of a Morris design; 0 in other designs.
     second_order : bool
         Whether a Sobol' design has the points for second-order indices.
     notes : tuple of str
-        What the person who runs it should know, each a sentence.
+        Notes for the user, each a sentence.
     places : dict
-        Where in the file things stand, by field, such as ``outcomes[0]``; the file itself under an empty text.
+        Places in the file, by field such as ``outcomes[0]``; that of the file itself under an empty text.
     """
 
     name: str
@@ -171,9 +175,11 @@ class Sweep(Shown):
     second_order: bool = False
     notes: tuple[str, ...] = ()
     places: dict[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    # Scenarios made already, by number of the point; `replace` begins with none, since it may change the base.
+    _kept: dict[int, tuple[Point, Scenario]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
-        """Return what a prompt shows of it."""
+        """Name and facts to show at a prompt."""
         often: object = self.replications if self.precision is None else f"up to {self.replications:,}"
         return self.name, {
             "of": self.base.name,
@@ -185,26 +191,33 @@ class Sweep(Shown):
         }
 
     def scenario(self, point: Point) -> Scenario:
-        """Make the scenario of a point; some twenty thousand a second, so none needs to be kept.
+        """Return the scenario of a point: of this sweep, or any other with values for its factors.
 
         Raises
         ------
         ScenarioError
-            If its values do not go together, which cannot be for a point of this sweep.
+            If the values contradict one another, which cannot happen for a point of this sweep.
         """
+        kept = self._kept.get(point.number)
+        if kept is not None and kept[0] is point:
+            return kept[1]
         places = {factor.path: factor.place for factor in self.factors}
         return scenario_at(self.base, point, places)
+
+    def keep_scenarios(self, scenarios: Sequence[Scenario]) -> None:
+        """Keep scenarios made while the points were checked: those of the first points, in order."""
+        self._kept.update((point.number, (point, made)) for point, made in zip(self.points, scenarios, strict=False))
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hexadecimal) of what decides the results: the scenarios of the points, in order, and the seed.
 
-        How much of it is run and recorded (replications, precision, outcomes, tables) and its title are not in it: a
-        sweep that goes on with more replications is the same sweep.
+        It leaves out the title and how much is run and recorded (replications, precision, outcomes, tables): a sweep
+        continued with more replications is the same sweep.
         """
         points: list[Any]
         if any(factor.path == EDGE_LIST for factor in self.factors):
-            # The content of a network counts, not its name.
+            # The content of an edge list counts, not its path.
             points = [[point.number, self.scenario(point).digest] for point in self.points]
         else:
             points = [[point.number, point.values] for point in self.points]
@@ -220,10 +233,7 @@ class Sweep(Shown):
         return columns
 
     def salib_problem(self) -> dict[str, Any]:
-        """Describe the factors as SALib's ``analyze`` functions take them.
-
-        The problem is stated in the unit cube, as `unit_cube` is: how a coordinate becomes a value belongs to the
-        factor, and no analysis needs to know.
+        """Describe the factors for SALib's ``analyze`` functions, in the unit cube, as `unit_cube` does.
 
         Raises
         ------
@@ -234,7 +244,7 @@ class Sweep(Shown):
         return salib_problem([factor.path for factor in self.factors])
 
     def unit_cube(self) -> NDArray[np.float64]:
-        """Return where the points lie in the unit cube, shape (points, factors), in the order of the design.
+        """Return the coordinates of the points in the unit cube, shape (points, factors), in the order of the design.
 
         Raises
         ------
@@ -247,12 +257,12 @@ class Sweep(Shown):
         return np.array([point.unit for point in self.points], dtype=np.float64)
 
     def error(self, message: str, field: str) -> ScenarioError:
-        """Make the error about a field of the file, such as ``outcomes[0]``, with its line where that is known."""
+        """Make an error about a field of the file, such as ``outcomes[0]``, with its line if that is known."""
         return self.places.get(field, self.places.get("", Place())).error(message, field)
 
     def _sampled(self) -> None:
         if self.design not in SAMPLED:
-            raise ValueError(f"a design '{self.design}' is not drawn from a unit cube; only {', '.join(SAMPLED)} are")
+            raise ValueError(f"a design '{self.design}' has no unit cube; only {', '.join(SAMPLED)} have")
 
 
 def scenario_at(base: Scenario, point: Point, places: Mapping[str, Place]) -> Scenario:
@@ -261,20 +271,20 @@ def scenario_at(base: Scenario, point: Point, places: Mapping[str, Place]) -> Sc
     Parameters
     ----------
     base : Scenario
-        What the point differs from.
+        The scenario that is varied.
     point : Point
-        Converted values.
+        Its values, converted.
     places : mapping
-        Where each of its values was said.
+        Dotted path to the place of each value.
 
     Raises
     ------
     ScenarioError
-        If the values do not go together: the point, its values and the place of the one to look at.
+        If the values contradict one another; names the point, its values and the place of one to change.
     """
     try:
         return base.with_settings({path: Setting(value, places[path]) for path, value in point.values.items()})
     except ScenarioError as error:
-        # What goes wrong at a point goes wrong by what is varied.
+        # The base is valid, so the error comes from a value that is varied.
         place = places.get(error.field or "", next(iter(places.values()), Place()))
         raise place.error(f"{point.label}: {error.message}", error.field) from None

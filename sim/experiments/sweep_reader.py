@@ -1,4 +1,4 @@
-"""Sweep files: every part checked where it stands, every point's scenario made once before anything runs."""
+"""Reads sweep files: every part is checked, and every point's scenario made, before anything runs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sim.experiments.designs import DESIGNS, NEEDS, OTHER_NAMES, SAMPLED, TAKES,
 from sim.experiments.factor_reader import Entries, converted, factors_in, settings_in, where
 from sim.experiments.node_maker import node_of
 from sim.experiments.point_checks import check_points, repeated_points
-from sim.experiments.point_reader import A_LIST, Rows, listed_points, points_of, tabled_points
-from sim.experiments.point_table import KINDS
+from sim.experiments.point_reader import LIST_EXAMPLE, Rows, listed_points, points_of, tabled_points
+from sim.experiments.point_table_reader import KINDS
 from sim.experiments.precision_reader import outcomes_in, precision_in
 from sim.experiments.sampling import grid, one_at_a_time, unit_cube, values_at
 from sim.experiments.sweep import Factor, Point, Precision, Sweep
@@ -29,7 +29,7 @@ MAX_REPLICATIONS = 100_000
 ALWAYS = ("name", "title", "scenario", "set", "design", "replications", "seed", "outcomes", "keep_tables")
 EVERY = (*ALWAYS, "vary", "points", "table", "levels", "second_order")
 EXAMPLES = {
-    "points": A_LIST,
+    "points": LIST_EXAMPLE,
     "table": "the path of a CSV or Parquet file, relative to this file",
     "vary": "parameters and their values such as 'screening.interview_slots: [4, 6, 8]'",
     "set": "parameters and their values such as 'population.people: 2000'",
@@ -37,42 +37,42 @@ EXAMPLES = {
 }
 
 
-def sweep_said(
+def read_sweep(
     entries: Entries, shown: str, *, overrides: Mapping[str, object] | None = None, seed: int | None = None
 ) -> Sweep:
-    """Read a sweep of which another kind of file speaks in its own words.
+    """Read a sweep from the entries of its file, or from those of another kind of file that describes one.
 
     Parameters
     ----------
     entries : mapping
-        What a sweep file would say, each part where the other file says it.
+        The keys of a sweep file, each with its place and value.
     shown : str
-        Path of the file as the user named it.
+        Path of the file as the user wrote it.
     overrides : mapping, optional
         Changes of the scenario.
     seed : int, optional
-        Instead of the one that is said.
+        Used instead of the one in the file.
     """
-    return _Source(entries, shown, Place(shown, 1, 1), overrides=overrides, seed=seed).sweep()
+    return _SweepReader(entries, shown, Place(shown, 1, 1), overrides=overrides, seed=seed).sweep()
 
 
-class _Source:
-    """Reads what a sweep is said to be.
+class _SweepReader:
+    """Reads a sweep from the entries of a file.
 
     Parameters
     ----------
     entries : mapping
-        The parts, by name.
+        The keys of a sweep file, each with its place and value.
     shown : str
-        Path of the file as the user named it.
+        Path of the file as the user wrote it.
     top : Place
-        Where what is missing is missed.
+        Place for errors about missing keys.
     given : Scenario, optional
-        The scenario, where it need not be loaded.
+        The scenario, if it need not be loaded.
     overrides : mapping, optional
         Changes of it from outside.
     seed : int, optional
-        Instead of the one that is said.
+        Used instead of the one in the file.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class _Source:
         self.places = {"": top, **{key: place for key, (place, _) in entries.items()}}
 
     def sweep(self) -> Sweep:
-        """Read everything, first the parts on which others rest."""
+        """Read everything, first the parts that others depend on."""
         design = self._design()
         base = self._base()
         seed = self._seed(base)
@@ -124,8 +124,8 @@ class _Source:
         for path in reader().overrides(self.overrides, base.cast):
             if any(factor.path == path for factor in factors):
                 raise Place().error("is varied by the sweep; change it in its file", path)
-        check_points(base, points, factors, rows)
-        return Sweep(
+        scenarios = check_points(base, points, factors, rows)
+        sweep = Sweep(
             name=self._name(base),
             title=self._title(),
             base=base,
@@ -143,8 +143,10 @@ class _Source:
             notes=(*notes, *repeated_points(points)),
             places=self.places,
         )
+        sweep.keep_scenarios(scenarios)
+        return sweep
 
-    # What every sweep has
+    # Keys of every sweep
 
     def _design(self) -> str:
         for key, (place, _) in self.entries.items():
@@ -197,7 +199,7 @@ class _Source:
         return load_scenario(Path(shown))
 
     def _beside(self, target: str) -> str:
-        """Return a path that is relative to this file as it is relative to the working directory."""
+        """Turn a path relative to this file into one relative to the working directory."""
         return os.path.normpath(os.path.join(os.path.dirname(self.shown), target))  # noqa: PTH118, PTH120
 
     def _group(self, key: str) -> Entries:
@@ -213,7 +215,7 @@ class _Source:
             return name_from(Path(self.shown))
         place, node = self.entries["name"]
         name = self._converted(Parameter("name", "sweep", "text", "text", "", ""), "name")
-        # A sweep may be called what a scenario may.
+        # Names of sweeps follow the rules of names of scenarios.
         return base.with_settings({"name": Setting(name, where(place, node))}).name
 
     def _title(self) -> str:
@@ -248,7 +250,7 @@ class _Source:
         self.places |= places
         return names
 
-    # What designs have
+    # Keys of single designs
 
     def _tabled(self, place: Place, node: Node, base: Scenario) -> tuple[list[int], Rows]:
         target = node.content
@@ -270,7 +272,7 @@ class _Source:
             raise place.error(f"found nothing; expected {EXAMPLES['vary']}", "vary")
         fixed = settings_in(self._group("set"), base.cast, self.folder)
         for factor in factors:
-            # One at a time, what is set is where a factor stays while others move.
+            # In a one-at-a-time design, 'set' gives the base of a factor.
             if factor.path in fixed and design != "one-at-a-time":
                 raise factor.place.error("is varied here and set under 'set'; expected one of the two", factor.path)
         return factors, notes
@@ -302,7 +304,7 @@ class _Source:
 
 
 def _drawn(factors: Sequence[Factor], cube: Any, levels: int) -> tuple[Point, ...]:
-    """Make points of a unit cube."""
+    """Make points from their coordinates in the unit cube."""
     columns = [values_at(factor, cube[:, index], grid=levels) for index, factor in enumerate(factors)]
     paths = [factor.path for factor in factors]
     return tuple(
@@ -312,21 +314,21 @@ def _drawn(factors: Sequence[Factor], cube: Any, levels: int) -> tuple[Point, ..
 
 
 def sweep_file(name_or_path: str | os.PathLike[str]) -> Path:
-    """Return the file of a sweep: a path as it is, or where the shipped sweep of that name lies.
+    """Return the file of a sweep: the path as given, or that of the shipped sweep of this name.
 
     Raises
     ------
     ScenarioError
-        If there is neither a file nor a shipped sweep of that name; names the nearest.
+        If there is neither a file nor a shipped sweep of this name; names the nearest.
     """
-    said = os.fspath(name_or_path)
-    if not is_name(said) or file_exists(said):
-        return Path(said)
+    name = os.fspath(name_or_path)
+    if not is_name(name) or file_exists(name):
+        return Path(name)
     shipped = shipped_sweeps()
-    if said in shipped:
-        return shipped[said]
-    near = did_you_mean(said, shipped) or f"; shipped are {', '.join(shipped)}"
-    raise ScenarioError(f"no sweep is named '{printable(said)}'{near}, or write the path of a .yaml file")
+    if name in shipped:
+        return shipped[name]
+    near = did_you_mean(name, shipped) or f"; shipped are {', '.join(shipped)}"
+    raise ScenarioError(f"no sweep is named '{printable(name)}'{near}, or write the path of a .yaml file")
 
 
 def load_sweep(
@@ -341,45 +343,45 @@ def load_sweep(
     overrides : mapping, optional
         Dotted path to value: changes of the scenario at all points, such as ``{"population.people": 500}``.
     seed : int, optional
-        Instead of the one in the file.
+        Used instead of the one in the file.
 
     Returns
     -------
     Sweep
-        Complete: every value converted, every point's scenario checked.
+        Every value is converted and every point's scenario checked.
 
     Raises
     ------
     ScenarioError
-        At the first thing that is wrong: where, what was found, what would be right.
+        At the first error: where, what was found, what is expected.
     """
     file = sweep_file(path)
     shown = os.fspath(file)
     root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown)
-    assert isinstance(root.content, dict)  # noqa: S101  (parse promises it)
-    return sweep_said(root.content, shown, overrides=overrides, seed=seed)
+    assert isinstance(root.content, dict)  # noqa: S101  (`parse` guarantees it)
+    return read_sweep(root.content, shown, overrides=overrides, seed=seed)
 
 
 def make_sweep(
     scenario: Scenario | str | os.PathLike[str], design: str, *, folder: str | os.PathLike[str] = ".", **parts: object
 ) -> Sweep:
-    """Make a sweep in Python, of the same words as in a file.
+    """Make a sweep in Python, with the keys of a sweep file.
 
     Parameters
     ----------
     scenario : Scenario, str or path
-        What the points differ from.
+        The scenario that is varied.
     design : str
-        One of `sim.experiments.designs.DESIGNS`.
+        The sampling plan, one of `sim.experiments.designs.DESIGNS`.
     folder : str or path
-        What the paths of files are relative to.
+        Folder that paths of files are relative to.
     **parts
-        What else a sweep file says: ``vary``, ``points``, ``table``, ``replications``, ``seed``, ``outcomes``, ...
+        Other keys of a sweep file: ``vary``, ``points``, ``table``, ``replications``, ``seed``, ``outcomes``, ...
 
     Raises
     ------
     ScenarioError
-        At the first thing that is wrong.
+        At the first error.
 
     Examples
     --------
@@ -389,6 +391,6 @@ def make_sweep(
     """
     place = Place("sweep")
     given = scenario if isinstance(scenario, Scenario) else None
-    said = {**({} if given is not None else {"scenario": scenario}), "design": design, **parts}
-    entries = {key: (place, node_of(part, place, key)) for key, part in said.items()}
-    return _Source(entries, os.path.join(folder, "sweep"), place, given=given).sweep()  # noqa: PTH118
+    keys = {**({} if given is not None else {"scenario": scenario}), "design": design, **parts}
+    entries = {key: (place, node_of(part, place, key)) for key, part in keys.items()}
+    return _SweepReader(entries, os.path.join(folder, "sweep"), place, given=given).sweep()  # noqa: PTH118

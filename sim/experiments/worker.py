@@ -1,4 +1,4 @@
-"""What a worker does with a run: measure it, and write what came of it into the store."""
+"""What a worker does with a run: measure it, and write the result to the store."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from sim.store.store import StoreError, Values, add_run, finished_run, versions
 
 Made = TypeVar("Made")
 Measure = Callable[[Scenario, int, int, Sequence[str]], tuple[Made, dict[str, Any]]]
-"""From scenario, seed, replication and names to what is measured and the cost of the run; known to every worker.
+"""Takes scenario, seed, replication and names; returns what was measured, and the cost of the run.
 
-What is measured is {name: (n, value)} where runs are kept in a store, and whatever its reader wants where not.
+With a store, what was measured is {name: (n, value)}; without one it can be anything.
 """
 Measured = tuple[Values, dict[str, Any]]
 
 Outcome = tuple[Made | None, dict[str, Any], str]
-"""What was measured (None for a run that failed, or whose numbers are in the store), its cost, and why it failed."""
+"""What was measured (None if the run failed or its numbers are in the store), its cost, and why it failed."""
 _FULL = {"ENOSPC", "EDQUOT", "EFBIG", "EROFS"}
 
 
 class WorkerError(RuntimeError):
-    """Workers cannot take runs at all; one line says why."""
+    """Workers cannot carry out any runs; one line says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a worker writes, and as what."""
+    """The store that a worker writes to, and the key and versions of the run."""
 
     folder: Path
     key: str
@@ -44,7 +44,7 @@ class Destination:
 def carry_out(
     measure: Measure[Made], task: Task, names: tuple[str, ...], place: Destination | None, raising: bool
 ) -> Outcome[Made]:
-    """Carry out a run where it was sent: with a store its numbers are written there, and none go back."""
+    """Carry out a run; with a store, its numbers are written there and not returned."""
     if place is not None:
         _same_versions(place.versions)
     values: Made | None = None
@@ -76,13 +76,13 @@ def _same_versions(wanted: dict[str, str]) -> None:
 
 
 def _stop_if_full(problem: Exception) -> None:
-    """A disk that is full is no fault of the run: everything has to stop."""
+    """Raise if the disk is full, which is not the fault of the run: everything has to stop."""
     if isinstance(problem, OSError) and errno.errorcode.get(problem.errno or 0) in _FULL:
         raise StoreError(f"{problem.filename or 'the disk'}: {problem.strerror}") from None
 
 
 def in_one_line(problem: Exception) -> str:
-    """Put an exception into one line: what, and where it was raised."""
+    """Describe an exception in one line: what it is, and where it was raised."""
     what = " ".join(str(problem).split())
     frames = traceback.extract_tb(problem.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

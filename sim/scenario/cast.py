@@ -18,14 +18,14 @@ MAX_ROLES = 40
 
 HABITS = tuple(Habits.model_fields)
 """The habits, declared as the parameters under `search.habits`; `tests/sim/processes/test_habits.py` says what else
-a habit needs."""
+a new habit needs."""
 
 ACTIVITIES = ("applications", "asks", "upkeep", *HABITS)
-"""All among which people divide their hours."""
+"""The activities among which people divide their hours."""
 
 
 class Cast(dict[str, Role]):
-    """Roles by name, in alphabetical order so that a scenario says the same however it was written; read-only."""
+    """Roles by name, read-only, in alphabetical order, so that the order in a file makes no difference."""
 
     def __init__(self, roles: Mapping[str, Role] | Iterable[tuple[str, Role]] = ()) -> None:
         super().__init__(sorted(dict(roles).items()))
@@ -43,7 +43,7 @@ class Cast(dict[str, Role]):
 
 
 def checked(roles: Mapping[str, Role]) -> Cast:
-    """Make a cast; raise ``ValueError`` for a name that no role may have, or too many roles."""
+    """Make a cast; raise ``ValueError`` for a name that a role may not have, or for too many roles."""
     if len(roles) > MAX_ROLES:
         raise ValueError(f"found {len(roles)} roles; expected at most {MAX_ROLES}")
     for name in roles:
@@ -55,12 +55,12 @@ def checked(roles: Mapping[str, Role]) -> Cast:
 
 
 def role_rows() -> list[Parameter]:
-    """Return the parameters of a role, with `ANY_ROLE` in the place of its name."""
+    """Return the parameters of a role, with `ANY_ROLE` in place of its name."""
     return list(parameters_of(Role(), f"{CAST}.{ANY_ROLE}."))
 
 
 def role_in(path: str) -> str | None:
-    """Return the name of the role that a dotted path leads to or into; None for every other path."""
+    """Return the name of the role in a dotted path; None if it is no path of a role."""
     parts = path.split(".", 2)
     return parts[1] if parts[0] == CAST and len(parts) > 1 else None
 
@@ -71,7 +71,7 @@ def hour_shares(search: Search, role: Role | None = None) -> dict[str, float]:
     Parameters
     ----------
     search : Search
-        The scenario's section: the shares of the crowd, and of every role that sets none.
+        The scenario's section: shares of the crowd, and of every role that sets none.
     role : Role, optional
         A role that sets one share sets all: what it leaves out is 0.
     """

@@ -1,8 +1,8 @@
-"""What a scenario claims of its results: bands, orders, ratios and differences of named rates, each with a confidence.
+"""Claims about the results: bands, orders, ratios and differences of named quantities, each with a confidence.
 
-A claim is data here; whether it holds is decided by analysis, on tables. A rate is named in one of three ways:
-``<channel>.<stage>`` for all people of the market, the name of a market quantity, or ``<role>.<measure>`` for
-the people of one role of the scenario's cast.
+A claim is data here; the analysis decides on tables whether it holds. A quantity is named in one of three ways:
+``<channel>.<stage>`` for a rate of all people, the name of a market quantity, or ``<role>.<measure>`` for the people
+of one role.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ SignedBand = Annotated[tuple[Finite, Finite], AfterValidator(_rising)]
 
 
 class Claim(BaseModel):
-    """What all claims have."""
+    """What all claims share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -71,7 +71,7 @@ class Claim(BaseModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The rates, quantities and measures the claim is about."""
+        """Names of the quantities in the claim."""
         return ()
 
 
@@ -136,7 +136,7 @@ class DifferenceClaim(Claim):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is taken from, and what is taken away."""
+        """The rate, and the rate subtracted from it."""
         return self.difference
 
 

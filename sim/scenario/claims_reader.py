@@ -1,4 +1,4 @@
-"""The claims of a scenario file: every part checked where it stands."""
+"""Reads the claims of a scenario file; every error names its place."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def read_claims(node: Node, roles: Collection[str]) -> tuple[AnyClaim, ...]:
     Parameters
     ----------
     node : Node
-        What stands there.
+        The list.
     roles : collection of str
-        Roles that the claims can be about.
+        Names of the roles in the cast.
 
     Raises
     ------
     ScenarioError
-        At the first thing that is wrong.
+        At the first error.
     """
     if not isinstance(node.content, list):
         raise node.place.error(f"found {node.found}; expected a list of claims such as '- {_A_CLAIM}'", "expect")
@@ -90,7 +90,7 @@ def _part(key: str, node: Node, entries: dict[str, tuple[Place, Node]], field: s
 
 
 def _end(entries: dict[str, tuple[Place, Node]], field: str) -> Parameter:
-    """Say what an end of the band can be: in the unit of the rates, a plain number for a ratio."""
+    """Declare an end of the band: in the unit of the rates, a plain number for a ratio."""
     unit = "ratio"
     if "rate" in entries:
         unit = unit_of(str(entries["rate"][1].content))

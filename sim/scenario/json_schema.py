@@ -22,7 +22,7 @@ _BAND_UNITS = ("share", "days", "ties", "sd")
 def scenario_schema() -> dict[str, Any]:
     """Return the schema (JSON Schema 2020-12), with meaning, unit, default and source of every parameter.
 
-    Texts with units are checked for their form; whether ``400%`` is too much only loading can tell.
+    It checks the form of texts with units, but not their bounds: whether ``400%`` is too much shows on loading.
     """
     rows = {row.path: row for row in (*parameters_of(Scenario()), *parameters_table())}
     properties: dict[str, Any] = {

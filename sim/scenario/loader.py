@@ -1,4 +1,4 @@
-"""Scenario files to settings: finding them, following ``extends``, checking every value where it stands."""
+"""Scenario files to settings: finds the file, follows ``extends``, converts and checks every value at its place."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from sim.scenario.yaml_reader import Node, parse, read_text, resolve
 
 MAX_ANCESTORS = 16
 
-A_ROLE = "eli"  # the name of the role in the sample of a cast
+A_ROLE = "eli"  # name of a role in examples
 
 EDGE_LIST = "network.edge_list"
 
-# A title, a story and claims speak of one scenario; one that extends it is another and says its own.
+# Name, title and story (and claims) belong to one scenario; one that extends it does not inherit them.
 OWN = ("name", "title", "story")
 
 
@@ -39,9 +39,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a file says, with all it extends: settings by dotted path, and its own claims.
+    """The content of a file and of all it extends: settings by dotted path, and its own claims.
 
-    That there is a role is a setting too, without a value: ``cast.eli``.
+    A role has a setting of its own, without a value: ``cast.eli``.
     """
 
     settings: dict[str, Setting]
@@ -60,7 +60,7 @@ class Reader:
         Raises
         ------
         ScenarioError
-            At the first thing that is wrong, in the file that says it.
+            At the first error, in the file that has it.
         """
         return self._read(path, shown, lambda problem: ScenarioError(problem, file=shown), ())
 
@@ -72,7 +72,7 @@ class Reader:
         descendants: tuple[tuple[Path, str], ...],
     ) -> Layer:
         root = parse(read_text(path, shown, fail), shown)
-        assert isinstance(root.content, dict)  # noqa: S101  (parse promises it; said again for the type checker)
+        assert isinstance(root.content, dict)  # noqa: S101  (`parse` guarantees it)
         chain = (*descendants, (path.resolve(), shown))
         settings: dict[str, Setting] = {}
         if "extends" in root.content:
@@ -80,7 +80,7 @@ class Reader:
             settings = {name: value for name, value in parent.settings.items() if name not in OWN}
         own = dict(self._walk(root.content, "", path.parent))
         for name, setting in own.items():
-            # Taken out first: the order of the dictionary is the order in which things were said.
+            # Removed first, so that the dictionary is in the order in which values were given.
             settings.pop(name, None)
             settings[name] = setting
         roles = roles_in(settings)
@@ -110,7 +110,7 @@ class Reader:
         known_files = [ancestor for ancestor, _ in chain]
         if resolved in known_files:
             names = [name for _, name in chain[known_files.index(resolved) :]]
-            raise node.place.error(f"goes round in a circle: {' -> '.join([*names, names[0]])}", "extends")
+            raise node.place.error(f"extends itself: {' -> '.join([*names, names[0]])}", "extends")
         if len(chain) >= MAX_ANCESTORS:
             raise node.place.error(f"more than {MAX_ANCESTORS} scenarios extend one another", "extends")
 
@@ -138,7 +138,7 @@ class Reader:
                 raise self._unknown(place, key, prefix, isinstance(node.content, dict))
 
     def setting(self, row: Parameter, place: Place, node: Node, folder: Path) -> Setting:
-        """Convert the value that stands in a file after a key at ``place``."""
+        """Convert the value of a key at ``place`` in a file."""
         where = node.place if node.text else place
         if isinstance(node.content, dict | list):
             raise node.place.error(f"found {node.found}; expected {row.expected}", row.path)
@@ -156,7 +156,7 @@ class Reader:
         return Setting(converted, place)
 
     def _sample(self, group: str) -> str:
-        """Give one line that would be right in a group."""
+        """Return a valid line for a group, as an example."""
         row = self.paths.first(group, A_ROLE)
         levels = row.path.split(".")[group.count(".") :]
         return ": {".join(levels) + f": {row.written}" + "}" * (len(levels) - 1)
@@ -177,38 +177,38 @@ class Reader:
         return place.error(f"unknown {kind}{near}", printable(path, 120))
 
     def overrides(self, values: Mapping[str, object], roles: Collection[str]) -> dict[str, Setting]:
-        """Convert overrides: dotted paths (or groups of them) to values, texts read as in a file.
+        """Convert overrides; texts are read as in a file.
 
         Parameters
         ----------
         values : mapping
-            What to change, by path.
+            Dotted path to value, or nested mappings of them.
         roles : collection of str
-            Roles of the scenario; an override changes them and adds none.
+            Roles of the scenario; an override cannot add one.
         """
         settings: dict[str, Setting] = {}
         for path, value in _flat(values):
-            setting = self.said(path, value, roles, Place(), Path.cwd())
+            setting = self.convert(path, value, roles, Place(), Path.cwd())
             if path in settings:
                 raise setting.place.error("given twice", printable(path, 120))
             settings[path] = setting
         return settings
 
-    def said(self, path: str, value: object, roles: Collection[str], place: Place, folder: Path) -> Setting:
-        """Convert one value that came by itself, as on the command line or in a table; a text is read as in a file.
+    def convert(self, path: str, value: object, roles: Collection[str], place: Place, folder: Path) -> Setting:
+        """Convert a single value, from the command line or a table; a text is read as in a file.
 
         Parameters
         ----------
         path : str
             Dotted path of the parameter.
         value : object
-            What was said of it.
+            Its value.
         roles : collection of str
             Roles of the scenario.
         place : Place
-            Where it was said.
+            Place for errors.
         folder : pathlib.Path
-            What the path of a file is relative to.
+            Folder that the path of a file is relative to.
         """
         row = self.parameter(path, roles, place)
         text = value if isinstance(value, str) else None
@@ -219,7 +219,7 @@ class Reader:
         return self._converted(row, read, text, place, folder)
 
     def parameter(self, path: str, roles: Collection[str], place: Place) -> Parameter:
-        """Find what a dotted path of a scenario with these roles leads to; raise with the nearest if nothing."""
+        """Return the parameter at a dotted path, given the roles; if there is none, raise and name the nearest."""
         role, shown = role_in(path), printable(path, 120)
         if path == CAST and not roles:
             raise place.error("this scenario has no cast; roles are written in a file", shown)
@@ -232,14 +232,14 @@ class Reader:
             first = self.paths.first(path, min(roles, default=""))
             raise place.error(f"is a group of parameters; expected one of them, such as {first.path}", shown)
         if path in ("extends", "expect"):
-            raise place.error("can only be said in the file", shown)
+            raise place.error("can only be set in the file", shown)
         raise place.error(f"unknown parameter{self._nearest(path, roles)}", shown)
 
     def _nearest(self, path: str, roles: Collection[str]) -> str:
         role = role_in(path)
         if role is not None:
             start = f"{CAST}.{role}."
-            # Without what they have in common, or all would be near.
+            # Without their common start, or all would be near.
             near = did_you_mean(path[len(start) :], [known[len(start) :] for known in self.paths.of_role(role)])
             return near.replace("'", f"'{start}", 1) or f"; 'referralsim parameters {CAST}' lists all of them"
         paths = self.paths.all(roles)
@@ -253,7 +253,7 @@ class Reader:
 
 
 def roles_in(settings: Mapping[str, Setting]) -> list[str]:
-    """Return the names of the roles there are, in the order in which they were said."""
+    """Return the names of the roles, in the order in which they were given."""
     return [path.partition(".")[2] for path in settings if path.count(".") == 1 and path.startswith(CAST + ".")]
 
 

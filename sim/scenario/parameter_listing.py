@@ -1,4 +1,4 @@
-"""The table of parameters as people read it: on a terminal, as Markdown for the documentation, as rows for machines."""
+"""The table of parameters as text for a terminal, as Markdown, and as rows for JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.scenario.scenario import Scenario, parameters_table
 
 
 def find_parameters(words: str = "") -> list[Parameter]:
-    """Give the parameters whose path holds all the words; where there are none, those whose text does.
+    """Find the parameters with all the words in their path; if there are none, in their path or text.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def find_parameters(words: str = "") -> list[Parameter]:
     Raises
     ------
     ScenarioError
-        If nothing holds them; names the nearest path, section or last name.
+        If there are none; names the nearest path, section or last name.
     """
     wanted, table = words.lower().split(), parameters_table()
     texts = ("path", "meaning", "unit", "source")
@@ -54,7 +54,7 @@ def _names(table: Sequence[Parameter]) -> list[str]:
 
 
 def shown_range(row: Parameter) -> str:
-    """Write the bounds short: ``0 to 1``, ``above 0, up to 36500``; empty where there are none."""
+    """Write the bounds in short form: ``0 to 1``, ``above 0, up to 36500``; empty if there are none."""
     low, high = row.minimum, row.maximum
     if low is None or high is None:
         return row.bounds
@@ -70,14 +70,14 @@ def rows(table: Iterable[Parameter]) -> list[dict[str, object]]:
 
 
 def _groups(table: Sequence[Parameter]) -> Iterator[tuple[str, str, list[Parameter]]]:
-    """Name, description and parameters of each section; what stands in no section comes first, as ``run``."""
+    """Name, description and parameters of each section; parameters outside sections come first."""
     for section, members in groupby(table, lambda row: row.path.split(".")[0] if "." in row.path else ""):
         about = Scenario.model_fields[section].description if section else "How often, and from which seed."
         yield section, about or "", list(members)
 
 
 def _meaning(row: Parameter) -> str:
-    """The meaning, with the ties it is about: their four numbers mean the same for every kind."""
+    """The meaning, after the description of its group (a kind of tie, habits, a contact) if it is in one."""
     section, *kind = row.path.split(".")[:-1] or [""]
     if section == CAST:
         kind = kind[1:]  # the first is the name of the role

@@ -1,4 +1,4 @@
-"""One parameter's declaration, and the conversion of what a person wrote into its value."""
+"""The declaration of a parameter, and the conversion of written values."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _SWITCH = {ON: True, OFF: False, "true": True, "false": False}
 
 
 def written(value: object, digits: str = "g") -> str:
-    """Write a value as a scenario file would say it: on or off, null, a number, a text.
+    """Write a value as in a scenario file: on or off, null, a number, a text.
 
     Parameters
     ----------
     value : object
         A value of a parameter.
     digits : str
-        Format of a fraction; with an empty one it is written in full.
+        Format of a float; an empty one writes all digits.
     """
     if value is None:
         return "null"
@@ -48,13 +48,13 @@ class Parameter(Shown):
     path : str
         Dotted path, such as ``population.people``.
     default : object
-        Value when nothing is said, in ``unit``.
+        Default value, in ``unit``.
     unit : str
         Unit of a plain number.
     type : str
         ``int``, ``float``, ``bool`` or ``text``.
     meaning, source : str
-        What it is, and where the default comes from.
+        Its meaning, and the source of its default.
     minimum, maximum : float or None
         Bounds in ``unit``; None where there is none.
     above_minimum, below_maximum : bool
@@ -79,12 +79,12 @@ class Parameter(Shown):
     choices: tuple[str, ...] = ()
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
-        """Return what a prompt shows of it."""
+        """Name and facts to show at a prompt."""
         return self.path, {"default": self.written, "unit": self.unit, "meaning": self.meaning}
 
     @property
     def written(self) -> str:
-        """The default as a scenario file would say it."""
+        """The default as in a scenario file."""
         return written(self.default)
 
     @property
@@ -102,7 +102,7 @@ class Parameter(Shown):
 
     @property
     def expected(self) -> str:
-        """What a right value is, in words, with an example."""
+        """Valid values in words, with an example."""
         null = ", or null" if self.optional else ""
         if self.choices:
             return f"one of {', '.join(self.choices)}{null}"
@@ -121,22 +121,22 @@ class Parameter(Shown):
         return high is None or value < high or (value == high and not self.below_maximum)
 
     def convert(self, value: object, text: str | None = None) -> Any:
-        """Turn what was written into the value.
+        """Convert a written value.
 
         Parameters
         ----------
         value : object
-            A scalar as the file (or a caller) gave it; texts may carry a unit.
+            A scalar from a file or a caller; texts may have a unit.
         text : str, optional
-            How it was spelled, for the message.
+            Its spelling, for the message.
 
         Raises
         ------
         ValueError
-            In one sentence: what was found and what would be right.
+            In one sentence: what was found and what is expected.
         """
         if hasattr(value, "item") and not isinstance(value, str):
-            value = value.item()  # a NumPy number, as a sweep hands in
+            value = value.item()  # a NumPy number, as in sweeps
         if value is None and self.optional:
             return None
         if self.type == "bool":
@@ -199,12 +199,12 @@ class Parameter(Shown):
 
 
 def _number(value: float) -> str:
-    """Write a bound without ``.0`` and without an exponent where there is a choice."""
+    """Write a bound without ``.0``, and without an exponent if possible."""
     return str(int(value)) if isinstance(value, int) or float(value).is_integer() else f"{value:g}"
 
 
 def parameter_from(path: str, info: FieldInfo, default: object) -> Parameter:
-    """Read one parameter off the pydantic field that declares it."""
+    """Make a parameter from the pydantic field that declares it."""
     extra = info.json_schema_extra
     assert isinstance(extra, dict), f"{path} is not declared with parameter()"  # noqa: S101
     bounds: dict[str, Any] = {}

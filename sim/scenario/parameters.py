@@ -1,9 +1,9 @@
 """Every parameter of the model, declared once: default, unit, bounds, meaning and source.
 
-The documentation, the JSON Schema, the validation and the help are all made from these classes.
-Inside the program times are days, shares lie in [0, 1] and noises are in standard deviations of match quality.
-``evidence:K5`` as a source means the row K5 of ``analysis/claims/evidence.csv``; ``calibrated`` means the value was
-fitted to the calibration rows and seed bands, never to a pattern row.
+Validation, help, the JSON Schema and the documentation are made from these classes. Times are in days, shares in
+[0, 1], noises in standard deviations of match quality. The source ``evidence:K5`` is the row K5 of
+``analysis/claims/evidence.csv``; ``calibrated`` means that the value was fitted to calibration rows and seed bands,
+never to a pattern row.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def parameter(
     gt: float | None = None,
     lt: float | None = None,
 ) -> Any:
-    """Declare one parameter; the unit and the source travel with it into the schema and the documentation."""
+    """Declare a parameter; schema and documentation also show its unit and source."""
     return Field(
         default=default,
         description=meaning,
@@ -75,13 +75,13 @@ def parameter(
 
 
 class Section(BaseModel):
-    """A group of parameters: immutable, and closed to names it does not know."""
+    """A group of parameters: immutable, without other names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
 
 class Population(Section):
-    """Who there is."""
+    """The people of the market."""
 
     people: int = parameter(5000, "people", "Number of people in the labour market.", ge=20, le=5_000_000)
     fields: int = parameter(
@@ -91,18 +91,18 @@ class Population(Section):
         0.92, "share", "Share of people who hold a job at the start of the run.", CALIBRATED, ge=0, le=1
     )
     experience_correlation: float = parameter(
-        0.33, "correlation", "How far the experience a résumé lists goes with ability.", "evidence:K4", ge=0, le=1
+        0.33, "correlation", "Correlation of the experience on a résumé with ability.", "evidence:K4", ge=0, le=1
     )
 
 
 class TieKind(Section):
-    """One kind of tie: how many a person has and how it lives."""
+    """One kind of tie: how many a person has, how strong they are, and how they fade."""
 
     mean_degree: float = parameter(10.0, "ties", "Mean number of ties of this kind a person has.", ge=0, le=1000)
     half_life: float = parameter(365.0, "days", "Time in which strength halves without a touch.", gt=0, le=36500)
     strength: float = parameter(0.5, "strength", "Mean strength right after a touch, at the start.", gt=0, lt=1)
     familiarity: float = parameter(
-        0.5, "familiarity", "Mean of how well the contact knows the person's skills and targets.", gt=0, lt=1
+        0.5, "familiarity", "Mean of how well the contact knows the person's skills and aims.", gt=0, lt=1
     )
 
 
@@ -117,15 +117,15 @@ class Network(Section):
     mentor: TieKind = Field(default=_kind(1, 540, 0.70, 0.85), description="Mentors.")
     colleague: TieKind = Field(default=_kind(12, 540, 0.60, 0.80), description="Colleagues at the same employer.")
     former_colleague: TieKind = Field(
-        default=_kind(20, 360, 0.40, 0.65), description="People once at the same employer."
+        default=_kind(20, 360, 0.40, 0.65), description="Former colleagues."
     )
-    classmate: TieKind = Field(default=_kind(15, 360, 0.30, 0.35), description="People of the same class.")
+    classmate: TieKind = Field(default=_kind(15, 360, 0.30, 0.35), description="Former classmates.")
     acquaintance: TieKind = Field(default=_kind(70, 125, 0.20, 0.20), description="Acquaintances.")
     online: TieKind = Field(default=_kind(27, 125, 0.12, 0.15), description="Ties kept online only.")
     returned: float = parameter(
         0.85,
         "share",
-        "Share of acquaintances, classmates and online ties that the other side keeps up too.",
+        "Share of ties to acquaintances, classmates and online contacts that the other side returns.",
         ge=0,
         le=1,
     )
@@ -143,7 +143,7 @@ class Network(Section):
     gone: float = parameter(
         0.03,
         "strength",
-        "Strength below which a tie is gone: neither side thinks of the other.",
+        "Strength below which a tie is gone: the contact no longer recalls the person.",
         "evidence:K8a",
         ge=0,
         lt=1,
@@ -159,35 +159,37 @@ class Network(Section):
         3.0, "exponent", "Exponent of the power-law tail of sociability; smaller is heavier.", gt=2, le=10
     )
     dormancy: float = parameter(
-        160.0, "days", "Mean time between chance touches of a tie in everyday life.", gt=0, le=36500
+        160.0, "days", "Mean time between chance meetings over a tie.", gt=0, le=36500
     )
     edge_list: str | None = parameter(
         None,
         "text",
-        "CSV file with the columns person, contact and optionally kind, strength, familiarity, "
-        "goodwill and days_since_touch, used instead of a generated network; relative to the scenario file.",
+        "CSV file used instead of a generated network, with the columns person, contact and optionally kind, "
+        "strength, familiarity, goodwill and days_since_touch; relative to the scenario file.",
     )
 
 
 class Upkeep(Section):
-    """How a tie answers to what is done for it."""
+    """How touches, help and asks change a tie."""
 
-    touch_gain: float = parameter(0.25, "share", "Share of the way to full strength that one touch goes.", ge=0, le=1)
+    touch_gain: float = parameter(
+        0.25, "share", "Share of the distance to full strength that one touch covers.", ge=0, le=1
+    )
     waking: float = parameter(
-        0.3, "share", "Further gain of a touch by one who is well known: a dormant tie wakes the faster.", ge=0, le=1
+        0.3, "share", "Further gain of a touch at full familiarity: a dormant tie wakes faster.", ge=0, le=1
     )
     familiarity_gain: float = parameter(
         0.15,
         "share",
-        "Share of the way to full familiarity that telling a contact of skills and targets goes.",
+        "Share of the distance to full familiarity covered by telling a contact about skills and aims.",
         ge=0,
         le=1,
     )
     familiarity_half_life: float = parameter(
-        1100.0, "days", "Time in which what a contact knows of a person halves without news.", gt=0, le=36500
+        1100.0, "days", "Time in which familiarity halves without news.", gt=0, le=36500
     )
     goodwill_half_life: float = parameter(
-        900.0, "days", "Time in which goodwill halves: help given is remembered longer than contact.", gt=0, le=36500
+        900.0, "days", "Time in which goodwill halves; it outlasts strength.", gt=0, le=36500
     )
     gift: float = parameter(0.35, "goodwill", "Goodwill earned by one act of help.", ge=0, le=10)
     ask_cost: float = parameter(0.3, "goodwill", "Goodwill spent by one ask.", ge=0, le=10)
@@ -201,7 +203,7 @@ def habit(meaning: str, *, hours_for: str) -> Any:
 
 
 class Habits(Section):
-    """Habits that build a network: the share of a person's hours each gets. They act through ties alone."""
+    """Shares of a person's hours for habits that build a network. Habits act through ties alone."""
 
     cross_field: float = habit("Reaching out to people in other fields.", hours_for="reaching out to other fields")
     meetups: float = habit("Going to meetups and following up.", hours_for="meetups")
@@ -214,7 +216,7 @@ class Habits(Section):
 
 
 class HabitCosts(Section):
-    """What the habits take and give."""
+    """What the habits cost and bring."""
 
     hours_per_outreach: float = parameter(3.0, "hours", "Time to win one contact in another field.", gt=0, le=1000)
     hours_per_meetup: float = parameter(4.0, "hours", "Time one meetup takes, with its follow-up.", gt=0, le=1000)
@@ -222,23 +224,25 @@ class HabitCosts(Section):
         0.15, "share", "Share of people met at meetups who have a say in hiring.", ge=0, le=1
     )
     hours_per_project: float = parameter(
-        25.0, "hours", "Time worked together until a mentor knows a person's work.", gt=0, le=1000
+        25.0, "hours", "Time of working together until a mentor knows a person's work.", gt=0, le=1000
     )
     hours_per_profile: float = parameter(
         2.0, "hours", "Time to bring a stale profile half way up to date.", gt=0, le=1000
     )
-    profile_half_life: float = parameter(365.0, "days", "Time in which a profile goes half stale.", gt=0, le=36500)
+    profile_half_life: float = parameter(
+        365.0, "days", "Time in which the currency of a profile halves.", gt=0, le=36500
+    )
     hours_per_help: float = parameter(1.5, "hours", "Time one act of help takes.", gt=0, le=1000)
     hours_per_round: float = parameter(1.0, "hours", "Time one round of news to contacts takes.", gt=0, le=1000)
     round_size: int = parameter(8, "ties", "Contacts reached by one round of news.", ge=1, le=1000)
     round_gain: float = parameter(0.08, "share", "Gain of strength from a piece of news.", ge=0, le=1)
     introductions: float = parameter(
-        0.1, "share", "Chance that a round of news makes a contact's contact a new acquaintance.", ge=0, le=1
+        0.1, "share", "Chance that a round of news makes a contact's contact an acquaintance.", ge=0, le=1
     )
     met_strength: float = parameter(
         0.35, "strength", "Strength of a tie after a meeting and its follow-up.", gt=0, lt=1
     )
-    met_familiarity: float = parameter(0.3, "familiarity", "How well one is known after such a meeting.", gt=0, lt=1)
+    met_familiarity: float = parameter(0.3, "familiarity", "Familiarity after such a meeting.", gt=0, lt=1)
 
 
 class Employers(Section):
@@ -247,10 +251,10 @@ class Employers(Section):
     mean_size: float = parameter(25.0, "people", "Mean number of employees at the start.", ge=1, le=100_000)
     size_spread: float = parameter(1.0, "exponent", "Standard deviation of the logarithm of employer size.", ge=0, le=3)
     own_field: float = parameter(
-        0.7, "share", "Share of an employer's jobs that lie in its own main field.", ge=0, le=1
+        0.7, "share", "Share of an employer's jobs in its own main field.", ge=0, le=1
     )
     bonus: float = parameter(
-        1.0, "weeks of pay", "What an employee gets when somebody they referred is hired.", ge=0, le=52
+        1.0, "weeks of pay", "Bonus of an employee whose referral is hired.", ge=0, le=52
     )
     notify: float = parameter(
         0.45, "share", "Share of employers that send a rejection; the others stay silent.", ge=0, le=1
@@ -261,15 +265,15 @@ class Openings(Section):
     """The jobs on offer."""
 
     growth: float = parameter(
-        0.0006612, "per employee per week", "New jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1
+        0.0006612, "per employee per week", "Rate of new jobs from growth, a Poisson stream.", CALIBRATED, ge=0, le=1
     )
     replacement: float = parameter(0.9, "share", "Share of leavers whose job is opened again.", ge=0, le=1)
     hidden: float = parameter(0.25, "share", "Share of openings that never reach a public board.", ge=0, le=1)
     internal_first: float = parameter(
-        0.2, "share", "Share of openings offered round inside before they are posted.", ge=0, le=1
+        0.2, "share", "Share of openings known only inside the firm before they are posted.", ge=0, le=1
     )
     internal_lead: float = parameter(
-        10.0, "days", "How long an internal-first opening is known inside only.", ge=0, le=365
+        10.0, "days", "Time for which an internal-first opening is known only inside.", ge=0, le=365
     )
     bar: float = parameter(0.357, "score", "Score an applicant must pass to be invited.", CALIBRATED, ge=-5, le=10)
     bar_spread: float = parameter(0.15, "score", "Standard deviation of the bar between openings.", ge=0, le=5)
@@ -291,11 +295,11 @@ class Matching(Section):
 
     ability: float = parameter(0.6, "sd", "Weight of ability.", ge=0, le=10)
     fit: float = parameter(0.5, "sd", "Weight of the fit of skills to the opening.", ge=0, le=10)
-    luck: float = parameter(0.62, "sd", "Weight of what is particular to the pair.", ge=0, le=10)
+    luck: float = parameter(0.62, "sd", "Weight of luck particular to the pair.", ge=0, le=10)
 
 
 class Signals(Section):
-    """How precisely each way of looking sees match quality (standard deviation of its noise)."""
+    """How precisely each signal shows match quality (standard deviation of its noise)."""
 
     resume: float = parameter(1.421, "sd", "A résumé.", CALIBRATED, gt=0, le=100)
     contact_stranger: float = parameter(1.8, "sd", "A contact with no familiarity at all.", CALIBRATED, gt=0, le=100)
@@ -304,18 +308,18 @@ class Signals(Section):
     profile_current: float = parameter(1.2, "sd", "A recruiter reading a current profile.", CALIBRATED, gt=0, le=100)
     interview: float = parameter(0.8, "sd", "An interview.", gt=0, le=100)
     vouch_resume: float = parameter(
-        1.6, "sd", "Noise added when a contact only passes the résumé on.", CALIBRATED, ge=0, le=100
+        1.6, "sd", "Noise added if a contact only passes on the résumé.", CALIBRATED, ge=0, le=100
     )
     vouch_letter: float = parameter(
-        0.8, "sd", "Noise added when a contact writes a recommendation.", CALIBRATED, ge=0, le=100
+        0.8, "sd", "Noise added if a contact writes a letter.", CALIBRATED, ge=0, le=100
     )
     vouch_manager: float = parameter(
-        0.0, "sd", "Noise added when a contact speaks with the hiring manager.", ge=0, le=100
+        0.0, "sd", "Noise added if a contact speaks with the hiring manager.", ge=0, le=100
     )
 
 
 class Screening(Section):
-    """How an employer reads, believes and decides. No word here knows how an application came."""
+    """How an employer reads, believes and decides. Nothing here depends on the channel."""
 
     resumes_per_review: int = parameter(
         127, "count", "Résumés an employer can read for one opening at one review.", CALIBRATED, ge=1, le=100_000
@@ -326,39 +330,38 @@ class Screening(Section):
     first_look: float = parameter(
         3.0,
         "days",
-        "Time from posting (or opening, where nothing is posted) until those invited because a name vouched for them "
-        "are called to interviews.",
+        "Time from posting (or from opening, if it is not posted) until candidates invited on a report are called to "
+        "interviews.",
         ge=0,
         le=365,
     )
     early_margin: float = parameter(
         0.75,
         "score",
-        "By how much a candidate must pass the bar for an offer before the inbox has been reviewed: what "
-        "the rest is expected to bring. Set a little below what an inbox was found to bring in the baseline, since an "
-        "employer minds the wait.",
+        "How far above the hire bar a candidate must be for an offer before the first review: what waiting is expected "
+        "to bring. Set a little below what an inbox brings in the baseline, since an employer minds the wait.",
         ge=0,
         le=10,
     )
     first_review: float = parameter(
         15.0,
         "days",
-        "Time from posting (or opening, where nothing is posted) to the first review.",
+        "Time from posting (or from opening, if it is not posted) to the first review.",
         "evidence:K7c",
         ge=0,
         le=365,
     )
     review_every: float = parameter(7.0, "days", "Time between reviews.", gt=0, le=365)
     vouched_read_after: float = parameter(
-        1.0, "days", "Longest wait until an application with a vouching name is read.", ge=0, le=365
+        1.0, "days", "Time until an application with a report is read.", ge=0, le=365
     )
     risk_aversion: float = parameter(
-        0.5, "score", "Weight of the variance of belief against its mean.", CALIBRATED, ge=0, le=10
+        0.5, "score", "Weight of the variance of a belief against its mean.", CALIBRATED, ge=0, le=10
     )
     trust: float = parameter(
         0.5474,
         "precision weight",
-        "Weight an employer gives a report from somebody without a record.",
+        "Weight that an employer gives to a report by somebody without a record.",
         CALIBRATED,
         ge=0,
         le=1,
@@ -366,12 +369,12 @@ class Screening(Section):
     learning: float = parameter(
         0.4,
         "exponent",
-        "How far one referral that worked out, or did not, moves the weight of a referrer's next word.",
+        "How far one interview moves a referrer's record: by the share 1 - exp(-learning) of the difference.",
         ge=0,
         le=5,
     )
     favouritism: float = parameter(
-        0.2, "sd", "By how much a contact overstates, known to employers on average and discounted.", ge=0, le=5
+        0.2, "sd", "How much contacts overstate the match over strong ties and understate it over weak ones.", ge=0, le=5
     )
 
 
@@ -392,12 +395,12 @@ class Search(Section):
         0.0, "hours per week", "Hours a week people give to ties and habits while not searching.", ge=0, le=100
     )
     asks_from: float = parameter(
-        0.0, "days", "Time into the search before anybody is asked: 0 asks from the start.", ge=0, le=36500
+        0.0, "days", "Time into the search before a person asks contacts; 0 asks from the start.", ge=0, le=36500
     )
     wiser: float = parameter(
         0.5,
         "share",
-        "Share of applications that somebody taught by an interview aims at the better of two postings.",
+        "Share of applications for which a person taught by an interview picks the better of two postings.",
         ge=0,
         le=1,
     )
@@ -409,7 +412,7 @@ class Search(Section):
     effort_half_life: float = parameter(
         75.0,
         "days",
-        "Duration of search in which the part of the effort that flags halves.",
+        "Duration of search in which the part of the effort above the floor halves.",
         "evidence:K10",
         gt=0,
         le=36500,
@@ -417,7 +420,7 @@ class Search(Section):
     effort_floor: float = parameter(
         0.5017,
         "share",
-        "Share of the first weekly applications that goes on however long the search.",
+        "Share of the first week's effort that remains in a long search.",
         "evidence:K10",
         ge=0,
         le=1,
@@ -426,8 +429,8 @@ class Search(Section):
     looks: int = parameter(
         8,
         "count",
-        "Postings looked at for an application until one is new to the person; with 1 the time is lost "
-        "where it is not.",
+        "Most postings that a person looks at for an application, until one is new to them; if none is, the time is "
+        "lost.",
         ge=1,
         le=100,
     )
@@ -442,7 +445,7 @@ class Search(Section):
 
 
 class Referrals(Section):
-    """The pathway from a contact who hears of an opening to a name handed in."""
+    """From a contact who hears of an opening to a name handed in."""
 
     team: int = parameter(
         5, "people", "Employees who hear of an opening at their employer first.", CALIBRATED, ge=0, le=10_000
@@ -459,32 +462,32 @@ class Referrals(Section):
         0.1, "share", "Recall of a seeker of another field, relative to one of the right field.", ge=0, le=1
     )
     recall_open: float = parameter(
-        0.3, "share", "Recall of somebody employed and merely open to offers, relative to an active seeker.", ge=0, le=1
+        0.3, "share", "Recall of somebody who is only open to offers, relative to a seeker.", ge=0, le=1
     )
     stake: float = parameter(
-        0.15, "score", "By how much a contact with a good name raises the bar to protect it.", ge=0, le=5
+        0.15, "score", "How much a contact raises their bar to protect a name without a record.", ge=0, le=5
     )
-    bonus_pull: float = parameter(0.12, "score", "By how much a bonus of one week of pay lowers that bar.", ge=0, le=5)
-    bonus_effort: float = parameter(0.1, "share", "By how much a bonus of one week of pay raises recall.", ge=0, le=5)
+    bonus_pull: float = parameter(0.12, "score", "How much a bonus of one week of pay lowers that bar.", ge=0, le=5)
+    bonus_effort: float = parameter(0.1, "share", "How much a bonus of one week of pay raises recall.", ge=0, le=5)
     passes_on: int = parameter(
-        2, "ties", "Contacts outside the firm to whom each insider passes the news of an opening.", ge=0, le=100
+        2, "ties", "Contacts to whom each insider passes on the news of an opening.", ge=0, le=100
     )
     news_recall: float = parameter(
         0.36,
         "share",
-        "Chance that somebody who has the news tells a fully strong, fully familiar seeker.",
+        "Chance that a contact with job news tells a fully strong, fully familiar seeker.",
         "evidence:K9",
         ge=0,
         le=1,
     )
     interviewer_tie: float = parameter(
-        0.3, "share", "Chance that an interview without an offer leaves a tie to somebody at the employer.", ge=0, le=1
+        0.3, "share", "Chance that an interview leaves a tie to somebody at the employer.", ge=0, le=1
     )
     new_colleagues: int = parameter(4, "ties", "Colleagues who become ties when somebody is hired.", ge=0, le=100)
     contact_bar: float = parameter(
         -0.1274,
         "score",
-        "Belief about the match below which a contact will not lend their name.",
+        "Belief about the match up to which a contact does not lend their name.",
         CALIBRATED,
         ge=-5,
         le=10,
@@ -493,20 +496,20 @@ class Referrals(Section):
         1.2, "exponent", "How steeply willingness to refer rises with tie strength and goodwill.", ge=0, le=20
     )
     rushed_penalty: float = parameter(
-        0.5, "share", "By how much an ask out of the blue lowers willingness.", ge=0, le=1
+        0.5, "share", "How much a rushed ask lowers willingness.", ge=0, le=1
     )
     informed_familiarity: float = parameter(
         0.35, "familiarity", "Familiarity from which an ask counts as informed.", ge=0, le=1
     )
     letter_familiarity: float = parameter(
-        0.4, "familiarity", "Familiarity from which a contact writes a recommendation.", ge=0, le=1
+        0.4, "familiarity", "Familiarity from which a contact writes a letter.", ge=0, le=1
     )
     manager_strength: float = parameter(
         0.45, "strength", "Tie strength from which a familiar contact speaks with the hiring manager.", ge=0, le=1
     )
     mention_lag: float = parameter(2.0, "days", "Mean time from hearing of an opening to mentioning it.", ge=0, le=365)
     handover_lag: float = parameter(
-        2.0, "days", "Mean time from agreeing to refer to handing the name in.", ge=0, le=365
+        2.0, "days", "Mean time from agreeing to refer to handing in the name.", ge=0, le=365
     )
 
 
@@ -522,10 +525,12 @@ class Recruiters(Section):
     )
     search_after: float = parameter(3.0, "days", "Time from opening to a recruiter's search.", ge=0, le=365)
     interest_not_looking: float = parameter(
-        0.25, "share", "People not looking who say they are interested.", ge=0, le=1
+        0.25, "share", "Share of people approached, not looking, who are interested.", ge=0, le=1
     )
-    interest_searching: float = parameter(0.65, "share", "Active seekers who say they are interested.", ge=0, le=1)
-    reply: float = parameter(0.7, "share", "Uninterested people who reply all the same.", ge=0, le=1)
+    interest_searching: float = parameter(
+        0.65, "share", "Share of seekers approached who are interested.", ge=0, le=1
+    )
+    reply: float = parameter(0.7, "share", "Share of people not interested who reply all the same.", ge=0, le=1)
     reply_lag: float = parameter(2.0, "days", "Mean time until a candidate replies.", ge=0, le=365)
 
 
@@ -536,13 +541,13 @@ class Hiring(Section):
     decision_lag: float = parameter(8.0, "days", "Time from the interviews to the offer.", ge=0, le=365)
     answer_lag: float = parameter(5.0, "days", "Mean time a candidate takes to answer an offer.", ge=0, le=365)
     reservation: float = parameter(
-        -1.1, "sd", "A job below this draw of its worth to the candidate is declined.", "evidence:K6", ge=-10, le=10
+        -1.1, "sd", "Worth to the candidate up to which an offer is declined.", "evidence:K6", ge=-10, le=10
     )
     notice: float = parameter(21.0, "days", "Mean time from accepting to starting.", ge=0, le=365)
 
 
 class Careers(Section):
-    """How people rise, leave jobs, and begin and end their search."""
+    """How people are promoted, leave jobs, and begin and end their search."""
 
     managers: float = parameter(0.12, "share", "Share of employees with a say in hiring at the start.", ge=0, le=1)
     promotion: float = parameter(
@@ -551,7 +556,7 @@ class Careers(Section):
     quit: float = parameter(
         0.0006,
         "per employee per week",
-        "Chance that an employee of average match leaves for good reason and searches outside work.",
+        "Chance that an employee of average match quits and searches without a job.",
         ge=0,
         le=1,
     )
@@ -565,30 +570,30 @@ class Careers(Section):
     friend_at_work: float = parameter(
         0.5,
         "exponent",
-        "How steeply quitting falls with the strength of the strongest tie that somebody had among the "
-        "colleagues when hired; 0.5 lets a full friend count like one standard deviation of match (social enrichment, "
-        "Fernandez, Castilla and Moore 2000).",
+        "How steeply quitting falls with the strength of a person's strongest tie to a colleague when hired; at 0.5 a "
+        "tie of full strength counts like one standard deviation of match (social enrichment, Fernandez, Castilla and "
+        "Moore 2000).",
         ge=0,
         le=5,
     )
     friend_half_life: float = parameter(
         365.0,
         "days",
-        "Time at work in which that advantage over others, who find friends there too, halves.",
+        "Time at work in which this advantage halves, since others find friends there too.",
         gt=0,
         le=36500,
     )
     learning: float = parameter(
-        180.0, "days", "Time in which an employer learns half of what it did not know of a new hire.", gt=0, le=36500
+        180.0, "days", "Time in which an employer learns half of what it did not know about a new hire.", gt=0, le=36500
     )
     closure_at: float | None = parameter(
         None,
         "days",
-        "Day on which a plant closes and lays off all its people at once; none if not given.",
+        "Day on which employers close and lay off all their people at once; none if not given.",
         ge=0,
         le=36500,
     )
-    closure_people: int = parameter(0, "people", "People laid off by that closure.", ge=0, le=1_000_000)
+    closure_people: int = parameter(0, "people", "Least number of people laid off by this closure.", ge=0, le=1_000_000)
 
     layoff: float = parameter(
         0.0008, "per employee per week", "Chance that an employee loses the job.", CALIBRATED, ge=0, le=1
@@ -603,7 +608,7 @@ class Careers(Section):
     )
     stop_search: float = parameter(0.03, "per week", "Chance that an employed seeker stops searching.", ge=0, le=1)
     open: float = parameter(
-        0.25, "share", "Share of employees who, though not searching, are open to what is offered.", ge=0, le=1
+        0.25, "share", "Share of employees of average match, not searching, who are open to offers.", ge=0, le=1
     )
     searching: float = parameter(
         0.11, "share", "Share of employees who are searching at the start.", CALIBRATED, ge=0, le=1
@@ -614,9 +619,11 @@ class Time(Section):
     """What is simulated and what is counted."""
 
     warm_up: float = parameter(182.0, "days", "Time before anything is counted.", ge=0, le=36500)
-    window: float = parameter(364.0, "days", "What starts in this time after the warm-up is counted.", gt=0, le=36500)
+    window: float = parameter(
+        364.0, "days", "Time after the warm-up; what begins in it is counted.", gt=0, le=36500
+    )
     follow_up: float = parameter(
-        60.0, "days", "Time simulated after the window, so that what started in it can end.", ge=0, le=36500
+        60.0, "days", "Time simulated after the window, so that what began in it can end.", ge=0, le=36500
     )
     response_window: float = parameter(
         60.0, "days", "A response counts when it comes within this time of sending.", gt=0, le=36500
@@ -624,42 +631,44 @@ class Time(Section):
 
 
 class Mechanisms(Section):
-    """Parts of the model that can be switched off to see what they carry."""
+    """Parts of the model that can be switched off to see what they contribute."""
 
-    referrals: bool = parameter(True, "switch", "Contacts mention openings and hand names in.")
-    recruiters: bool = parameter(True, "switch", "Recruiters search and approach.")
-    vouching: bool = parameter(True, "switch", "A vouching name adds its report to the employer's belief.")
-    priority_reading: bool = parameter(True, "switch", "What carries a vouching name is read first and early.")
+    referrals: bool = parameter(True, "switch", "Contacts mention openings and hand in names.")
+    recruiters: bool = parameter(True, "switch", "Recruiters search profiles and approach people.")
+    vouching: bool = parameter(True, "switch", "Reports of contacts and recruiters enter the employer's belief.")
+    priority_reading: bool = parameter(True, "switch", "Applications with a report are read first and early.")
     referrer_selection: bool = parameter(True, "switch", "Contacts lend their name only to those they believe in.")
-    risk_aversion: bool = parameter(True, "switch", "Employers mind the variance of their belief.")
+    risk_aversion: bool = parameter(True, "switch", "The variance of an employer's belief lowers the score.")
     tie_decay: bool = parameter(True, "switch", "Ties lose strength without a touch.")
     news: bool = parameter(True, "switch", "Job news spreads along ties beyond the firm.")
     new_ties: bool = parameter(True, "switch", "Hires, interviews and habits make new ties.")
-    goodwill: bool = parameter(True, "switch", "What was given and asked moves the willingness to refer.")
-    referrer_record: bool = parameter(True, "switch", "Employers remember how each referrer's candidates turned out.")
-    promotions: bool = parameter(True, "switch", "Employees rise into roles with a say in hiring.")
+    goodwill: bool = parameter(True, "switch", "Help given and asks made change the willingness to refer.")
+    referrer_record: bool = parameter(True, "switch", "Employers remember how each referrer's candidates did.")
+    promotions: bool = parameter(True, "switch", "Employees are promoted into a say in hiring.")
     match_quits: bool = parameter(True, "switch", "Quitting depends on match quality and on friends at work.")
     search_capital: bool = parameter(True, "switch", "Interviews teach where to apply.")
-    turnover: bool = parameter(True, "switch", "Layoffs, search on the job and replacement of leavers.")
+    turnover: bool = parameter(
+        True, "switch", "Promotions, layoffs, resignations, search on the job and replacement of leavers."
+    )
 
 
 class Audit(Section):
-    """A measurement beside the market that changes nothing in it."""
+    """A measurement that changes nothing in the market."""
 
     letter: bool = parameter(
         True,
         "switch",
-        "For each résumé read without a vouching name, work out the answer the same résumé "
-        "would have had with a third party's letter.",
+        "For each résumé read without a report, work out the response that it would have had with a third party's "
+        "letter.",
         "evidence:K5",
     )
     letter_familiarity: float = parameter(
-        0.65, "familiarity", "How well the writer of that letter knows the person.", "evidence:K5", ge=0, le=1
+        0.65, "familiarity", "How well the writer of this letter knows the person.", "evidence:K5", ge=0, le=1
     )
 
 
 class Contact(Section):
-    """One contact placed beside each copy of a role: the former teammate, the mentor, the one who rose."""
+    """A contact placed beside each copy of a role, such as a former teammate or a mentor."""
 
     placed: bool = parameter(False, "switch", "Whether there is such a contact.")
     kind: TieKindName = parameter("former_colleague", "text", "Kind of the tie; one of the kinds under network.")
@@ -676,25 +685,25 @@ class Contact(Section):
 class _RoleToUpkeep(Section):
     """The first parameters of a role, up to the shares of its hours that go into habits."""
 
-    count: int = parameter(50, "people", "How many copies are placed.", ge=1, le=100_000)
-    ability: float | None = parameter(None, "sd", "Their ability; anybody's if not given.", ge=-6, le=6)
-    experience: float | None = parameter(None, "sd", "Their experience; anybody's if not given.", ge=-6, le=6)
-    group: bool = parameter(
-        False, "switch", "Whether they are a group of their own, who meet one another more than others."
-    )
+    count: int = parameter(50, "people", "Number of copies placed.", ge=1, le=100_000)
+    ability: float | None = parameter(None, "sd", "Their ability; as for the crowd if not given.", ge=-6, le=6)
+    experience: float | None = parameter(None, "sd", "Their experience; as for the crowd if not given.", ge=-6, le=6)
+    group: bool = parameter(False, "switch", "Whether they form a group, with more ties to one another.")
     homophily: float = parameter(
-        0.5, "share", "Share of a group's ties that stay inside the group, where they are one.", ge=0, le=1
+        0.5, "share", "Share of their ties that are inside the group, if they form one.", ge=0, le=1
     )
-    employed: bool | None = parameter(None, "switch", "Whether they hold a job at the start; as it comes if not given.")
+    employed: bool | None = parameter(
+        None, "switch", "Whether they hold a job at the start; as for the crowd if not given."
+    )
     searches_from: float | None = parameter(
         None,
         "days",
-        "Day on which they begin to search, whatever else happens; as it comes if not given.",
+        "Day on which they begin to search; as for the crowd if not given.",
         ge=0,
         le=36500,
     )
     hours_per_week: float | None = parameter(
-        None, "hours per week", "Their hours when searching; anybody's if not given.", gt=0, le=100
+        None, "hours per week", "Their hours when searching; as for the crowd if not given.", gt=0, le=100
     )
     quiet_hours: float | None = parameter(
         None, "hours per week", "Their hours for ties and habits when not searching.", ge=0, le=100
@@ -722,20 +731,20 @@ else:
 
 
 class Role(_RoleToHabits):
-    """People placed into the market to follow one story: so many copies of one person.
+    """Copies of one person, placed into the market to follow their story.
 
-    A share of its hours for each of `Habits` stands between `upkeep` and `asks_from`.
+    The shares of their hours for each of `Habits` are between `upkeep` and `asks_from`.
     """
 
-    asks_from: float | None = parameter(None, "days", "Time into the search before they ask anybody.", ge=0, le=36500)
+    asks_from: float | None = parameter(None, "days", "Time into the search before they ask contacts.", ge=0, le=36500)
     bursts: float | None = parameter(
-        None, "days", "Hours are saved up and spent at once every so many days; evenly if not given.", gt=0, le=3650
+        None, "days", "Days over which hours are saved up, to be spent at once; evenly if not given.", gt=0, le=3650
     )
     ties: float | None = parameter(
-        None, "ties", "Ties they have at the start; anybody's if not given.", ge=0, le=10_000
+        None, "ties", "Mean number of their ties at the start; as for the crowd if not given.", ge=0, le=10_000
     )
     strength: float | None = parameter(
-        None, "strength", "Strength of their ties at the start; as the kind has it if not given.", gt=0, lt=1
+        None, "strength", "Strength of their ties at the start; as for each kind if not given.", gt=0, lt=1
     )
     familiarity: float | None = parameter(
         None, "familiarity", "How well their contacts know them at the start.", gt=0, lt=1

@@ -1,4 +1,4 @@
-"""Look-ups along a dotted path, also into the roles of a cast."""
+"""Look-ups by dotted path, including paths of roles."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def value_at(model: Any, path: str) -> Any:
 
 
 class Paths:
-    """Every dotted path that can be set: the fixed ones, and those of whatever roles a scenario has.
+    """Every dotted path that can be set: the fixed ones, and those of a scenario's roles.
 
     Parameters
     ----------
     fixed : mapping
         Parameters outside the cast, by path.
     roles : iterable of Parameter
-        What `role_rows` gives.
+        Parameters of a role, from `role_rows`.
     """
 
     def __init__(self, fixed: Mapping[str, Parameter], roles: Iterable[Parameter]) -> None:
@@ -35,7 +35,7 @@ class Paths:
         self._groups = {path.rsplit(".", depth)[0] for path in whole for depth in range(1, path.count(".") + 1)}
 
     def find(self, path: str) -> Parameter | None:
-        """Return the parameter at a path, if there is one there; a role may have any name."""
+        """Return the parameter at a path, or None; a role may have any name."""
         row = self.fixed.get(path)
         if row is None and role_in(path):
             row = self.template.get(_general(path))
@@ -47,19 +47,19 @@ class Paths:
         return (row or self.template[_general(path)]).default
 
     def is_group(self, path: str) -> bool:
-        """Tell whether a path leads to a group of parameters: a section, the cast, a role or a part of it."""
+        """Tell whether a path is that of a group of parameters: a section, the cast, a role or a part of it."""
         return _general(path) in self._groups
 
     def all(self, roles: Collection[str]) -> list[str]:
-        """Return all paths there are with these roles."""
+        """Return all paths, including those of these roles."""
         return [*self.fixed, *(path for role in roles for path in self.of_role(role))]
 
     def of_role(self, role: str) -> Iterator[str]:
-        """Give the paths of one role."""
+        """Yield the paths of one role."""
         return (path.replace(ANY_ROLE, role, 1) for path in self.template)
 
     def first(self, group: str, role: str) -> Parameter:
-        """Return the first parameter of a group, of the role of this name where the group is the cast."""
+        """Return the first parameter of a group; if the group is the cast, that of the role of this name."""
         general = _general(group) + "."
         row = next(row for path, row in (*self.fixed.items(), *self.template.items()) if path.startswith(general))
         return replace(row, path=row.path.replace(ANY_ROLE, role_in(group) or role, 1))
@@ -72,6 +72,6 @@ class Paths:
 
 
 def _general(path: str) -> str:
-    """Put `ANY_ROLE` in the place of a role's name."""
+    """Replace a role's name by `ANY_ROLE`."""
     role = role_in(path)
     return path if role is None else f"{CAST}.{ANY_ROLE}{path[len(CAST) + 1 + len(role) :]}"

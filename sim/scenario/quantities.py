@@ -1,9 +1,9 @@
-"""The one list of quantities: what a claim, a check, a sweep, a calibration target and a report can be about.
+"""All quantities that claims, checks, sweeps, calibration targets and reports can use, each declared once.
 
-There are three kinds: the rates of channels (``direct.response``), the quantities of the market (``days_to_fill``) and
-the measures of the people of one role (``<role>.<measure>``). Each is declared here once, with its unit, its label, its
-meaning and the row of the evidence that publishes the same number. How it is measured is attached to the name in
-``analysis/quantities``; a test says which name lacks its measurement, and which measurement its name.
+There are three kinds: rates of channels (``direct.response``), quantities of the market (``days_to_fill``) and
+measures of the people of one role (``<role>.<measure>``). A declaration has the unit, the label, the meaning, and the
+row of the evidence that publishes the same number. ``analysis/quantities`` attaches the measurement to each name; a
+test names any that lacks its counterpart.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Channel:
-    """A way to an employer in words: ``label`` for a chart or table, ``plural`` for its applications."""
+    """A channel in words: ``label`` for a chart or table, ``plural`` for its applications."""
 
     label: str
     plural: str
 
 
 ALL = "all"
-"""What stands for every channel together in the name of a rate."""
+"""Stands for all channels together in the name of a rate."""
 
 CHANNELS: dict[str, Channel] = {
     "direct": Channel("Direct application", "direct applications"),
     "referral": Channel("Referral", "referrals"),
     "recruiter": Channel("Recruiter approach", "recruiter approaches"),
 }
-"""The channels that applications are recorded under."""
+"""The channels of applications."""
 
 STAGES: dict[str, str] = {
     "read": "Read",
@@ -39,7 +39,7 @@ STAGES: dict[str, str] = {
     "offer": "Offer",
     "hire": "Hired",
 }
-"""The stages an application can reach after it was sent, each with its label."""
+"""The stages that an application can reach after it was sent, each with its label."""
 
 _OF_A_RATE = (*CHANNELS, ALL)
 
@@ -48,12 +48,12 @@ _OF_A_RATE = (*CHANNELS, ALL)
 
 @dataclass(frozen=True)
 class QuantityName:
-    """What is declared of a quantity.
+    """The declaration of a quantity.
 
     Attributes
     ----------
     name
-        As written in a claim; of a measure of a role the part after the dot.
+        As written in a claim; for a measure of a role, the part after the dot.
     unit
         Such as ``share`` or ``days``.
     label
@@ -61,7 +61,7 @@ class QuantityName:
     meaning
         A sentence.
     evidence
-        Row of ``evidence.csv`` that publishes the same number, such as ``K5``; empty where there is none.
+        Row of ``evidence.csv`` that publishes the same number, such as ``K5``; empty if there is none.
     """
 
     name: str
@@ -78,7 +78,7 @@ def _by_name(declared: Iterable[QuantityName]) -> dict[str, QuantityName]:
 _SEED_BANDS = {"direct.response": "S1", "referral.response": "S2", "recruiter.response": "S3"}
 _REACHES = {
     "read": "that are read",
-    "response": "that are answered within the response window",
+    "response": "that get a response within the response window",
     "interview": "that lead to an interview",
     "offer": "that lead to an offer",
     "hire": "that lead to a job taken",
@@ -94,7 +94,7 @@ def _rate(channel: str, stage: str) -> QuantityName:
 RATES = _by_name(_rate(channel, stage) for channel in _OF_A_RATE for stage in STAGES)
 """Rates of channels, named ``<channel>.<stage>``."""
 
-# What several declarations say alike.
+# Words shared by several declarations.
 _SINCE = {
     "direct": "sending a direct application",
     "referral": "handing in a referral",
@@ -103,7 +103,7 @@ _SINCE = {
 _SENT = "of the direct applications and referrals of its people in the window"
 _PERSON = "for each of its people, in the window"
 _ITS = {"direct": "direct applications", "referral": "referrals", "recruiter": "recruiters' approaches"}
-_SEARCH = "counted are those begun in the window, or where the role has searches_from those begun on that day"
+_SEARCH = "searches begun in the window count, or those begun on the day searches_from if the role sets it"
 
 WEEKS_OF_SEARCH = (4, 8, 12, 26)
 """Weeks within which a search can bring an interview or a job."""
@@ -175,28 +175,28 @@ MARKET = _by_name(
             "contact_share_of_hires",
             "share",
             "hires through a contact",
-            "Share of hires that came by a referral, or by applying where a contact told of the opening.",
+            "Share of hires through a referral, or through an application after a contact told of the opening.",
             "P5",
         ),
         (
             "ties_gone_after_a_year",
             "share",
             "distant ties gone after a year without upkeep",
-            "Share of the distant ties of people in roles whose plan does nothing for ties gone after a year.",
+            "Share of distant ties gone after a year, of people in roles whose plan gives ties no hours.",
             "K8a",
         ),
         (
             "close_ties_lost_a_year",
             "share",
             "close ties lost in a year",
-            "Share of the innermost ties of the people in the cast that fall below half that layer in a year.",
+            "Share of the closest ties of the people in the cast that fall below half of close_layer in a year.",
             "K8b",
         ),
         (
             "mention_given_news",
             "share",
             "job news mentioned to somebody it suits",
-            "Share of job news that its holder could mention to somebody and does mention.",
+            "Share of job news that an insider could mention to somebody and does mention.",
             "K9",
         ),
         (
@@ -247,7 +247,7 @@ MEASURES = _by_name(
             "response_rate",
             "share",
             "response rate",
-            f"Share {_SENT} that are answered within the response window.",
+            f"Share {_SENT} that get a response within the response window.",
         ),
         ("interview_rate", "share", "interview rate", f"Share {_SENT} that lead to an interview."),
         ("offer_rate", "share", "offer rate", f"Share {_SENT} that lead to an offer."),
@@ -257,7 +257,7 @@ MEASURES = _by_name(
                 f"{channel}_response",
                 "share",
                 f"{channel} response",
-                f"Share of its {plural} that are answered within the response window.",
+                f"Share of its {plural} that get a response within the response window.",
             )
             for channel, plural in _ITS.items()
         ),
@@ -317,13 +317,13 @@ MEASURES = _by_name(
             "interviews_in_30_applications",
             "count",
             "interviews in 30 applications",
-            "Mean interviews from the first 30 direct applications of those of its people who send so many.",
+            "Mean interviews from the first 30 direct applications, of its people who send 30 or more.",
         ),
         (
             "one_in_30",
             "share",
             "one interview or none in 30 applications",
-            "Share, of its people who send 30 direct applications, whose first 30 bring one interview or none.",
+            "Share, of its people who send 30 direct applications, whose first 30 bring at most one interview.",
         ),
         ("employed_at_end", "share", "employed at end", "Share of its people who hold a job at the end of the run."),
         (
@@ -355,7 +355,7 @@ MEASURES = _by_name(
             "ties_at_end",
             "ties",
             "ties at end",
-            "Mean number of ties, those gone not counted, of its people at the end of the run.",
+            "Mean number of ties of its people at the end of the run, without those that are gone.",
         ),
         (
             "vouch_precision",
@@ -379,13 +379,13 @@ MEASURES = _by_name(
             "later_referrals",
             "count",
             "referrals after a first that failed",
-            "Referrals by the end of the window after a first that failed, for each of its people with such.",
+            "Referrals by the end of the window after a first that failed, for each of its people whose first failed.",
         ),
         (
             "contacts_at_end_new",
             "ties",
             "new ties at end",
-            "Mean number of ties made during the run, those gone not counted, of its people at the end.",
+            "Mean number of ties of its people at the end that were made during the run, without those that are gone.",
         ),
     )
 )
@@ -398,4 +398,4 @@ TRACKED_MEASURES = (
     "interviews_per_person",
     "referrals_per_person",
 )
-"""Measures that sweeps and checks track of every role, in this order; others where the scenario claims them."""
+"""Measures that sweeps and checks track for every role, in this order, besides those that the scenario claims."""

@@ -1,4 +1,4 @@
-"""Names of quantities: which there are, what they can be, and what a role may not be called for their sake."""
+"""Names of quantities: known names, their units and limits, and the names that a role may not have."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, RATES, STAG
 ROLE_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 
 NAMES = (*RATES, *MARKET)
-"""The names that every scenario knows; those of roles come beside them."""
+"""The names known in every scenario; measures of roles come besides."""
 
 RESERVED = {
     **dict.fromkeys((*CHANNELS, ALL), "a channel"),
@@ -20,10 +20,10 @@ RESERVED = {
 }
 
 CROWD = "none"
-"""What tables call the role of everybody outside the cast."""
+"""Role of everybody outside the cast, as the tables write it."""
 
 
-# Ends of what a number of a unit can be; at least 0 where nothing is said.
+# Least and largest possible value in each unit; for other units 0 and none.
 _LIMITS: dict[str, tuple[float | None, float | None]] = {
     "share": (0.0, 1.0),
     "strength": (0.0, 1.0),
@@ -34,7 +34,7 @@ _LIMITS: dict[str, tuple[float | None, float | None]] = {
 
 
 def limits(unit: str, *, difference: bool = False) -> tuple[float | None, float | None]:
-    """Return the least and the largest a number of a unit, or a difference of two, can be; None for no end."""
+    """Return the least and the largest possible value in a unit, or of a difference of two; None if unlimited."""
     low, high = _LIMITS.get(unit, (0.0, None))
     return (None if high is None else -high, high) if difference else (low, high)
 
@@ -45,11 +45,10 @@ def may_be_negative(name: str) -> bool:
 
 
 def check_role_name(name: str) -> str:
-    """Return the name if a role may be called so; raise ``ValueError`` if not."""
+    """Return the name if a role may have it; else raise ``ValueError``."""
     if not ROLE_NAME.fullmatch(name):
         raise ValueError(
-            "a role cannot be called so; expected lower-case letters, digits and '_', the first a letter, "
-            "at most 40 of them"
+            "a role cannot have this name; expected at most 40 lower-case letters, digits and '_', the first a letter"
         )
     reserved = RESERVED | {CROWD: "everybody outside the cast"}
     if name in reserved:
@@ -58,7 +57,7 @@ def check_role_name(name: str) -> str:
 
 
 def no_such_role(name: str, roles: Collection[str]) -> str:
-    """Say that no role has this name, and which do."""
+    """Write the message that no role has this name, with the nearest name or the cast."""
     if not roles:
         return f"no role is called '{printable(name)}'; this scenario has no cast"
     near = did_you_mean(name, roles) or f"; the cast is {', '.join(sorted(roles))}"
@@ -66,7 +65,7 @@ def no_such_role(name: str, roles: Collection[str]) -> str:
 
 
 def role_of(name: str) -> tuple[str, str] | None:
-    """Split ``<role>.<measure>``; None for a rate of a channel, a market quantity and what is no name at all."""
+    """Split ``<role>.<measure>``; None for any other name."""
     role, dot, measure = name.partition(".")
     if not dot or measure not in MEASURES or role in RESERVED or not ROLE_NAME.fullmatch(role):
         return None
@@ -74,9 +73,9 @@ def role_of(name: str) -> tuple[str, str] | None:
 
 
 def declared(name: str) -> QuantityName | None:
-    """Return what is declared of a rate, a market quantity or ``<role>.<measure>``; None where nothing is.
+    """Return the declaration of a rate, a market quantity or ``<role>.<measure>``; None if there is none.
 
-    A table of one's own can have channels that nothing is declared of.
+    A user's own table can have channels without a declaration.
     """
     split = role_of(name)
     return MEASURES[split[1]] if split else RATES.get(name) or MARKET.get(name)
@@ -84,25 +83,25 @@ def declared(name: str) -> QuantityName | None:
 
 def unit_of(name: str) -> str:
     """Return the unit of a rate, of a market quantity or of a role's measure."""
-    one = declared(name)
-    return one.unit if one else "share"
+    declaration = declared(name)
+    return declaration.unit if declaration else "share"
 
 
 def tracked_names(roles: Collection[str]) -> tuple[str, ...]:
-    """Return what sweeps and checks track: all rates and market quantities, and some measures of each role."""
+    """Return the names that sweeps and checks track: rates of channels, market quantities, some measures of roles."""
     rates = [f"{channel}.{stage}" for channel in CHANNELS for stage in STAGES]
     return (*rates, *MARKET, *(f"{role}.{measure}" for role in roles for measure in TRACKED_MEASURES))
 
 
 def known(name: str) -> str:
-    """Return the name of a rate, a market quantity or a measure of some role; else raise ``ValueError``."""
+    """Return the name if it is a rate, a market quantity or a measure of any role; else raise ``ValueError``."""
     if name not in NAMES and role_of(name) is None:
         raise ValueError(_unknown(name, ()))
     return name
 
 
 def known_among(name: str, roles: Collection[str]) -> str:
-    """Return the name if it is known and, where it is of a role, the role is in the cast; else raise ``ValueError``."""
+    """Return the name if it is known and its role, if any, is in the cast; else raise ``ValueError``."""
     split = role_of(name)
     if split is not None and split[0] not in roles:
         raise ValueError(no_such_role(split[0], roles))
@@ -112,12 +111,12 @@ def known_among(name: str, roles: Collection[str]) -> str:
 
 
 def _unknown(name: str, roles: Collection[str]) -> str:
-    """Say that nothing has this name; the nearest name, or what there is."""
+    """Write the message that a name is unknown, with the nearest name or all there are."""
     role, dot, measure = name.partition(".")
     if dot and role in roles:
         near = did_you_mean(measure, MEASURES).replace("'", f"'{role}.", 1)
         return f"unknown rate '{printable(name)}'{near or '; the measures of a role are ' + ', '.join(MEASURES)}"
-    names = (*NAMES, *(f"{one}.{measure}" for one in roles for measure in MEASURES))
+    names = (*NAMES, *(f"{role}.{measure}" for role in roles for measure in MEASURES))
     channels, stages, quantities = ", ".join((*CHANNELS, ALL)), ", ".join(STAGES), ", ".join(MARKET)
     cast = f" (roles: {', '.join(sorted(roles))})" if roles else ""
     expected = (

@@ -1,4 +1,4 @@
-"""The scenario: every parameter of a simulation, typed and frozen, with what is claimed of its results."""
+"""The scenario: every parameter of a simulation, typed and frozen, and the claims about its results."""
 
 from __future__ import annotations
 
@@ -68,29 +68,29 @@ _TOLERANCE = 1e-9  # shares typed in decimals may add up to a hair over one
 
 
 class Scenario(Shown, BaseModel):
-    """Everything one simulation is made from.
+    """Everything that a simulation is made from.
 
-    Times are days, shares lie in [0, 1]. Two scenarios are equal when all their values are; ``digest``
-    compares only what the simulation reads.
+    Times are in days, shares in [0, 1]. Two scenarios are equal if all their values are; ``digest`` compares only
+    what the simulation reads.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    name: str = parameter("scenario", "text", "Short name; the results lie in a folder called so.")
+    name: str = parameter("scenario", "text", "Short name; also the name of the folder of results.")
     title: str = parameter("", "text", "One sentence that a client would understand.")
     story: str = parameter("", "text", "A longer account of what is simulated and why.")
     seed: int = parameter(1, "count", "Root seed; every random draw follows from it.", ge=0, le=2**63 - 1)
     replications: int = parameter(20, "count", "Number of independent repetitions.", ge=1, le=100_000)
-    population: Population = Field(default=Population(), description="Who there is.")
+    population: Population = Field(default=Population(), description="The people of the market.")
     network: Network = Field(default=Network(), description="Who knows whom, and how well.")
     employers: Employers = Field(default=Employers(), description="Who hires, and how big they are.")
     openings: Openings = Field(default=Openings(), description="The jobs on offer.")
     matching: Matching = Field(default=Matching(), description="What makes a person right for an opening.")
-    signals: Signals = Field(default=Signals(), description="How precisely each way of looking sees the match.")
+    signals: Signals = Field(default=Signals(), description="How precisely each signal shows the match.")
     screening: Screening = Field(default=Screening(), description="How an employer reads, believes and decides.")
     search: Search = Field(default=Search(), description="How seekers spend their week.")
-    upkeep: Upkeep = Field(default=Upkeep(), description="How a tie answers to what is done for it.")
-    habits: HabitCosts = Field(default=HabitCosts(), description="What the habits take and give.")
+    upkeep: Upkeep = Field(default=Upkeep(), description="How touches, help and asks change a tie.")
+    habits: HabitCosts = Field(default=HabitCosts(), description="What the habits cost and bring.")
     referrals: Referrals = Field(
         default=Referrals(), description="From a contact who hears of an opening to a referral."
     )
@@ -151,7 +151,7 @@ class Scenario(Shown, BaseModel):
         return self
 
     def _check_cast(self) -> None:
-        """Hold the roles together: with themselves, with the market they are placed in, with the claims about them."""
+        """Check the shares of each role, the number of people placed, and the names in the claims."""
         for name, role in self.cast.items():
             shares = {share: getattr(role, share) for share in _SHARES_OF_ROLE}
             _shares("the hours", {f"{CAST}.{name}.{share}": value for share, value in shares.items() if value})
@@ -171,7 +171,7 @@ class Scenario(Shown, BaseModel):
                     raise _inconsistent(str(error), [f"expect[{number}]"]) from None
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
-        """Return what a prompt shows of it."""
+        """Name and facts to show at a prompt."""
         facts: dict[str, object] = {"people": self.population.people, "replications": self.replications}
         facts |= {"seed": self.seed} | ({"roles": ", ".join(self.cast)} if self.cast else {})
         return self.name, facts | ({"claims": len(self.expect)} if self.expect else {})
@@ -180,7 +180,7 @@ class Scenario(Shown, BaseModel):
     def digest(self) -> str:
         """SHA-256 (hexadecimal) of what one replication reads besides its seed: all but name, title, story and claims.
 
-        A loaded network counts by the content of its file, wherever that file lies.
+        An edge list counts by its content, not its path.
         """
         content = self.model_dump(mode="json", exclude={*OWN, "expect", "seed", "replications"})
         if self.network.edge_list is not None:
@@ -197,7 +197,7 @@ class Scenario(Shown, BaseModel):
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def to_yaml(self) -> str:
-        """Write the scenario with every default out; loading the text gives an equal scenario."""
+        """Write the scenario as YAML with every default; loading the text gives an equal scenario."""
         return write_yaml(self, _paths())
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Scenario:
@@ -211,29 +211,29 @@ class Scenario(Shown, BaseModel):
         Raises
         ------
         ScenarioError
-            If a path does not exist or a value is not right for it.
+            If a path does not exist or a value is not valid.
         """
         return self.with_settings(reader().overrides(overrides, self.cast))
 
     def with_settings(self, changed: Mapping[str, Setting]) -> Scenario:
-        """Return a copy with some values changed that are converted already: what a sweep does for each of its points.
+        """Return a copy with some converted values changed, as for each point of a sweep.
 
         Parameters
         ----------
         changed : mapping
-            Dotted path to value and the place where it was said.
+            Dotted path to converted value and its place.
 
         Raises
         ------
         ScenarioError
-            If the values do not go together, at the place of the one among them that was said last.
+            If the values contradict one another, at the place of the last one of them.
         """
         values = dict(self)
         for path, setting in changed.items():
             *sections, leaf = path.split(".")
             group = values
             for section in sections:
-                # What is not changed stays as it is, checked long ago; that makes a copy cheap.
+                # Other sections are shared and not checked again, which makes a copy cheap.
                 group[section] = dict(group[section])
                 group = group[section]
             group[leaf] = setting.value
@@ -254,26 +254,26 @@ def _inconsistent(message: str, fields: list[str]) -> PydanticCustomError:
 
 @cache
 def _paths() -> Paths:
-    """Everything that can be set in a file or overridden, by dotted path."""
+    """Return the paths of everything that can be set in a file or overridden."""
     return Paths({row.path: row for row in parameters_of(Scenario())}, role_rows())
 
 
 @cache
 def reader() -> Reader:
-    """Return what reads values of parameters, for every file that can hold some."""
+    """Return the reader of scenario files and of values of parameters in other files."""
     return Reader(_paths())
 
 
 def parameters_table() -> list[Parameter]:
-    """Return every parameter of the simulation, in order: what docs and the schema are made from.
+    """Return every parameter of the simulation, in the order of the sections.
 
-    Those of roles stand there once, as ``cast.<role>.count`` and so on.
+    Those of roles are listed once, as ``cast.<role>.count`` and so on.
     """
     return [row for path, row in (*_paths().fixed.items(), *_paths().template.items()) if path not in OWN]
 
 
 def _build(settings: dict[str, Setting], claims: tuple[AnyClaim, ...]) -> Scenario:
-    """Make the scenario, and turn what only the whole can show into an error with a place."""
+    """Make a scenario from settings and defaults."""
     values: dict[str, Any] = {"expect": claims}
     for path in _paths().all(roles_in(settings)):
         *sections, leaf = path.split(".")
@@ -285,14 +285,14 @@ def _build(settings: dict[str, Setting], claims: tuple[AnyClaim, ...]) -> Scenar
 
 
 def _validated(values: Mapping[str, Any], settings: Mapping[str, Setting]) -> Scenario:
-    """Make a scenario of its values; what does not go together is an error at the place of one of the settings."""
+    """Make a scenario of its values; values that contradict one another are an error at the place of a setting."""
     try:
         return Scenario.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         context = first.get("ctx", {})
         fields = context.get("fields") or [".".join(str(part) for part in first["loc"])]
-        # Of the values that do not go together the one said last is the one to look at.
+        # Of values that contradict one another, point at the one given last.
         blamed = [path for path in settings if path in fields]
         field = blamed[-1] if blamed else fields[0]
         place = settings[field].place if blamed else Place()
@@ -317,7 +317,7 @@ def load_scenario(name_or_path: str | os.PathLike[str], overrides: Mapping[str, 
     Raises
     ------
     ScenarioError
-        At the first thing that is wrong: where, what was found, what would be right.
+        At the first error: where, what was found, what is expected.
     """
     if isinstance(name_or_path, str) and is_name(name_or_path):
         path = find_shipped(name_or_path, Place())
@@ -336,7 +336,7 @@ def load_scenario(name_or_path: str | os.PathLike[str], overrides: Mapping[str, 
 
 
 def as_scenario(scenario: Scenario | str | os.PathLike[str], overrides: Mapping[str, object] | None = None) -> Scenario:
-    """Return a scenario that may be given as an object, by its name or by the path of its file.
+    """Return a scenario given as an object, by name or by the path of its file.
 
     Parameters
     ----------
@@ -348,7 +348,7 @@ def as_scenario(scenario: Scenario | str | os.PathLike[str], overrides: Mapping[
     Raises
     ------
     ScenarioError
-        At the first thing that is wrong.
+        At the first error.
     """
     if isinstance(scenario, Scenario):
         return scenario.with_overrides(overrides) if overrides else scenario
@@ -356,6 +356,6 @@ def as_scenario(scenario: Scenario | str | os.PathLike[str], overrides: Mapping[
 
 
 def name_from(path: Path) -> str:
-    """Make a name from that of the file, without what a folder should not have in its name."""
+    """Make a name from the name of a file, without characters unfit for a folder."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._")
     return name[:100] or "scenario"

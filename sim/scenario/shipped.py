@@ -1,4 +1,4 @@
-"""Which scenarios, sweeps and calibrations come with the program, and how a file is found by its name."""
+"""The scenarios and sweeps that come with the program, and how a file is found by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shipped_sweeps() -> dict[str, Path]:
 
 def _room() -> Path:
     package = Path(__file__).resolve().parents[1]
-    # In a wheel they travel inside the package; in a checkout they lie beside it.
+    # In a wheel they are inside the package, in a checkout beside it.
     inside = package / "_scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"
 
@@ -32,12 +32,12 @@ def _shipped(folder: Path) -> dict[str, Path]:
 
 
 def is_name(text: str) -> bool:
-    """Tell the name of a shipped scenario from a path."""
+    """Tell whether a text is the name of a shipped scenario and not a path."""
     return not ("/" in text or "\\" in text or os.sep in text or text.lower().endswith(SUFFIXES))
 
 
 def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
-    """Return the path of a shipped scenario, or raise with the nearest names."""
+    """Return the path of a shipped scenario, or raise and name the nearest."""
     shipped = shipped_scenarios()
     if name in shipped:
         return shipped[name]
@@ -52,7 +52,7 @@ def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
 
 
 def file_exists(path: str) -> bool:
-    """Whether a path names a file; False where it cannot be a path at all."""
+    """Tell whether there is a file at a path; False for a text that cannot be a path."""
     try:
         return Path(path).is_file()
     except (OSError, ValueError):
@@ -60,7 +60,7 @@ def file_exists(path: str) -> bool:
 
 
 def shown_path(path: Path) -> str:
-    """Write a path the short way where it lies under the working directory."""
+    """Write a path relative to the working directory if it lies under it."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

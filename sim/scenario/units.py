@@ -1,7 +1,7 @@
 """Quantities as people write them: ``12 weeks``, ``3%``, ``2.5 per week``, ``90 minutes``, ``1000 per year``.
 
-A plain number is in the unit the parameter declares. A text is read by that unit and converted; a text that
-names another dimension is refused. A month is a twelfth of 365 days and a year 365 days.
+A plain number is in the unit that the parameter declares. A text with a unit is converted to it; a unit of another
+dimension is an error. A year has 365 days, and a month is a twelfth of it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _EXAMPLES: dict[str, str] = {
     "per employee per week": "0.2% per week, 0.1 per year or 0.002",
 }
 
-# What stands in an example where nothing is the default.
+# Values in examples for parameters without a default.
 _USUAL: dict[str, float] = {"share": 0.3, "strength": 0.5, "familiarity": 0.5, "goodwill": 0.5, "ties": 50.0}
 
 NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
@@ -88,7 +88,7 @@ _COMMA = re.compile(r"[0-9],[0-9]")
 
 
 class UnitError(ValueError):
-    """A text is not a quantity of the wanted unit; the message says why, in a few words, or is empty."""
+    """A text is not a quantity of the wanted unit; the message says why in a few words, or is empty."""
 
 
 def parse_quantity(text: str, unit: str) -> float:
@@ -111,7 +111,7 @@ def parse_quantity(text: str, unit: str) -> float:
     UnitError
         If the text is no number, or its unit is not one for ``unit``.
     """
-    # 120 characters hold any quantity; a longer text is a mistake and need not be searched through.
+    # Any quantity fits into 120 characters; a longer text is a mistake.
     found = _QUANTITY.fullmatch(text.strip()) if len(text) <= 120 else None
     if _COMMA.search(text):
         raise UnitError("write 1000 for a thousand and 0.5 for a half, without commas")
@@ -127,13 +127,13 @@ def parse_quantity(text: str, unit: str) -> float:
 
 
 def _words(text: str) -> str:
-    """Bring the spelling of a unit to one form: ``%``, and ``per`` for a slash."""
+    """Write a unit in one form: lower case, ``%``, and ``per`` for a slash."""
     lowered = text.lower().replace("per cent", "%").replace("percent", "%").replace("/", " per ").replace("%", " % ")
     return " ".join(lowered.split())
 
 
 def _factor(words: str, unit: str) -> Fraction:
-    """Return the number of ``unit`` in one of what the words name."""
+    """Return the factor that converts from the unit in words to ``unit``."""
     numerator, *denominators = (part.strip() for part in re.split(r"\bper\b", words))
     if unit in ("days", "hours") and not denominators:
         return _time(numerator) / (DAY if unit == "days" else HOUR)
@@ -164,7 +164,7 @@ def _time(word: str) -> Fraction:
 
 
 def _misspelt(words: Iterable[str], unit: str) -> str:
-    """Name the nearest word that has a meaning, if the text holds one that has none."""
+    """Name the first unknown word and the nearest known one; empty if all are known."""
     known = [*TIMES, "per", *EMPLOYEE, *NOUNS.get(unit, ())]
     for word in words:
         if word.isalpha() and word not in known:
@@ -174,7 +174,7 @@ def _misspelt(words: Iterable[str], unit: str) -> str:
 
 
 def describe(unit: str, *, whole: bool = False) -> str:
-    """Say in words what a parameter of this unit wants."""
+    """Describe in words the values of a parameter of this unit."""
     if unit == "switch":
         return "on or off"
     if unit == "text":
@@ -184,7 +184,7 @@ def describe(unit: str, *, whole: bool = False) -> str:
 
 
 def example(unit: str, default: object) -> str:
-    """Give one or two right ways to write a value of this unit."""
+    """Write a value of this unit in one or two valid ways."""
     if default is None:
         default = _USUAL.get(unit, 1.0)
     if unit == "share" and isinstance(default, float):
@@ -195,7 +195,7 @@ def example(unit: str, default: object) -> str:
 def pattern(unit: str) -> str | None:
     """Return a regular expression (as JSON Schema writes them) for texts that ``parse_quantity`` accepts.
 
-    It is what an editor checks with, so it knows the usual spelling of each unit and not every one.
+    It is meant for editors and knows the usual spellings of each unit, not all.
     """
     times = "(minutes?|mins?|hours?|h|hrs?|days?|d|weeks?|w|months?|years?|y)"
     percent = "(%|percent|per cent)"

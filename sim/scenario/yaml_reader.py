@@ -1,9 +1,8 @@
-"""Text of a scenario file to a tree whose every key and value knows its line and column.
+"""Parses the text of a scenario file into a tree with the line and column of every key and value.
 
-The tree is made from the event stream of ruamel.yaml and not from composed nodes: an alias then keeps its own
-position and its expansion can be counted, explicit tags are seen as such, and depth costs no recursion. Plain
-values are read by the YAML 1.2 core schema: ``no`` is a text, ``010`` is ten, ``12:30`` is a text, ``1e3``
-is a thousand.
+The tree is made from the events of ruamel.yaml, not from its nodes: so an alias keeps its own position and its
+expansion can be counted, explicit tags are visible, and depth needs no recursion. Plain values are read by the YAML 1.2
+core schema: ``no`` is a text, ``010`` is ten, ``12:30`` is a text, ``1e3`` is a thousand.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ class Node:
 
     @property
     def found(self) -> str:
-        """How the value is named in an error message."""
+        """The value as error messages name it."""
         if isinstance(self.content, dict):
             return "a group of parameters"
         if isinstance(self.content, list):
@@ -83,7 +82,7 @@ def resolve(text: str) -> Scalar:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    # Digits beyond any parameter go through float, which has no limit on their number and costs no time.
+    # Longer integers are read as floats, which have no limit on digits and take no time.
     if _INTEGER.fullmatch(text) and len(text) <= 40:
         return int(text, 8 if text.startswith("0o") else 16 if text.startswith("0x") else 10)
     if _FLOAT.fullmatch(text):
@@ -99,18 +98,18 @@ def read_text(path: Path, name: str, fail: Callable[[str], ScenarioError]) -> st
     Parameters
     ----------
     path : pathlib.Path
-        What to open.
+        The file.
     name : str
-        How messages about its content call it.
+        Its name in messages about its content.
     fail : callable
-        Makes the error for a file that cannot be read at all, from the end of a sentence about it, so that
-        the error can point at the ``extends`` that asked for the file.
+        Makes the error for a file that cannot be read, from the end of a sentence about it, so that the error can
+        point at the ``extends`` that names the file.
 
     Raises
     ------
     ScenarioError
-        If the file is missing, no regular file, unreadable, over ``MAX_BYTES`` (found out before reading), or
-        not UTF-8 text.
+        If the file is missing, not a regular file, unreadable, over ``MAX_BYTES`` (checked before reading), or not
+        UTF-8 text.
     """
     limit = f"a scenario may have at most {MAX_BYTES / 1e6:g} MB"
     try:
@@ -196,7 +195,7 @@ def parse(text: str, name: str) -> Node:
     text : str
         The document.
     name : str
-        How messages call the file.
+        Name of the file in messages.
 
     Returns
     -------
@@ -206,8 +205,7 @@ def parse(text: str, name: str) -> Node:
     Raises
     ------
     ScenarioError
-        If the text is not one YAML document with a mapping at the top, or asks for what a scenario does not
-        need.
+        If the text is not one YAML document with a mapping at the top, or uses merge keys, tags or too many values.
     """
     tree = _Tree(name)
     try:
@@ -224,8 +222,7 @@ def parse(text: str, name: str) -> Node:
             column=mark.column + 1 if mark else None,
         ) from None
     except Exception as error:
-        # The parser lets through what its own helpers raise: OverflowError for "\UFFFFFFFF", and whatever
-        # else a damaged file may bring out. To the user it is one thing: not YAML.
+        # The parser's own helpers may raise anything on a damaged file, such as OverflowError for "\UFFFFFFFF".
         place = tree.last
         reason = "an escape ('\\x..', '\\u....', '\\U........') names no character"
         if not isinstance(error, OverflowError | ValueError):

@@ -1,4 +1,4 @@
-"""A scenario to YAML: every value out, its unit beside it, in the order of the model."""
+"""Writes a scenario as YAML: every value with its unit, in the order of the sections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORDS_OF_OLD = ("y", "n", "yes", "no", "on", "off")
 
 
 def write_yaml(scenario: BaseModel, paths: Paths) -> str:
-    """Write a scenario as YAML 1.2 that a YAML 1.1 reader reads alike."""
+    """Write a scenario as YAML 1.2 that YAML 1.1 readers read the same way."""
     lines = [*_group(scenario, "", "", paths)]
     claims: tuple[Claim, ...] = getattr(scenario, "expect", ())
     if claims:

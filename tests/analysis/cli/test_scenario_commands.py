@@ -130,7 +130,7 @@ def test_show_leaves_no_default_out() -> None:
             ["baseline", "--set", "population=3"],
             "--set population: is a group of parameters; expected one of them, such as population.people",
         ),
-        (["baseline", "--set", "expect=[]"], "--set expect: can only be said in the file"),
+        (["baseline", "--set", "expect=[]"], "--set expect: can only be set in the file"),
         (
             [str(CAST), "--set", "cast.elli.count=3"],
             "--set cast.elli.count: no role is called 'elli'; did you mean 'eli'?",

@@ -59,7 +59,7 @@ def test_a_combination_that_does_not_go_together_names_the_point_and_the_line(tm
         ),
         (b"population.people,\n900,1\n", ":1: a column has no name; expected a dotted path"),
         (b"point\n1\n", ":1: no column is a parameter; expected dotted paths such as population.people"),
-        (b"population.people,population.people\n900,900\n", ":1: population.people: two columns are called so"),
+        (b"population.people,population.people\n900,900\n", ":1: population.people: two columns have this name"),
         (
             b"population.people,signals.resume\n900,1\n\n800,\n",
             ":4: signals.resume: row 2: the cell is empty; expected a value for every point",
@@ -71,7 +71,7 @@ def test_a_combination_that_does_not_go_together_names_the_point_and_the_line(tm
             b"population.people\n900\n5\n",
             ":3: population.people: row 2: found 5; expected a whole number of people betwee",
         ),
-        (b"point,population.people\n1,900\n1,800\n", ":3: point: row 2: 1 is the number of row 1 too"),
+        (b"point,population.people\n1,900\n1,800\n", ":3: point: row 2: 1 is also the number of row 1"),
         (b"point,population.people\nx,900\n", ":2: point: row 1: found 'x'; expected a whole number between 0 and"),
         (b'population.people\n"900\n', ":2: not CSV: unexpected end of data"),
         (b"population.people\n\xff\n", ": byte 18 is not UTF-8 text; save the file as UTF-8"),
@@ -79,7 +79,7 @@ def test_a_combination_that_does_not_go_together_names_the_point_and_the_line(tm
             b"search.asks\n3%\n80%\n",
             ":3: search.asks: point 1 (search.asks 0.8): search.applications (0.75) + search.asks",
         ),
-        (b"seed\n3\n", ":1: seed: is not the scenario's here; write 'seed' at the top of the sweep's file"),
+        (b"seed\n3\n", ":1: seed: belongs to the sweep here; write 'seed' at the top of the sweep's file"),
     ],
 )
 def test_a_table_of_points(tmp_path: Path, content: bytes, expected: str) -> None:
@@ -128,6 +128,6 @@ def test_files_of_points(tmp_path: Path, said: str, expected: str) -> None:
 
 def test_a_table_may_not_have_more_rows_than_points_are_run(tmp_path: Path) -> None:
     (tmp_path / "points.csv").write_text("population.people\n" + "900\n" * 100_001, encoding="utf-8")
-    assert refused(tmp_path, TABLE) == "points.csv: has more than 100000 rows; expected at most so many points"
+    assert refused(tmp_path, TABLE) == "points.csv: has more than 100000 rows; expected at most 100000 points"
     pq.write_table(pa.table({"population.people": [900] * 100_001}), tmp_path / "points.parquet")
     assert "has more than 100000 rows" in refused(tmp_path, TABLE.replace(".csv", ".parquet"))

@@ -212,7 +212,7 @@ def test_a_run_that_kills_its_worker_each_time_fails_alone(tmp_path: Path) -> No
 def test_a_broken_executor_of_somebody_else_is_one_line(tmp_path: Path) -> None:
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes,
-        pytest.raises(WorkerError, match="only who made it can make it anew"),
+        pytest.raises(WorkerError, match="expected an executor that can be restarted"),
     ):
         carry_out(2, 1, measure=deadly, store=Store(tmp_path), executor=processes)
     assert Store(tmp_path).get(key_of(scenario(0).digest, 7, 0)) is not None

@@ -179,9 +179,9 @@ def test_one_factor_is_enough(design: str) -> None:
 
 def test_only_a_sampled_design_has_a_cube() -> None:
     sweep = make_sweep("baseline", "grid", vary={SLOTS: [4, 6]})
-    with pytest.raises(ValueError, match="a design 'grid' is not drawn from a unit cube"):
+    with pytest.raises(ValueError, match="a design 'grid' has no unit cube"):
         sweep.salib_problem()
-    with pytest.raises(ValueError, match="only latin-hypercube, sobol, morris are"):
+    with pytest.raises(ValueError, match="only latin-hypercube, sobol, morris have"):
         sweep.unit_cube()
 
 

@@ -3,6 +3,7 @@
 import csv
 import itertools
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from sim import load_scenario
 from sim.errors import ScenarioError
 from sim.experiments.designs import DESIGNS
 from sim.experiments.sampling import levels
-from sim.experiments.sweep import Precision
+from sim.experiments.sweep import Point, Precision
 from sim.experiments.sweep_reader import load_sweep, make_sweep
 from sim.scenario.paths import value_at
 
@@ -298,3 +299,13 @@ def test_only_sobol_and_morris_load_their_library() -> None:
         "assert 'SALib' not in sys.modules\nassert 'scipy' not in sys.modules\nassert 'pyarrow' not in sys.modules\n"
     )
     printed(code)
+
+
+def test_a_points_scenario_is_made_once_and_never_taken_for_another() -> None:
+    sweep = make_sweep("baseline", "grid", vary={SLOTS: [4, 6]})
+    point = sweep.points[1]
+    assert sweep.scenario(point) is sweep.scenario(point)
+    # Another point of the same number, and the same point of another base, have scenarios of their own.
+    assert sweep.scenario(Point(1, {SLOTS: 9})).screening.interview_slots == 9
+    other = replace(sweep, base=sweep.base.with_overrides({"population.people": 700})).scenario(point)
+    assert (other.population.people, other.screening.interview_slots) == (700, 6)

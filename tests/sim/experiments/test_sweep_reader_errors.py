@@ -70,7 +70,7 @@ def drawn(vary: str, design: str = "latin-hypercube", points: str = "8") -> str:
             grid(f"{SLOTS}: [4]", "set: {population.people: 3%}\n"),
             "3: population.people: found '3%'; expected a whole num",
         ),
-        (grid(f"{SLOTS}: [4]", "set: {seed: 3}\n"), "3: seed: is not the scenario's here; write 'seed' at the top"),
+        (grid(f"{SLOTS}: [4]", "set: {seed: 3}\n"), "3: seed: belongs to the sweep here; write 'seed' at the top"),
         (
             grid(f"{SLOTS}: [4]", "set: {search.applications: 90%}\n"),
             "3: search.applications: search.applications (0.9) + search.asks",
@@ -104,10 +104,10 @@ def test_what_every_sweep_says(tmp_path: Path, text: str, expected: str) -> None
         (grid(f"{SLOTS}: [4]\n  screening: {{interview_slots: [5]}}"), f"5: {SLOTS}: given twice, first on line 4"),
         (grid(f"{SLOTS}: [4]\n  {SLOTS}: [5]"), f"5: vary.{SLOTS}: given twice, first on line 4"),
         (grid("screening: [4]"), "4: screening: is a group of parameters; expected one of them, such as"),
-        (grid("seed: [1, 2]"), "4: seed: is not the scenario's here; write 'seed' at the top of the sweep's file"),
-        (grid("replications: [1, 2]"), "4: replications: is not the scenario's here; write 'replications' at the top"),
+        (grid("seed: [1, 2]"), "4: seed: belongs to the sweep here; write 'seed' at the top of the sweep's file"),
+        (grid("replications: [1, 2]"), "4: replications: belongs to the sweep here; write 'replications' at the top"),
         (grid("story: [a, b]"), "4: story: changes no result; expected a parameter of the simulation"),
-        (grid("expect: [1]"), "4: expect: can only be said in the file"),
+        (grid("expect: [1]"), "4: expect: can only be set in the file"),
         (grid(f"{SLOTS}: 4"), f"4: {SLOTS}: found 4; expected a list of values such as [6, ...] or a range such as"),
         (grid(f"{SLOTS}:"), f"4: {SLOTS}: found nothing; expected a list of values"),
         (grid(f"{SLOTS}: []"), f"4: {SLOTS}: found an empty list; expected 1 or more values"),
@@ -115,7 +115,7 @@ def test_what_every_sweep_says(tmp_path: Path, text: str, expected: str) -> None
         (grid(f"{SLOTS}:\n  - 4\n  - 0"), f"6: {SLOTS}: found 0; expected a whole number between 1 and 1000"),
         (grid(f"{SLOTS}:\n  - 4\n  - [5]"), f"6: {SLOTS}: found a list; expected a whole number"),
         (grid(f"{SLOTS}:\n  - 4\n  - null"), f"6: {SLOTS}: found nothing; expected a whole number"),
-        (grid(f"{SLOTS}:\n  - 4\n  - 4.0"), f"6: {SLOTS}: the value 4.0 stands in the list twice"),
+        (grid(f"{SLOTS}:\n  - 4\n  - 4.0"), f"6: {SLOTS}: the value 4.0 is in the list twice"),
         (grid("time.window: [12 weks]"), "4: time.window: found '12 weks'; expected a time in days"),
         (grid("mechanisms.referrals: [on, of]"), "4: mechanisms.referrals: found 'of'; expected on or off"),
         (
@@ -159,7 +159,7 @@ def test_what_every_sweep_says(tmp_path: Path, text: str, expected: str) -> None
         ),
         (
             grid("referrals.stake: {from: 0, to: 1, steps: 3, scale: log}"),
-            "4: referrals.stake.from: found 0; a log scale begins above 0",
+            "4: referrals.stake.from: found 0; expected a number above 0 on a log scale",
         ),
         (
             grid("referrals.stake: {from: 0.1, to: 1, steps: 3, scale: logarithmic}"),
@@ -178,7 +178,7 @@ def test_what_every_sweep_says(tmp_path: Path, text: str, expected: str) -> None
             drawn(f"{SLOTS}: {{from: 2, to: 8, steps: 3}}"),
             f"5: {SLOTS}.steps: a design 'latin-hypercube' draws from the w",
         ),
-        (drawn(f"{SLOTS}: {{from: 2}}"), f"5: {SLOTS}.to: missing; a uniform distribution is said by from, to"),
+        (drawn(f"{SLOTS}: {{from: 2}}"), f"5: {SLOTS}.to: missing; a uniform distribution needs from, to"),
         (
             drawn("referrals.stake: {distribution: norml, mean: 1, sd: 1}"),
             "5: referrals.stake.distribution: found 'norml'; did you mean 'normal'?",
@@ -189,7 +189,7 @@ def test_what_every_sweep_says(tmp_path: Path, text: str, expected: str) -> None
         ),
         (
             drawn("referrals.stake: {distribution: normal, mean: 1}"),
-            "5: referrals.stake.sd: missing; a normal distribution is said by mean, sd",
+            "5: referrals.stake.sd: missing; a normal distribution needs mean, sd",
         ),
         (
             drawn("referrals.stake: {distribution: normal, mean: 1, sd: 0}"),
@@ -209,11 +209,11 @@ def test_what_every_sweep_says(tmp_path: Path, text: str, expected: str) -> None
         ),
         (
             drawn("referrals.stake: {distribution: lognormal, median: 0, log_sd: 1}"),
-            "5: referrals.stake.median: found 0; the median of a lognormal distribution is more than 0",
+            "5: referrals.stake.median: found 0; expected a median above 0 for a lognormal distribution",
         ),
         (
             drawn("referrals.stake: {distribution: loguniform, from: 0, to: 2}"),
-            "5: referrals.stake.from: found 0; a log scale begins above 0",
+            "5: referrals.stake.from: found 0; expected a number above 0 on a log scale",
         ),
         (
             drawn("openings.hidden: {distribution: normal, mean: 3, sd: 1%}"),

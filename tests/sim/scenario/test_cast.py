@@ -210,7 +210,7 @@ def test_names_that_no_role_may_have(tmp_path: Path, name: str) -> None:
         Scenario(cast={name: Role()})
     error = refused(write(tmp_path, f"cast:\n  {name!r}: {{count: 3}}\n" if name != "a\n" else 'cast: {"a\\n": {}}\n'))
     assert str(error.field).startswith("cast.")
-    assert "cannot be called so" in error.message or "expected another name" in error.message
+    assert "cannot have this name" in error.message or "expected another name" in error.message
     assert Scenario(cast={"e" * 40: Role(), "e_1": Role(), "mean_of_days_to_fill": Role()})
 
 

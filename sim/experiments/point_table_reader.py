@@ -1,4 +1,4 @@
-"""Tables of points that a user brings: CSV or Parquet, one row a point and one column a parameter."""
+"""Reads the user's tables of points: CSV or Parquet, with a row for each point and a column for each parameter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = (".csv", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as it was read: names of columns, and rows with the place and the values of each."""
+    """A table as read: names of columns, the place of the heading, and the place and values of each row."""
 
     columns: tuple[str, ...]
     heading: Place
@@ -32,16 +32,16 @@ def read_table(file: Path, shown: str, most: int) -> Table:
     Parameters
     ----------
     file : pathlib.Path
-        A CSV file with a heading (columns set apart by commas, semicolons or tabs), or a Parquet file.
+        A CSV file with a heading (columns separated by commas, semicolons or tabs), or a Parquet file.
     shown : str
-        How messages call it.
+        Its path in messages.
     most : int
-        Rows it may have.
+        Most rows that it may have.
 
     Raises
     ------
     ScenarioError
-        If it cannot be read, has no rows or too many, a column twice, or a row of another length.
+        If it cannot be read, has no rows or too many, a column twice, or a row that is too long.
     """
     top = Place(shown)
     try:
@@ -57,12 +57,12 @@ def read_table(file: Path, shown: str, most: int) -> Table:
         raise top.error("has no rows; expected one for each point")
     for name in table.columns:
         if table.columns.count(name) > 1:
-            raise table.heading.error("two columns are called so", printable(name, 120) or "''")
+            raise table.heading.error("two columns have this name", printable(name, 120) or "''")
     return table
 
 
 def _too_many(top: Place, most: int) -> ScenarioError:
-    return top.error(f"has more than {most} rows; expected at most so many points")
+    return top.error(f"has more than {most} rows; expected at most {most} points")
 
 
 def _parquet(file: Path, top: Place, most: int) -> Table:
@@ -99,7 +99,7 @@ def _csv(file: Path, shown: str, most: int) -> Table:
 
 
 def _delimiter(text: str) -> str:
-    """Tell what sets the columns apart: no path holds a comma, semicolon or tab."""
+    """Find the separator of columns; no path holds a comma, semicolon or tab."""
     heading = text.lstrip().partition("\n")[0]
     return next((mark for mark in ";\t" if mark in heading and "," not in heading), ",")
 
