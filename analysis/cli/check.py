@@ -146,7 +146,7 @@ def options(command: Command) -> Command:
 def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Path, quiet: bool, **asked: Any) -> int:
     """Hold each SCENARIO against its reference rates and its claims; by default every shipped one with a reference.
 
-    Exit code 0: all holds; 1: something drifted or a claim is broken; 2: cannot run; 3: undecided.
+    Exit code 0: all holds; 1: something changed or a claim fails; 2: cannot run; 3: undecided.
     """
     _refuse(asked)
     with scenario_errors():
