@@ -57,7 +57,9 @@ def verdict_counts(judgements: Iterable[Judgement]) -> str:
     if not all_of_them:
         return "The scenario claims nothing of its results."
     found = {name: sum(one.verdict == name for one in all_of_them) for name in VERDICTS}
-    claims = "claims" if len(all_of_them) > 1 else "claim"
-    text = f"Of {len(all_of_them)} {claims} {found['holds']} hold, {found['fails']} fail, "
-    text += f"{found['undecided']} are undecided"
+    claims = "claim" if len(all_of_them) == 1 else "claims"
+    holds = "holds" if found["holds"] == 1 else "hold"
+    fails = "fails" if found["fails"] == 1 else "fail"
+    text = f"Of {len(all_of_them)} {claims}, {found['holds']} {holds}, {found['fails']} {fails}, "
+    text += f"{found['undecided']} {'is' if found['undecided'] == 1 else 'are'} undecided"
     return text + (" (more replications would decide)." if found["undecided"] else ".")

@@ -80,7 +80,7 @@ def test_a_claim_that_fails_is_seen_but_is_no_error(tmp_path: Path, here: Callab
     done = here("run", "bold.yaml", *SMALL[1:], "--workers", "1", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "bold: Too bold" in done.stdout
-    assert "Of 1 claim 0 hold, 1 fail, 0 are undecided." in done.stdout
+    assert "Of 1 claim, 0 hold, 1 fails, 0 are undecided." in done.stdout
     assert "\n  FAILS      direct.response within 90–95 %: " in done.stdout
     assert len(list((tmp_path / "results").glob("bold~????????/manifest.json"))) == 1
 
