@@ -17,7 +17,6 @@ from analysis.claims.judging import Judgement
 from analysis.presentation import wording
 
 WIDTH = 38
-UNITS = {"share": " points", **wording.UNITS}
 LOUD = {"changed": "CHANGED", "fails": "FAILS"}
 CLAIMS = {"holds": "hold", "fails": "FAIL", "undecided": "undecided"}
 QUANTITIES = {"same": "same", "changed": "CHANGED", "undecided": "undecided"}
@@ -64,7 +63,7 @@ def _digits(width: float) -> int:
 
 def _width(value: float, unit: str) -> str:
     scaled = 100 * value if unit == "share" else value
-    return f"{scaled:,.{_digits(abs(scaled))}f}{UNITS.get(unit, '')}"
+    return f"{scaled:,.{_digits(abs(scaled))}f}{wording.suffix(unit, change=True)}"
 
 
 def _difference(one: Finding, unit: str) -> str:
@@ -72,7 +71,7 @@ def _difference(one: Finding, unit: str) -> str:
     scale = 100 if unit == "share" else 1
     digits = _digits(scale * (one.high - one.low) / 2)
     middle, low, high = (f"{scale * value:+,.{digits}f}" for value in (one.difference, one.low, one.high))
-    return f"{middle} ({low} to {high}){UNITS.get(unit, '')}"
+    return f"{middle} ({low} to {high}){wording.suffix(unit, change=True)}"
 
 
 def row_of(one: Finding, unit: str) -> Row:

@@ -1,32 +1,25 @@
-"""The command that fits parameters to targets.
-
-Nothing but click is imported until a command runs.
-"""
+"""`referralsim calibrate`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import (
+from analysis.cli.options import (
     Whole,
-    check_writable,
     cluster_option,
-    crew,
     json_option,
-    one_line_of_engine,
+    out_option,
     quiet_option,
-    remark,
+    replications_option,
     results_option,
-    stopped,
     store_option,
     workers_option,
 )
-from analysis.cli.sweep import SHOWN_FAILURES, SweepProgress, told_cost
-from sim.cli import scenario_errors
+from analysis.cli.progress import cost_text, remark
+from analysis.cli.shared import check_writable, engine, print_failures, store_errors
 
 if TYPE_CHECKING:
     from analysis.calibration.result import Calibrated
@@ -36,20 +29,22 @@ SOME_OUTSIDE = 1
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--points", type=Whole(1), metavar="N", help="Points of all rounds together, instead of the file's.")
-@click.option("--replications", type=Whole(1), metavar="N", help="Of each point, instead of what the file says.")
-@click.option("--check", type=Whole(2), metavar="N", help="Replications of the scenario before and after the fit.")
+@click.option(
+    "--points", type=Whole(1), metavar="N", help="Points of all rounds together, instead of what the file says."
+)
+@replications_option("Replications of each point, instead of what the file says.")
+@click.option(
+    "--check",
+    type=Whole(2),
+    metavar="N",
+    help="Replications of the scenario before and after the fit.",
+)
 @click.option("--as-is", is_flag=True, help="Fit nothing; only measure the targets in the scenario as it is.")
 @workers_option
 @cluster_option
-@results_option("Folder in which a folder named like the calibration is kept: its runs and its tables.")
+@results_option("Keep runs and tables here, in a folder named after the calibration.")
 @store_option
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where to write the fitted scenario.  [default: fitted.yaml beside the tables]",
-)
+@out_option("Write the fitted scenario to this file.  [default: fitted.yaml beside the tables]", metavar="FILE")
 @json_option("Print a JSON object on standard output.")
 @quiet_option
 def calibrate(
@@ -66,17 +61,17 @@ def calibrate(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Fit parameters of a scenario to target rates; FILE is a calibration file, or the name of a shipped one.
+    """Fit parameters of a scenario to target rates.
 
-    Exit code 0: the values of all targets lie in their ranges; 1: some do not; 2: it cannot run; 130: stopped, and the
-    same command goes on from there.
+    FILE is the path of a calibration file, or the name of a shipped calibration.
+
+    Exit code 0: the values of all targets lie in their ranges; 1: some do not; 2: cannot run; 130: stopped; the same
+    command goes on from there.
     """
-    with one_line_of_engine(), scenario_errors():
-        from analysis.calibration.calibration_file import load_calibration
+    with store_errors():
+        from analysis.commands.sweeps import load_calibration
 
-        asked = load_calibration(file).with_budget(points, replications)
-        if check is not None:
-            asked = replace(asked, check=check)
+        asked = load_calibration(file, points=points, replications=replications, check=check)
     name = asked.sweep.name
     folder = results / f"{name}-calibration"
     written = out or folder / "fitted.yaml"
@@ -84,26 +79,14 @@ def calibrate(
         check_writable(place)
     for note in asked.notes:
         remark(f"Note: {note}", quiet=quiet)
-    progress = SweepProgress(name, quiet=quiet)
-
-    def say(sentence: str) -> None:
-        progress.pause()
-        remark(sentence, quiet=quiet)
-
-    kept = f"Stopped; what has finished is kept in {folder}. The same 'calibrate' command goes on from there."
-    with one_line_of_engine(), stopped(kept), crew(cluster, workers) as (executor, count):
+    with engine("calibrate", name, folder, cluster=cluster, workers=workers, quiet=quiet) as where:
         from analysis.calibration.calibrate import calibrate as fit
         from analysis.calibration.sentences import write_calibration
 
-        try:
-            found = fit(
-                asked, folder, as_is=as_is, store=store, executor=executor, workers=count, watch=progress, say=say
-            )
-        finally:
-            progress.close()
+        found = fit(asked, folder, as_is=as_is, store=store, **where)
         write_calibration(found, folder, written)
     _print(found, as_json=as_json)
-    remark(told_cost(found.account), quiet=quiet)
+    remark(cost_text(found.account), quiet=quiet)
     remark(f"Tables: {folder}", quiet=quiet)
     if not as_is:
         remark(f"Scenario: {written}", quiet=quiet)
@@ -121,10 +104,11 @@ def _print(found: Calibrated, *, as_json: bool) -> None:
         click.echo(f"{sweep.name}: {sweep.title or 'no title'}")
         click.echo(f"{sweep.base.name}, seed {sweep.seed}, 95 % intervals over {found.asked.check} replications\n")
         click.echo(sentences.calibration_text(found))
-    for one in found.failures[:SHOWN_FAILURES]:
-        where = f"point {one.task.point}" if one.task.point >= 0 else "check"
-        click.echo(f"Failed: {where}, replication {one.task.replication}: {one.error}", err=True)
-    if len(found.failures) > SHOWN_FAILURES:
-        click.echo(f"... and {len(found.failures) - SHOWN_FAILURES} more", err=True)
-    if found.failures:
-        click.echo("The same 'calibrate' command tries the failed runs again.", err=True)
+    places = [f"point {one.task.point}" if one.task.point >= 0 else "check" for one in found.failures]
+    print_failures(
+        [
+            f"{place}, replication {one.task.replication}: {one.error}"
+            for place, one in zip(places, found.failures, strict=True)
+        ],
+        "calibrate",
+    )

@@ -1,7 +1,4 @@
-"""The command that holds scenarios against their references and claims.
-
-Nothing but click is imported until it runs.
-"""
+"""`referralsim check`."""
 
 from __future__ import annotations
 
@@ -9,11 +6,21 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import Whole, check_writable, cores, one_line, remark, stopped, workers_option
+from analysis.cli.options import (
+    Command,
+    Whole,
+    quiet_option,
+    replications_option,
+    seed_option,
+    with_options,
+    workers_option,
+)
+from analysis.cli.progress import remark
+from analysis.cli.shared import check_writable, cores, one_line, stopped, write_text
 from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
@@ -22,121 +29,112 @@ if TYPE_CHECKING:
     from analysis.checks.sentences import Checked
     from sim import Scenario
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 SECONDS = 5.0  # between two lines of progress
 
 
 def read_margins(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, float]:
     """Read ``NAME=VALUE`` texts, values with their units."""
     margins: dict[str, float] = {}
-    for said in texts:
-        name, equals, value = said.partition("=")
+    for text in texts:
+        name, _equals, value = text.partition("=")
         number = value.strip().removesuffix("days").removesuffix("%").strip()
         try:
             margins[name.strip()] = float(number) / (100 if value.strip().endswith("%") else 1)
         except ValueError:
-            equals = ""
-        if not equals:
             raise CannotRun(
-                f"--margin {said}: expected NAME=VALUE in the quantity's unit, such as "
+                f"--margin {text}: expected NAME=VALUE in the quantity's unit, such as "
                 "direct.response=0.5% or days_to_fill='2 days'"
-            )
+            ) from None
     return margins
 
 
-def _chance(_: click.Context, __: click.Parameter, value: str) -> float:
+def read_chance(_: click.Context, __: click.Parameter, text: str) -> float:
+    """Read a probability."""
     try:
-        found = float(value)
+        chance = float(text)
     except ValueError:
-        found = 0.0
-    if not 0 < found < 1:
-        raise CannotRun(f"--false-alarm {value}: expected a chance between 0 and 1, such as 0.001")
-    return found
+        chance = 0.0
+    if not 0 < chance < 1:
+        raise CannotRun(f"--false-alarm {text}: expected a chance between 0 and 1, such as 0.001")
+    return chance
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
-
-_COMPARE = (
+_CHECKING = [
     click.option(
         "--references",
         type=click.Path(path_type=Path),
         default=Path("reports"),
         show_default=True,
         metavar="DIR",
-        help="Where references are kept, in a folder named like the scenario.",
+        help="Where the references are, each in a folder named after its scenario.",
     ),
     click.option(
-        "--quick", is_flag=True, help="Compare the bytes of one replication, and no more where they are the same."
+        "--quick", is_flag=True, help="Simulate one replication; if its tables are the same to the byte, stop there."
     ),
-    click.option("--full", is_flag=True, help="Simulate and compare the distribution whatever the bytes say."),
+    click.option("--full", is_flag=True, help="Compare the rates of all replications, even if the bytes are the same."),
     click.option(
         "--at-most",
         type=Whole(2),
         metavar="N",
-        help="Replications to simulate at most.  [default: those of the reference]",
+        help="Simulate no more replications than this.  [default: those of the reference]",
     ),
     click.option(
         "--thorough",
         is_flag=True,
-        help="Go on when something has changed already, until every quantity is decided.",
+        help="Do not stop at the first change: go on until every quantity is decided.",
     ),
     click.option(
         "--false-alarm",
         default="0.001",
         show_default=True,
         metavar="P",
-        callback=_chance,
-        help="Chance that anything unchanged is called changed, over the whole command.",
+        callback=read_chance,
+        help="Chance that the whole command reports a change where nothing changed.",
     ),
+    seed_option("Use another seed than the reference's; replications are then not paired."),
     click.option(
-        "--seed",
-        type=Whole(0),
-        metavar="N",
-        help="Another seed than the reference's; replications are then not paired.",
+        "--plan", is_flag=True, help="Say what would be simulated and what it could detect; simulate nothing."
     ),
-    click.option("--plan", is_flag=True, help="Say what would be run and what it could tell, and run nothing."),
-)
-_UPDATE = (
-    click.option("--update", is_flag=True, help="Make the references anew; shows first what moved. Needs --why."),
-    click.option("--why", metavar="TEXT", help="With --update: the reason, kept in the reference's history."),
-    click.option(
-        "--replications",
-        type=Whole(8),
-        metavar="N",
-        help="With --update: size of the reference.  [default: as before, or 32]",
-    ),
+]
+_UPDATING = [
+    click.option("--update", is_flag=True, help="Make new references, and show what moved. Needs --why."),
+    click.option("--why", metavar="TEXT", help="With --update: the reason, kept in the history of the reference."),
+    replications_option("With --update: replications of the reference.  [default: as before, or 32]", minimum=8),
     click.option(
         "--margin",
         "margins",
         multiple=True,
         metavar="NAME=VALUE",
         callback=read_margins,
-        help="With --update: the difference that matters for a quantity; kept from then on.",
+        help="With --update: the smallest difference that matters for a quantity; later updates keep it.",
     ),
-)
-_OUTPUT = (
+]
+_OUTPUT = [
     workers_option,
     click.option(
         "--json",
         "json_file",
         type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
         metavar="FILE",
-        help="Write everything as JSON; - for standard output.",
+        help="Write all results as JSON; - for standard output.",
     ),
     click.option("--junit", "junit_file", type=_FILE, metavar="FILE", help="Write JUnit XML."),
-    click.option("--markdown", "markdown_file", type=_FILE, metavar="FILE", help="Write a page for a CI summary."),
-    click.option("--annotations", is_flag=True, help="Print workflow commands that mark the scenario files."),
-    click.option("--verbose", is_flag=True, help="Print what is the same, too."),
-    click.option("--quiet", is_flag=True, help="No progress on standard error."),
-)
+    click.option(
+        "--markdown", "markdown_file", type=_FILE, metavar="FILE", help="Write a Markdown page for the summary of a CI."
+    ),
+    click.option(
+        "--annotations", is_flag=True, help="Print workflow commands, with which a CI marks the scenario files."
+    ),
+    click.option("--verbose", is_flag=True, help="Also print what has not changed."),
+    quiet_option,
+]
 
 
 def options(command: Command) -> Command:
-    """Add the options of the command, in groups: what to compare, how to update references, what to print."""
-    for option in reversed((*_COMPARE, *_UPDATE, *_OUTPUT)):
-        command = option(command)
-    return command
+    """Add the options of the command, grouped as people look for them."""
+    return with_options(command, [*_CHECKING, *_UPDATING, *_OUTPUT])
 
 
 @click.command()
@@ -144,9 +142,10 @@ def options(command: Command) -> Command:
 @set_option
 @options
 def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Path, quiet: bool, **asked: Any) -> int:
-    """Hold each SCENARIO against its reference rates and its claims; by default every shipped one with a reference.
+    """Check whether each SCENARIO still gives the rates of its reference and still meets its claims.
 
-    Exit code 0: all holds; 1: something changed or a claim fails; 2: cannot run; 3: undecided.
+    By default, all shipped scenarios that have a reference are checked. Exit code 0: nothing changed; 1: a rate changed
+    or a claim fails; 2: cannot run; 3: undecided.
     """
     _refuse(asked)
     with scenario_errors():
@@ -155,12 +154,12 @@ def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Pat
     if asked["update"]:
         return _update(loaded, references, workers, quiet=quiet, **asked)
     with one_line():
-        found = _references(loaded, references, asked_for=bool(scenarios), quiet=quiet)
+        known = _references(loaded, references, asked_for=bool(scenarios), quiet=quiet)
     from analysis.checks.result import CheckOptions
 
     how = CheckOptions(
         false_alarm=asked["false_alarm"],
-        scenarios=len(found),
+        scenarios=len(known),
         digests=_digests(asked),
         at_most=asked["at_most"],
         seed=asked["seed"],
@@ -169,20 +168,20 @@ def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Pat
     if asked["plan"]:
         from analysis.checks.sentences import plan_text
 
-        click.echo(plan_text(list(found.values()), how, workers))
+        click.echo(plan_text(list(known.values()), how, workers))
         return 0
     outputs = {key: asked[f"{key}_file"] for key in ("json", "junit", "markdown") if asked[f"{key}_file"] is not None}
     for file in outputs.values():
         if str(file) != "-":
             check_writable(file.parent)
     with stopped("Stopped; nothing was written."):
-        checked = _check({name: loaded[name] for name in found}, found, files, how, workers, quiet=quiet)
+        checked = _check({name: loaded[name] for name in known}, known, files, how, workers, quiet=quiet)
     _write(checked, outputs, annotations=asked["annotations"], verbose=asked["verbose"])
     return checked.exit_code
 
 
 def _refuse(asked: Mapping[str, Any]) -> None:
-    """Refuse options that do not go together."""
+    """Refuse options that cannot be combined."""
     if asked["update"]:
         if not (asked["why"] or "").strip():
             raise CannotRun("--update: needs --why 'REASON', which is kept in the reference")
@@ -195,7 +194,7 @@ def _refuse(asked: Mapping[str, Any]) -> None:
             option = name.removesuffix("s") if name == "margins" else name
             raise CannotRun(
                 f"--{option}: belongs to --update"
-                + ("; --at-most says how many to check with" if name == "replications" else "")
+                + ("; --at-most limits the replications of a check" if name == "replications" else "")
             )
     if asked["quick"] and asked["full"]:
         raise CannotRun("--quick and --full: give one of them")
@@ -215,36 +214,35 @@ def _load(names: tuple[str, ...], overrides: dict[str, str]) -> tuple[dict[str, 
     shipped = shipped_scenarios()
     loaded: dict[str, Scenario] = {}
     files: dict[str, str] = {}
-    for said in names or shipped:
-        scenario = load_scenario(said, overrides)
+    for given in names or shipped:
+        scenario = load_scenario(given, overrides)
         if scenario.name in loaded:
-            raise CannotRun(f"{said}: another scenario of this command is called {scenario.name}, too")
+            raise CannotRun(f"{given}: another of these scenarios is also called {scenario.name}")
         loaded[scenario.name] = scenario
-        files[scenario.name] = shown_path(shipped[said]) if is_name(said) else said
+        files[scenario.name] = shown_path(shipped[given]) if is_name(given) else given
     return loaded, files
 
 
 def _references(loaded: Mapping[str, Scenario], folder: Path, *, asked_for: bool, quiet: bool) -> dict[str, Reference]:
     from analysis.checks.reference import read_reference, reference_file
 
-    there = [name for name in loaded if reference_file(folder, name).exists()]
-    missing = [name for name in loaded if name not in there]
+    known = [name for name in loaded if reference_file(folder, name).exists()]
+    missing = [name for name in loaded if name not in known]
     make = "make it with: referralsim check {} --update --why '...'"
     if asked_for and missing:
         raise CannotRun(f"{reference_file(folder, missing[0])}: there is no reference; {make.format(missing[0])}")
-    if not there:
+    if not known:
         raise CannotRun(
-            f"{folder}: holds no reference of a shipped scenario; make them with: "
-            "referralsim check --update --why '...'"
+            f"{folder}: has no reference of a shipped scenario; make them with: referralsim check --update --why '...'"
         )
     if missing:
-        remark(f"Without a reference, so not checked: {', '.join(missing)}.", quiet=quiet)
-    return {name: read_reference(reference_file(folder, name)) for name in there}
+        remark(f"Not checked, because there is no reference: {', '.join(missing)}.", quiet=quiet)
+    return {name: read_reference(reference_file(folder, name)) for name in known}
 
 
 def _check(
     loaded: Mapping[str, Scenario],
-    found: Mapping[str, Reference],
+    references: Mapping[str, Reference],
     files: Mapping[str, str],
     how: CheckOptions,
     workers: int,
@@ -257,7 +255,7 @@ def _check(
 
     began = time.perf_counter()
     results = {}
-    jobs = {name: check_job(scenario, found[name], how) for name, scenario in loaded.items()}
+    jobs = {name: check_job(scenario, references[name], how) for name, scenario in loaded.items()}
     for name, result in carry_out(jobs, workers, _Progress(quiet=quiet)):
         results[name] = result
         remark(summary_line(result), quiet=quiet or len(jobs) == 1)
@@ -274,18 +272,17 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
     if annotations:
         for line in formats.file_annotations(checked):
             click.echo(line, err=to_stdout)
-    made: dict[str, Callable[[Checked], str]] = {
-        "json": lambda one: json.dumps(formats.as_json(one), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+    written: dict[str, Callable[[Checked], str]] = {
+        "json": lambda all_: json.dumps(formats.as_json(all_), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         "junit": formats.junit,
         "markdown": formats.markdown,
     }
     with one_line():
         for key, file in outputs.items():
             if str(file) == "-":
-                click.echo(made[key](checked), nl=False)
+                click.echo(written[key](checked), nl=False)
             else:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(made[key](checked), encoding="utf-8")
+                write_text(file, written[key](checked))
 
 
 def _update(
@@ -314,7 +311,7 @@ def _update(
     began = time.perf_counter()
     written = 0
     with stopped(
-        "Stopped; references told as written are, the others are as they were. The same command goes on from there."
+        "Stopped; the references listed above are written, the others unchanged. The same command goes on from there."
     ):
         for name, update in carry_out(jobs, workers, _Progress(quiet=quiet)):
             click.echo(update_text(name, update))
@@ -329,7 +326,7 @@ def _update(
 
 
 class _Progress:
-    """Say now and then how many replications are done."""
+    """Reports every few seconds how many replications are finished."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet

@@ -1,7 +1,4 @@
-"""The command that compares strategies.
-
-Nothing but click is imported until it runs.
-"""
+"""`referralsim compare`."""
 
 from __future__ import annotations
 
@@ -14,18 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import (
-    Whole,
-    check_writable,
+from analysis.cli.options import (
     json_option,
-    one_line,
+    out_option,
     quiet_option,
-    remark,
+    replications_option,
     results_option,
-    simulate_kept,
-    stopped,
+    seed_option,
     workers_option,
 )
+from analysis.cli.progress import remark
+from analysis.cli.shared import check_writable, one_line, simulate_kept, stopped
 from sim.cli import CannotRun, scenario_errors
 
 if TYPE_CHECKING:
@@ -36,25 +32,25 @@ MOST_HOURS = 100
 
 
 class Hours(click.ParamType):  # type: ignore[type-arg]  # generic in some releases of click only
-    """Hours a week, or the word that leaves each its own."""
+    """Hours a week, or ``own``."""
 
     name = "hours"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:  # noqa: ARG002
-        """Read the number or the word."""
+        """Read the hours, or ``own``."""
         if value == OWN:
             return OWN
         try:
-            found = float(value)
+            hours = float(value)
         except ValueError:
-            found = float("nan")
-        if not 0 < found <= MOST_HOURS:
+            hours = float("nan")
+        if not 0 < hours <= MOST_HOURS:
             raise CannotRun(f"--hours {value}: expected hours a week, more than 0 and at most {MOST_HOURS}, or '{OWN}'")
-        return found
+        return hours
 
 
 class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
-    """One of the spans of search that are compared."""
+    """Weeks of search, one of those that are compared."""
 
     name = "weeks"
 
@@ -71,8 +67,8 @@ class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
     "--hours",
     type=Hours(),
     metavar="N",
-    help="Hours a week of search for all, or 'own' to leave each its own.  "
-    "[default: where they differ, those of the first]",
+    help="Hours of search a week for everyone, or 'own' to leave each scenario its own.  "
+    "[default: those of the first, where they differ]",
 )
 @click.option(
     "--weeks",
@@ -80,26 +76,16 @@ class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
     default=12,
     show_default=True,
     metavar="N",
-    help="Weeks of search that the first sentence is about: 4, 8, 12 or 26.",
+    help="Weeks of search that the first sentence speaks of: 4, 8, 12 or 26.",
 )
-@click.option(
-    "--replications",
-    type=Whole(2),
-    metavar="N",
-    help="For all.  [default: 20, or more where one of them asks for more]",
+@replications_option(
+    "Replications of each scenario.  [default: 20, or more where one of them asks for more]", minimum=2
 )
-@click.option("--seed", type=Whole(0), metavar="N", help="For all.  [default: that of the first]")
+@seed_option("Seed for all.  [default: that of the first]")
 @workers_option
-@results_option("Folder in which the tables are kept, in compare, each scenario in a folder of its own.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    metavar="DIR",
-    help="Folder in which page, chart and numbers are written, in a folder named after what is compared.",
-)
-@json_option("Print sentence, values and differences as a JSON object.")
+@results_option("Keep the tables in the folder 'compare' in this one, each scenario in a folder of its own.")
+@out_option("Write page, chart and numbers here, in a folder named after what is compared.", default=Path("reports"))
+@json_option("Print the sentence, values and differences on standard output as a JSON object.")
 @quiet_option
 def compare(
     names: tuple[str, ...],
@@ -113,11 +99,11 @@ def compare(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Compare strategies at equal hours, and write one page that a client can be shown.
+    """Compare strategies at equal hours of search, and write one page to show to a client.
 
-    A and B are scenarios (names or YAML files) or people of one, such as eli-ben:eli. A scenario with several roles
-    stands for all of them, so that one name can be enough; one without a cast stands for all who look for work in it.
-    The others are compared with the last.
+    A and B are scenarios (names or YAML files), or roles of one, such as eli-ben:eli. A scenario with several roles
+    stands for all of them, so one name can be enough; a scenario without a cast stands for all its job seekers. Each is
+    compared with the last one.
     """
     with scenario_errors():
         from analysis.comparison.arms import arms_of

@@ -126,7 +126,3 @@ def _told_in_one_line(problem: Exception) -> bool:
     from sim.errors import ScenarioError
 
     return isinstance(problem, (AnalysisError, ScenarioError))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

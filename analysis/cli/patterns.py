@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import (
-    Whole,
-    check_writable,
+from analysis.cli.options import (
     json_option,
-    one_line,
+    out_option,
     quiet_option,
-    remark,
+    replications_option,
     results_option,
-    simulate_scenario,
+    seed_option,
     workers_option,
 )
+from analysis.cli.progress import remark
+from analysis.cli.shared import check_writable, one_line, simulate_scenario, write_text
 from sim.cli import set_option
 
 if TYPE_CHECKING:
@@ -26,26 +26,21 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--replications", type=Whole(1), metavar="N", help="Instead of each scenario's own number.")
-@click.option("--seed", type=Whole(0), metavar="N", help="Instead of each scenario's own seed.")
+@replications_option("Replications of each scenario, instead of its own number.")
+@seed_option("Use this seed instead of each scenario's own.")
 @workers_option
-@click.option("--only", metavar="P1,P5", help="These rows only.")
+@click.option("--only", metavar="P1,P5", help="Measure these patterns only.")
 @set_option
-@results_option("Folder in which the tables are kept.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Write patterns.csv and patterns.md there, in a folder named patterns, such as reports.",
-)
-@json_option("Print a JSON list of rows.")
+@results_option("Keep the tables here, each scenario in a folder of its own.")
+@out_option("Write patterns.csv and patterns.md to the folder 'patterns' in this one.")
+@json_option("Print the rows on standard output as a JSON list.")
 @quiet_option
 def patterns(
     only: str | None, overrides: dict[str, str], out: Path | None, as_json: bool, quiet: bool, **asked: Any
 ) -> None:
-    """Measure the published patterns P1 to P12, each with its publication's own denominator.
+    """Measure the published patterns P1 to P12, each as its publication measured it.
 
-    Nothing in the model is tuned on them. What fails stays; the notes say what was tried.
+    The model is not tuned to them. Patterns that fail are shown, too, with notes on what was tried.
     """
     from analysis.claims import pattern_table
 
@@ -71,7 +66,6 @@ def patterns(
         return
     with one_line():
         folder = out / "patterns"
-        folder.mkdir(parents=True, exist_ok=True)
-        table.to_csv(folder / "patterns.csv", index=False)
-        (folder / "patterns.md").write_text(pattern_table.patterns_markdown(table), encoding="utf-8")
+        write_text(folder / "patterns.csv", table.to_csv(index=False))
+        write_text(folder / "patterns.md", pattern_table.patterns_markdown(table))
     remark(f"Written: {folder / 'patterns.csv'} and patterns.md beside it", quiet=quiet)

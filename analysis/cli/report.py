@@ -7,30 +7,19 @@ from typing import Any
 
 import click
 
-from analysis.cli.shared import (
-    check_writable,
-    folder_name,
-    one_line,
-    print_rates,
-    remark,
-    run_options,
-    simulate_scenario,
-    stopped,
-)
+from analysis.cli.options import out_option, run_options
+from analysis.cli.progress import remark
+from analysis.cli.shared import check_writable, folder_name, one_line, print_rates, simulate_scenario, stopped
 
 
 @click.command()
 @run_options
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    metavar="DIR",
-    help="Folder in which the report is written, in a folder named as under --results.",
-)
+@out_option("Write the report here, in a folder named as the one under --results.", default=Path("reports"))
 def report(out: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
-    """Simulate SCENARIO, fit and draw, and write a page with its charts and numbers."""
+    """Simulate SCENARIO (a name or a YAML file) and write a page with charts and numbers.
+
+    Finished replications are kept: after a stop, the same command goes on from there.
+    """
     check_writable(out)
     result = simulate_scenario("report", quiet=quiet, **asked)
     with (
@@ -42,7 +31,7 @@ def report(out: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
         from analysis.reporting.summary import summarise
 
         summary = summarise(result)
-        findings = find(summary, lambda what: remark(f"{what} ...", quiet=quiet))
+        findings = find(summary, lambda step: remark(f"{step} ...", quiet=quiet))
         remark("drawing the charts ...", quiet=quiet)
         name = folder_name(result.scenario, asked["overrides"])
         published = publish(findings, out / name, overrides=asked["overrides"])

@@ -1,7 +1,4 @@
-"""Commands that simulate a scenario: print its rates, publish its report.
-
-Nothing but click is imported until a command runs.
-"""
+"""`referralsim run`."""
 
 from __future__ import annotations
 
@@ -9,13 +6,9 @@ from typing import Any
 
 import click
 
-from analysis.cli.shared import (
-    one_line,
-    print_rates,
-    remark,
-    run_options,
-    simulate_scenario,
-)
+from analysis.cli.options import run_options
+from analysis.cli.progress import remark
+from analysis.cli.shared import one_line, print_rates, simulate_scenario
 
 
 @click.command()
@@ -23,7 +16,7 @@ from analysis.cli.shared import (
 def run(as_json: bool, quiet: bool, **asked: Any) -> None:
     """Simulate SCENARIO (a name or a YAML file) and print its rates.
 
-    Finished replications are kept; the same command after an interruption goes on where it stopped.
+    Finished replications are kept: after a stop, the same command goes on from there.
     """
     result = simulate_scenario("run", quiet=quiet, **asked)
     with one_line():

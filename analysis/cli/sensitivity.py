@@ -1,23 +1,16 @@
-"""The command that says what moves a quantity, from the folder of a sweep.
-
-Nothing but click is imported until it runs.
-"""
+"""`referralsim sensitivity`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import check_writable, json_option, one_line, remark, stopped
+from analysis.cli.options import json_option, out_option, quiet_option
+from analysis.cli.progress import remark
+from analysis.cli.shared import check_writable, one_line, stopped
 from sim.cli import CannotRun
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from analysis.sensitivity_analysis.sweep_data import SweepData
 
 USUAL = ("direct.response", "referral.response")
 
@@ -29,35 +22,31 @@ USUAL = ("direct.response", "referral.response")
     "names",
     multiple=True,
     metavar="NAME",
-    help="Quantity such as direct.response; may be given several times.  [default: the outcomes that the sweep names]",
+    help="A quantity, such as direct.response. May be repeated.  [default: the outcomes that the sweep names]",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder in which page, charts and numbers are written.  [default: 'sensitivity' in FOLDER]",
-)
+@out_option("Write page, charts and numbers to this folder.  [default: 'sensitivity' in FOLDER]")
 @json_option("Print all numbers on standard output as a JSON list of rows.")
-@click.option("--quiet", is_flag=True, help="No remarks on standard error.")
+@quiet_option
 def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool) -> None:
-    """Say what moves a quantity in the sweep in FOLDER: numbers with intervals, charts and a page.
+    """Say which parameters move a quantity in the sweep in FOLDER: numbers with intervals, charts and a page.
 
-    What is said follows from the design: curves and surfaces of a grid, a tornado of one factor at a time, a metamodel
-    of a Latin hypercube, indices of Sobol' and Morris designs. What a design cannot answer is said too.
+    The design of the sweep decides what can be said: curves and surfaces for a grid, a tornado chart for one factor at
+    a time, a metamodel for a Latin hypercube, indices for Sobol' and Morris designs. The page also says what the design
+    cannot answer.
     """
     place = out or folder / "sensitivity"
     if folder.exists():
         check_writable(place)
     with one_line(), stopped("Stopped; nothing was written."):
+        from analysis.commands.sweeps import sensitivity as analyse
         from analysis.errors import AnalysisError
-        from analysis.sensitivity_analysis.indices import sensitivity as analysed
         from analysis.sensitivity_analysis.page import PAGE, publish
         from analysis.sensitivity_analysis.sentences import text
         from analysis.sensitivity_analysis.sweep_data import open_sweep_data
 
         try:
             data = open_sweep_data(folder)
-            found = [analysed(data, name) for name in names or _usual(data)]
+            found = [analyse(data, name) for name in names or data.outcomes or USUAL]
         except AnalysisError as problem:
             raise CannotRun(str(problem)) from None
         remark("drawing ...", quiet=quiet)
@@ -71,7 +60,3 @@ def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json:
         click.echo(f"{data.name}: {data.title or 'no title'} ({data.design})\n")
         click.echo("\n\n".join(text(one) for one in found))
     click.echo(f"\nPage: {place / PAGE} and {len(files) - 1} files beside it", err=as_json)
-
-
-def _usual(data: SweepData) -> Sequence[str]:
-    return data.outcomes or USUAL

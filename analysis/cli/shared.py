@@ -1,4 +1,4 @@
-"""What the commands that simulate share: progress, errors in one line, runs that are kept and go on.
+"""What the commands share when they work: runs that are kept and go on, errors in one line, rates printed.
 
 Nothing but click is imported until a command runs.
 """
@@ -6,56 +6,26 @@ Nothing but click is imported until a command runs.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from sim.cli import CannotRun, scenario_errors, set_option
-
-if TYPE_CHECKING:
-    from analysis.reporting.summary import Summary
-    from sim import Scenario
-    from sim.runs.result import Result
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from analysis.cli.progress import Progress, RunProgress, remark
+from sim.cli import CannotRun, scenario_errors
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-
-import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
+    from analysis.reporting.summary import Summary
     from sim import Scenario
     from sim.runs.result import Result
 
 INTERRUPTED = 130
-
-
-class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some releases of click only
-    """A whole number of at least so much; anything else is told in one line."""
-
-    name = "integer"
-
-    def __init__(self, least: int) -> None:
-        self.least = least
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
-        """Read the number."""
-        option = param.opts[0] if param else "value"
-        try:
-            found = int(value)
-        except ValueError:
-            found = self.least - 1
-        if found < self.least:
-            raise CannotRun(f"{option} {value}: expected a whole number of at least {self.least}")
-        return found
+SHOWN_FAILURES = 10
 
 
 def simulate_kept(
@@ -68,7 +38,7 @@ def simulate_kept(
     seed: int | None,
     workers: int | None,
 ) -> Result:
-    """Run a scenario, its tables kept in a folder from which the same command goes on after an interruption."""
+    """Run a scenario and keep its tables in a folder, from which the same command goes on after a stop."""
     progress = Progress(scenario.name, quiet=quiet)
     try:
         with one_line(), scenario_errors():
@@ -87,7 +57,7 @@ def simulate_kept(
                 )
             except BrokenProcessPool:
                 raise CannotRun(
-                    f"A worker process was ended from outside, perhaps for want of memory; {progress.kept(folder)} "
+                    f"A worker process was killed, perhaps because memory ran out; {progress.kept(folder)} "
                     "Try fewer --workers."
                 ) from None
     except KeyboardInterrupt:
@@ -99,69 +69,34 @@ def simulate_kept(
 
 
 def cores() -> int:
-    """Return how many processes this one may use at once."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Progress:
-    """Tell on standard error how far the replications are: a bar on a terminal, plain lines elsewhere."""
-
-    def __init__(self, name: str, *, quiet: bool) -> None:
-        self.name, self.quiet = name, quiet
-        self.done = self.total = 0
-        self.bar: Any = None
-        self.began = self.told = time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Take note of how many replications are finished, and say so now and then."""
-        first = self.total == 0
-        fresh, self.done, self.total = done - self.done, done, total
-        if self.quiet:
-            return
-        if sys.stderr.isatty():
-            if self.bar is None:
-                from tqdm import tqdm
-
-                self.bar = tqdm(total=total, initial=done, desc=self.name, unit="replication", file=sys.stderr)
-            elif fresh:
-                self.bar.update(fresh)
-            return
-        now = time.monotonic()
-        if first and done:
-            remark(f"{self.name}: {done} of {total} replications were already there", quiet=False)
-        elif done == total or now - self.told >= 5:
-            self.told = now
-            remark(f"{self.name}: {done} of {total} replications, {now - self.began:.0f} s", quiet=False)
-
-    def kept(self, folder: Path) -> str:
-        """Say what an unfinished run leaves."""
-        if not self.total:
-            return "nothing had been simulated yet."
-        # Workers may have finished one more after the last word from them.
-        done = max(self.done, sum(1 for _ in (folder / "done").glob("*.json")))
-        return f"{done} of {self.total} replications are finished and kept in {folder}."
-
-    def close(self) -> None:
-        """Leave the bar as it is and end its line."""
-        if self.bar is not None:
-            self.bar.close()
-            self.bar = None
-
-
 def check_writable(folder: Path) -> None:
-    """Refuse before an hour's work a folder that could not be written after it; nothing is made."""
+    """Refuse a folder that cannot be written before the work starts, not after it. Makes nothing."""
     place = folder
     while not place.exists() and place != place.parent:
         place = place.parent
     if not place.is_dir():
         raise CannotRun(f"{place}: is not a folder, so {folder} cannot be written")
     if not os.access(place, os.W_OK | os.X_OK):
-        raise CannotRun(f"{place}: may not be written, so {folder} cannot be")
+        raise CannotRun(f"{place}: is not writable, so {folder} cannot be written")
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file whole or not at all; a link or a device, such as ``/dev/stdout``, is written to as it is."""
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        file.write_text(text, encoding="utf-8")
+        return
+    from sim.files import write_whole
+
+    write_whole(file, text.encode())
 
 
 @contextmanager
 def one_line() -> Iterator[None]:
-    """Turn disk trouble into one line."""
+    """Report an error of the disk in one line."""
     try:
         yield
     except OSError as problem:
@@ -171,73 +106,12 @@ def one_line() -> Iterator[None]:
 
 @contextmanager
 def stopped(line: str) -> Iterator[None]:
-    """Say a line when the user stops, and end with the exit code for it."""
+    """Print a line when the user stops the command, and end with exit code 130."""
     try:
         yield
     except KeyboardInterrupt:
         click.echo(line, err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
-
-
-def remark(text: str, *, quiet: bool) -> None:
-    """Say a line on standard error, unless asked to be quiet."""
-    if not quiet:
-        click.echo(text, err=True)
-
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-# Options of more than one command, in the same words everywhere.
-workers_option = click.option(
-    "--workers", type=Whole(1), metavar="N", help="Processes to share the work.  [default: all cores]"
-)
-cluster_option = click.option(
-    "--cluster", metavar="ADDRESS", help="Run on the Dask cluster whose scheduler is at this address."
-)
-store_option = click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Store of runs shared with others, also with some that run at the same time.  [default: one of its own]",
-)
-quiet_option = click.option("--quiet", is_flag=True, help="No progress and no remarks on standard error.")
-
-
-def json_option(prints: str) -> Callable[[Command], Command]:
-    """Add ``--json``, with a sentence that says what it prints."""
-    return click.option("--json", "as_json", is_flag=True, help=prints)
-
-
-def results_option(holds: str) -> Callable[[Command], Command]:
-    """Add ``--results``, with a sentence that says what the folder holds."""
-    return click.option(
-        "--results",
-        type=click.Path(path_type=Path),
-        default=Path("results"),
-        show_default=True,
-        metavar="DIR",
-        help=holds,
-    )
-
-
-def run_options(command: Command) -> Command:
-    """Add what every command that simulates takes."""
-    options = [
-        click.argument("scenario"),
-        set_option,
-        click.option("--replications", type=Whole(1), metavar="N", help="Instead of the scenario's own number."),
-        click.option("--seed", type=Whole(0), metavar="N", help="Instead of the scenario's own seed."),
-        workers_option,
-        results_option(
-            "Folder in which the tables are kept, in a folder named like the scenario; with --set, "
-            "'~' and 8 digits that stand for the values follow the name."
-        ),
-        json_option("Print the rates on standard output as a JSON list of rows."),
-        quiet_option,
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def simulate_scenario(
@@ -251,7 +125,7 @@ def simulate_scenario(
     workers: int | None,
     results: Path,
 ) -> Result:
-    """Load and run a scenario, its tables kept under `results`."""
+    """Load and run a scenario; keep its tables under `results`."""
     with scenario_errors():
         from sim import load_scenario
 
@@ -265,14 +139,14 @@ def simulate_scenario(
 
 
 def folder_name(scenario: Scenario, overrides: Mapping[str, str]) -> str:
-    """Name the folder of a run: its scenario's name, and other values than the file's a folder of their own."""
+    """Name the folder of a run after its scenario; with ``--set``, add digits that stand for the values."""
     if not overrides or "name" in overrides:
         return scenario.name
     return f"{scenario.name}~{scenario.digest[:8]}"
 
 
 def print_rates(summary: Summary, *, as_json: bool, quiet: bool) -> None:
-    """Print rates and claims: for people on standard output, or rows for machines with the claims beside them."""
+    """Print rates and claims: as text, or as JSON with the claims on standard error."""
     from analysis.reporting.sentences import cast_text, claims_text, rates_text
     from analysis.reporting.summary import json_rows
 
@@ -291,7 +165,7 @@ def print_rates(summary: Summary, *, as_json: bool, quiet: bool) -> None:
 
 @contextmanager
 def crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor | None, int]]:
-    """Give the executor of a cluster, or none and a number of processes of this machine."""
+    """Yield the executor of a cluster, or None and the number of processes to start here."""
     if cluster is None:
         yield None, workers or cores()
         return
@@ -304,8 +178,8 @@ def crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor | 
 
 
 @contextmanager
-def one_line_of_engine() -> Iterator[None]:
-    """Turn what the store, the workers or the cluster cannot do into one line."""
+def store_errors() -> Iterator[None]:
+    """Report in one line what the store, the workers or the cluster cannot do."""
     with one_line(), scenario_errors():
         from sim.experiments.worker import WorkerError
         from sim.runs.executors import ClusterError
@@ -315,3 +189,41 @@ def one_line_of_engine() -> Iterator[None]:
             yield
         except (StoreError, WorkerError, ClusterError) as problem:
             raise CannotRun(str(problem)) from None
+
+
+class Engine(TypedDict):
+    """Where runs are carried out, and who is told of them: what `run_sweep` and `calibrate` take."""
+
+    executor: Executor | None
+    workers: int
+    watch: RunProgress
+    say: Callable[[str], None]
+
+
+@contextmanager
+def engine(
+    command: str, name: str, folder: Path, *, cluster: str | None, workers: int | None, quiet: bool
+) -> Iterator[Engine]:
+    """Carry out runs that a store keeps: progress is shown, errors end in one line, and a stop says how to go on."""
+    progress = RunProgress(name, quiet=quiet)
+
+    def say(sentence: str) -> None:
+        progress.pause()
+        remark(sentence, quiet=quiet)
+
+    line = f"Stopped; finished runs are kept in {folder}. The same '{command}' command goes on from there."
+    with store_errors(), stopped(line), crew(cluster, workers) as (executor, processes):
+        try:
+            yield {"executor": executor, "workers": processes, "watch": progress, "say": say}
+        finally:
+            progress.close()
+
+
+def print_failures(failures: Sequence[str], command: str, more: str = "") -> None:
+    """Print the first failures, even when asked to be quiet, and how to try again."""
+    for failure in failures[:SHOWN_FAILURES]:
+        click.echo(f"Failed: {failure}", err=True)
+    if len(failures) > SHOWN_FAILURES:
+        click.echo(f"... and {len(failures) - SHOWN_FAILURES} more{more}", err=True)
+    if failures:
+        click.echo(f"The same '{command}' command tries the failed runs again.", err=True)

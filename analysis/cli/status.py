@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
-from analysis.cli.shared import json_option, one_line_of_engine
+from analysis.cli.options import json_option
+from analysis.cli.shared import store_errors
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @json_option("Print a JSON object.")
 def status(folder: Path, as_json: bool) -> None:
-    """Tell how far the sweep in FOLDER is; it may be running anywhere, or not at all."""
-    with one_line_of_engine():
+    """Say how far the sweep in FOLDER is: running here, elsewhere, or stopped."""
+    with store_errors():
+        from analysis.commands.sweeps import status as read_status
         from analysis.sweeps.sentences import status_text
-        from analysis.sweeps.status import read_status
 
         found = read_status(folder)
     if as_json:

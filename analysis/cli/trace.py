@@ -1,7 +1,4 @@
-"""The command that tells one person's story.
-
-Nothing but click is imported until it runs.
-"""
+"""`referralsim trace`."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import Whole, json_option
+from analysis.cli.options import Whole, json_option, out_option, seed_option
 from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
@@ -23,14 +20,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenario")
-@click.option("--person", type=Whole(0), metavar="N", help="Whose story.  [default: one that shows a referral]")
-@click.option("--role", metavar="NAME", help="Choose among the people of a role of the cast.")
-@click.option("--replication", type=Whole(0), metavar="R", default=0, show_default=True, help="Which replication.")
-@click.option("--seed", type=Whole(0), metavar="N", help="Instead of the scenario's own seed.")
+@click.option(
+    "--person", type=Whole(0), metavar="N", help="Number of the person.  [default: someone with a referral to show]"
+)
+@click.option("--role", metavar="NAME", help="Choose someone with this role of the cast.")
+@click.option(
+    "--replication", type=Whole(0), metavar="R", default=0, show_default=True, help="Number of the replication."
+)
+@seed_option()
 @set_option
-@click.option("--all", "every", is_flag=True, help="Tell every step of every application; sum up nothing.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write charts and a page into a folder.")
-@json_option("Print the story as a JSON object with every step.")
+@click.option("--all", "every", is_flag=True, help="Tell every step of every application, without summaries.")
+@out_option("Write a page with charts to this folder.")
+@json_option("Print the story on standard output as a JSON object with every step.")
 def trace(
     scenario: str,
     person: int | None,
@@ -44,23 +45,23 @@ def trace(
 ) -> None:
     """Simulate one replication of SCENARIO and tell one person's story, day by day."""
     if out is not None and out.exists() and not out.is_dir():
-        raise CannotRun(f"{out}: is not a folder, so nothing can be written there")
+        raise CannotRun(f"{out}: is not a folder, so the page cannot be written there")
     with scenario_errors():
         from analysis.commands.runs import trace as trace_person
 
         told = trace_person(scenario, person=person, role=role, replication=replication, seed=seed, overrides=overrides)
-    result, loaded = told.result, told.result.scenario
     if as_json:
         click.echo(json.dumps(_as_json(told), indent=1, ensure_ascii=False))
     else:
+        loaded = told.result.scenario
         click.echo(f"{loaded.name}: {loaded.title or 'no title'}")
-        click.echo(f"Replication {replication}, seed {result.seed}. Chosen: {told.why}.\n\n{told.introduction}\n")
+        click.echo(f"Replication {replication}, seed {told.result.seed}. Chosen: {told.why}.\n\n{told.introduction}\n")
         click.echo("\n".join(told.lines(every=every)))
     if out is not None:
         from analysis.tracing.page import publish
 
         try:
-            files = publish(result, told.steps, told.person, replication, told.why, out, every=every)
+            files = publish(told.result, told.steps, told.person, replication, told.why, out, every=every)
         except OSError as problem:
             raise CannotRun(f"{problem.filename or out}: {problem.strerror or problem}") from None
         click.echo(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)
@@ -84,7 +85,7 @@ def _steps(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             name: None if value in (-1, "") or (isinstance(value, float) and math.isnan(value)) else value
-            for name, value in ((str(key), found) for key, found in row.items())
+            for name, value in ((str(key), cell) for key, cell in row.items())
         }
         | {name: round(float(row[name]), 4) for name in ("day", "time")}
         for row in table.to_dict("records")

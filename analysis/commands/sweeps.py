@@ -53,18 +53,28 @@ def sweep(
         When it cannot be carried out. Failed runs raise nothing: they are rows of ``failures``.
     """
     from analysis.sweeps.run import run_sweep
+
+    asked, source = load_sweep(sweep, replications=replications, keep_tables=keep_tables)
+    return run_sweep(
+        asked, folder or RESULTS / asked.name, source=source, store=store, executor=executor, workers=workers
+    )
+
+
+def load_sweep(
+    sweep: Sweep | str | Path, *, replications: int | None = None, keep_tables: bool = False
+) -> tuple[Sweep, Path | None]:
+    """Return a sweep, changed as asked, and its file where it has one."""
     from sim.experiments.sweep import Sweep
-    from sim.experiments.sweep_reader import load_sweep, sweep_file
+    from sim.experiments.sweep_reader import load_sweep as from_file
+    from sim.experiments.sweep_reader import sweep_file
 
     source = None if isinstance(sweep, Sweep) else sweep_file(sweep)
-    asked = sweep if isinstance(sweep, Sweep) else load_sweep(sweep)
+    asked = sweep if isinstance(sweep, Sweep) else from_file(source or sweep)
     if replications is not None:
         asked = replace(asked, replications=replications, precision=None)
     if keep_tables:
         asked = replace(asked, keep_tables=True)
-    return run_sweep(
-        asked, folder or RESULTS / asked.name, source=source, store=store, executor=executor, workers=workers
-    )
+    return asked, source
 
 
 def status(folder: str | Path) -> Status:
@@ -141,12 +151,23 @@ def calibrate(
         If the file is wrong, or too few points gave a target a value.
     """
     from analysis.calibration.calibrate import calibrate as fit
-    from analysis.calibration.calibration import Calibration
-    from analysis.calibration.calibration_file import load_calibration
 
-    asked = calibration if isinstance(calibration, Calibration) else load_calibration(calibration)
-    asked = asked.with_budget(points, replications)
-    if check is not None:
-        asked = replace(asked, check=check)
+    asked = load_calibration(calibration, points=points, replications=replications, check=check)
     place = folder or RESULTS / f"{asked.sweep.name}-calibration"
     return fit(asked, place, as_is=as_is, store=store, executor=executor, workers=workers)
+
+
+def load_calibration(
+    calibration: Calibration | str | Path,
+    *,
+    points: int | None = None,
+    replications: int | None = None,
+    check: int | None = None,
+) -> Calibration:
+    """Return a calibration with the budget that is asked for."""
+    from analysis.calibration.calibration import Calibration
+    from analysis.calibration.calibration_file import load_calibration as from_file
+
+    asked = calibration if isinstance(calibration, Calibration) else from_file(calibration)
+    asked = asked.with_budget(points, replications)
+    return asked if check is None else replace(asked, check=check)

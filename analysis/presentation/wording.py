@@ -14,8 +14,22 @@ STAGE_LABELS = {"sent": "Sent", **STAGES}
 
 NOTHING = "–"
 
-# What stands behind a number; shares have their own way, and ratios, counts and scores stand alone.
-UNITS = {"days": " days", "hours": " hours", "sd": " SD"}
+# Units that are written behind a number; ratios, counts and scores have none.
+_WRITTEN = {"days": "days", "hours": "hours", "sd": "SD"}
+
+
+def unit_name(unit: str, *, change: bool = False) -> str:
+    """Return the unit of values, or of changes of them, as an axis names it."""
+    if unit == "share":
+        return "percentage points" if change else "%"
+    return _WRITTEN.get(unit, unit)
+
+
+def suffix(unit: str, *, change: bool = False) -> str:
+    """Return what is written behind a value, or behind a change: a space and the unit, or nothing."""
+    if unit == "share":
+        return " points" if change else " %"
+    return f" {_WRITTEN[unit]}" if unit in _WRITTEN else ""
 
 
 def label(channel: str) -> str:
@@ -75,12 +89,12 @@ def band(low: float, high: float, unit: str = "share") -> str:
     between = " to " if low < 0 else "–"
     if unit == "share":
         return f"{100 * low:g}{between}{100 * high:g} %"
-    return f"{low:g}{between}{high:g}{UNITS.get(unit, '')}"
+    return f"{low:g}{between}{high:g}{suffix(unit)}"
 
 
 def amount(value: float, unit: str) -> str:
     """Write a value of a named quantity in its unit."""
-    return percent(value) if unit == "share" else number(value) + UNITS.get(unit, "")
+    return percent(value) if unit == "share" else number(value) + suffix(unit)
 
 
 def amount_range(low: float, high: float, unit: str) -> str:
@@ -88,7 +102,7 @@ def amount_range(low: float, high: float, unit: str) -> str:
     if unit == "share":
         return percent_range(low, high)
     between = " to " if low < 0 else "–"
-    return NOTHING if math.isnan(low) else f"{number(low)}{between}{number(high)}{UNITS.get(unit, '')}"
+    return NOTHING if math.isnan(low) else f"{number(low)}{between}{number(high)}{suffix(unit)}"
 
 
 def method(rates: pd.DataFrame) -> str:

@@ -30,9 +30,7 @@ def label(found: Sensitivity) -> str:
 
 def unit(found: Sensitivity, *, change: bool = False) -> str:
     """Return the unit in which values, or their changes, are shown."""
-    if found.responses.unit == "share":
-        return "percentage points" if change else "%"
-    return {"sd": "SD", "ratio": "ratio", "count": "count"}.get(found.responses.unit, found.responses.unit)
+    return wording.unit_name(found.responses.unit, change=change)
 
 
 def scale(found: Sensitivity) -> float:
@@ -52,7 +50,7 @@ def change(found: Sensitivity, value: float, *, sign: bool = True) -> str:
     if found.responses.unit == "share":
         text = f"{wording.points(value)} points"
         return text if sign else text.lstrip("+")
-    text = wording.number(value) + wording.UNITS.get(found.responses.unit, "")
+    text = wording.number(value) + wording.suffix(found.responses.unit)
     return f"+{text}" if sign and value > 0 else text
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +15,10 @@ import pytest
 from checked_market import TEXT, each_replication_once, write
 from command_line import started
 from junitparser import Error, Failure, JUnitXml, Skipped
+from paths import ROOT
 
 from analysis.cli.main import main
+from analysis.cli.shared import write_text
 from sim.scenario.scenario import shipped_scenarios
 
 REPLICATIONS = 8
@@ -216,10 +220,10 @@ def test_an_update_shows_and_writes_and_is_not_repeated(
         ),
         (
             [],
-            "reports: holds no reference of a shipped scenario; make them with: referralsim check --update --why '...'",
+            "reports: has no reference of a shipped scenario; make them with: referralsim check --update --why '...'",
         ),
         (["basline"], "no scenario is named 'basline'; did you mean 'baseline'?"),
-        (["baseline", "baseline"], "baseline: another scenario of this command is called baseline, too"),
+        (["baseline", "baseline"], "baseline: another of these scenarios is also called baseline"),
         (["baseline", "--update"], "--update: needs --why 'REASON', which is kept in the reference"),
         (["baseline", "--update", "--why", " "], "--update: needs --why 'REASON', which is kept in the reference"),
         (["baseline", "--update", "--why", "x", "--quick"], "--update and --quick: give one of them"),
@@ -238,7 +242,7 @@ def test_an_update_shows_and_writes_and_is_not_repeated(
         (["baseline", "--why", "x"], "--why: belongs to --update"),
         (
             ["baseline", "--replications", "9"],
-            "--replications: belongs to --update; --at-most says how many to check with",
+            "--replications: belongs to --update; --at-most limits the replications of a check",
         ),
         (["baseline", "--margin", "direct.read=1%"], "--margin: belongs to --update"),
         (["baseline", "--quick", "--full"], "--quick and --full: give one of them"),
@@ -277,7 +281,7 @@ def test_by_default_every_shipped_scenario_with_a_reference_is_checked(
     assert main(["check", "--quick", "--workers", "1"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("held: holds.")
-    assert "Without a reference, so not checked: baseline, " in err
+    assert "Not checked, because there is no reference: baseline, " in err
 
 
 @pytest.mark.slow
@@ -292,7 +296,24 @@ def test_stopped_by_the_user(place: Path, tmp_path: Path) -> None:
     out, err = done.communicate(timeout=60)
     assert done.returncode == 130
     assert err.splitlines()[-1] == (
-        "Stopped; references told as written are, the others are as they were. The same command goes on from there."
+        "Stopped; the references listed above are written, the others unchanged. The same command goes on from there."
     )
     assert out == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no such file")
+def test_a_file_is_written_whole_and_a_device_as_it_is(tmp_path: Path) -> None:
+    write_text(tmp_path / "out" / "check.xml", "first")
+    write_text(tmp_path / "out" / "check.xml", "second")
+    assert [file.read_text() for file in (tmp_path / "out").iterdir()] == ["second"]
+    link = tmp_path / "link.xml"
+    link.symlink_to(tmp_path / "out" / "check.xml")
+    write_text(link, "third")
+    assert link.is_symlink()
+    assert (tmp_path / "out" / "check.xml").read_text() == "third"
+    code = "from pathlib import Path; from analysis.cli.shared import write_text; write_text(Path('/dev/stdout'), 'x')"
+    with (tmp_path / "captured").open("w") as captured:
+        subprocess.run([sys.executable, "-c", code], stdout=captured, check=True, cwd=ROOT)
+    assert (tmp_path / "captured").read_text() == "x"
+    assert Path("/dev/stdout").is_symlink()

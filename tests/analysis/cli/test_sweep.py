@@ -235,7 +235,7 @@ def test_interrupt_says_what_is_kept_and_leaves_tables(whole: Path, tmp_path: Pa
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == (
-        "Stopped; what has finished is kept in results/small. The same 'sweep' command goes on from there."
+        "Stopped; finished runs are kept in results/small. The same 'sweep' command goes on from there."
     )
     assert "Traceback" not in err
     assert pd.read_parquet(tmp_path / "results" / "small" / "rates.parquet")["replications"].max() >= 1
