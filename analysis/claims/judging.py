@@ -1,4 +1,4 @@
-"""What a scenario claims of its results, and whether the data say so: holds, fails or undecided.
+"""Judge the claims of a scenario on its results: holds, fails or undecided.
 
 A band holds when the whole interval at the claim's confidence lies inside it, fails when the whole interval
 lies outside, and is undecided otherwise: more replications would decide.  Nothing is decided by the point
@@ -7,9 +7,9 @@ estimate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, cast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -26,11 +26,11 @@ CONFIDENCE = 0.99
 
 
 class Claim(Protocol):
-    """What every claim of a scenario has; a claim also has one of ``rate``, ``order``, ``ratio`` and ``difference``."""
+    """What all claims of a scenario share; each also has a ``rate``, an ``order``, a ``ratio`` or a ``difference``."""
 
     @property
     def confidence(self) -> float:
-        """Confidence with which the data must say so."""
+        """Confidence of the interval that decides."""
         ...
 
     @property
@@ -41,7 +41,7 @@ class Claim(Protocol):
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim and what the data say of it.
+    """A claim and its verdict.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Judgement:
     confidence, source, method
         Confidence of the interval, where the claim comes from, how the interval was made.
     note
-        Why there is no number, where there is none.
+        Why the claim could not be measured; else empty.
     """
 
     kind: str
@@ -120,43 +120,11 @@ def check_claims(
 
 def judgements_table(judgements: Sequence[Judgement]) -> pd.DataFrame:
     """Return one row per claim, with the attributes of :class:`Judgement` as columns and the band in two."""
-    return pd.DataFrame(
-        [
-            {
-                "kind": one.kind,
-                "claim": one.claim,
-                "verdict": one.verdict,
-                "value": one.value,
-                "low": one.low,
-                "high": one.high,
-                "band_low": one.within[0],
-                "band_high": one.within[1],
-                "n": one.n,
-                "replications": one.replications,
-                "confidence": one.confidence,
-                "source": one.source,
-                "method": one.method,
-                "note": one.note,
-            }
-            for one in judgements
-        ],
-        columns=[
-            "kind",
-            "claim",
-            "verdict",
-            "value",
-            "low",
-            "high",
-            "band_low",
-            "band_high",
-            "n",
-            "replications",
-            "confidence",
-            "source",
-            "method",
-            "note",
-        ],
-    )
+    columns = [field.name for field in fields(Judgement)]
+    place = columns.index("within")
+    columns[place : place + 1] = ["band_low", "band_high"]
+    rows = [vars(judged) | {"band_low": judged.within[0], "band_high": judged.within[1]} for judged in judgements]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _judge(tables: Tables, claim: Claim) -> Judgement:
@@ -172,7 +140,7 @@ def _judge(tables: Tables, claim: Claim) -> Judgement:
         return _ratio(tables, (first, second), _within(claim), confidence, claim.source)
     if difference is not None:
         first, second = (str(name) for name in difference)
-        return _apart(tables, (first, second), _within(claim), confidence, claim.source)
+        return _difference(tables, (first, second), _within(claim), confidence, claim.source)
     raise AnalysisError(f"A claim names a rate, an order, a ratio or a difference; this one names none: {claim!r}.")
 
 
@@ -181,33 +149,39 @@ def _within(claim: Claim) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _unknown(
+class Measured(NamedTuple):
+    """What the data give for a claim: number, interval, how it was made, and what it was made from.
+
+    The verdict follows from the band unless it is given.
+    """
+
+    value: float
+    low: float
+    high: float
+    method: str
+    influences: Sequence[Influence]
+    verdict: Verdict | None = None
+
+
+def judgement(
     kind: str,
-    words: str,
+    claim: str,
     band: tuple[float, float],
     confidence: float,
     source: str,
-    note: str,
+    measure: Callable[[], Measured],
 ) -> Judgement:
-    nan = float("nan")
-    return Judgement(kind, words, "undecided", nan, nan, nan, band, 0, 0, confidence, source, "", note)
-
-
-def _judgement(
-    kind: str,
-    words: str,
-    said: Verdict,
-    found: tuple[float, float, float, str],
-    band: tuple[float, float],
-    influences: Sequence[Influence],
-    confidence: float,
-    source: str,
-) -> Judgement:
-    """Put a judgement together; `found` is the number, its interval and how that was made."""
-    value, low, high, method = found
-    n = min(one.n for one in influences)
-    replications = min(one.codes.groups("replication") for one in influences)
-    return Judgement(kind, words, said, value, low, high, band, n, replications, confidence, source, method)
+    """Measure a claim and judge it; where it cannot be measured, it is undecided and the note says why."""
+    try:
+        measured = measure()
+    except AnalysisError as problem:
+        nan = float("nan")
+        return Judgement(kind, claim, "undecided", nan, nan, nan, band, 0, 0, confidence, source, "", str(problem))
+    value, low, high, method, influences, decided = measured
+    n = min(influence.n for influence in influences)
+    replications = min(influence.codes.groups("replication") for influence in influences)
+    decided = decided or verdict(low, high, band)
+    return Judgement(kind, claim, decided, value, low, high, band, n, replications, confidence, source, method)
 
 
 def _measure(tables: Tables, name: str) -> Influence:
@@ -225,43 +199,44 @@ def judge_band(
     source: str,
 ) -> Judgement:
     """Judge whether a quantity lies within a band."""
-    words = f"{name} within {band[0]:g} to {band[1]:g}"
-    try:
+
+    def measure() -> Measured:
         influence = _measure(tables, name)
-    except AnalysisError as problem:
-        return _unknown("rate", words, band, confidence, source, str(problem))
-    bounds = quantity(name).interval(influence, confidence)
-    said = verdict(bounds.low, bounds.high, band)
-    found = (influence.value, bounds.low, bounds.high, bounds.method)
-    return _judgement("rate", words, said, found, band, [influence], confidence, source)
+        bounds = quantity(name).interval(influence, confidence)
+        return Measured(influence.value, bounds.low, bounds.high, bounds.method, [influence])
+
+    return judgement("rate", _within_words(name, band), band, confidence, source, measure)
+
+
+def _within_words(quantities: str, band: tuple[float, float]) -> str:
+    return f"{quantities} within {band[0]:g} to {band[1]:g}"
 
 
 def _order(tables: Tables, names: Sequence[str], confidence: float, source: str) -> Judgement:
     """Judge that each quantity is larger than the next.
 
     The order holds when every step is above zero at the confidence (no correction: all must hold), and fails
-    when any one is below zero at a confidence corrected for the number of steps (Bonferroni).
+    when any step is below zero at a confidence corrected for the number of steps (Bonferroni).
     """
-    words = " > ".join(names)
-    band = (0.0, float("inf"))
-    try:
-        influences = [_measure(tables, name) for name in names]
-    except AnalysisError as problem:
-        return _unknown("order", words, band, confidence, source, str(problem))
     corrected = 1 - (1 - confidence) / (len(names) - 1)
-    steps = []
-    for place in range(len(names) - 1):
-        pair, called = influences[place : place + 2], names[place : place + 2]
-        steps.append((*difference_interval(called, pair, confidence), difference_interval(called, pair, corrected)[2]))
-    if any(highest < 0 for *_, highest in steps):
-        said: Verdict = "fails"
-    elif all(low > 0 for _, low, *_ in steps):
-        said = "holds"
-    else:
-        said = "undecided"
-    # The step that decides: the one whose interval reaches lowest.
-    value, low, high, method, _ = min(steps, key=lambda step: step[1] if not np.isnan(step[1]) else -np.inf)
-    return _judgement("order", words, said, (value, low, high, method), band, influences, confidence, source)
+
+    def measure() -> Measured:
+        influences = [_measure(tables, name) for name in names]
+        steps, highest = [], []
+        for place in range(len(names) - 1):
+            step_names, pair = names[place : place + 2], influences[place : place + 2]
+            steps.append(difference_interval(step_names, pair, confidence))
+            highest.append(difference_interval(step_names, pair, corrected)[2])
+        decided: Verdict = "undecided"
+        if any(high < 0 for high in highest):
+            decided = "fails"
+        elif all(low > 0 for _, low, *_ in steps):
+            decided = "holds"
+        # Report the step whose interval reaches lowest: it decides.
+        lowest = min(steps, key=lambda step: step[1] if not np.isnan(step[1]) else -np.inf)
+        return Measured(*lowest, influences, decided)
+
+    return judgement("order", " > ".join(names), (0.0, float("inf")), confidence, source, measure)
 
 
 def difference_interval(
@@ -269,14 +244,14 @@ def difference_interval(
     pair: Sequence[Influence],
     level: float,
 ) -> tuple[float, float, float, str]:
-    """Return the first of two quantities less the second, its interval and how that was made.
+    """Return the first quantity less the second, its interval and how that was made.
 
     Paired by replication where there are several; from the limits of both sides where events are few.
     """
     a, b = pair
     value = a.value - b.value
     if _sparse(names, pair):
-        ends = [quantity(name).interval(one, level) for name, one in zip(names, pair, strict=True)]
+        ends = [quantity(name).interval(influence, level) for name, influence in zip(names, pair, strict=True)]
         below = float(np.hypot(a.value - ends[0].low, ends[1].high - b.value))
         above = float(np.hypot(ends[0].high - a.value, b.value - ends[1].low))
         return value, value - below, value + above, "limits of both sides, few events"
@@ -286,16 +261,16 @@ def difference_interval(
 
 
 def _sparse(names: Sequence[str], pair: Sequence[Influence]) -> bool:
-    """Tell whether few events, or nothing to compare within, forbid a joint linear error."""
+    """Tell whether events are too few, or clusters too few, for a joint normal error."""
     few = any(
-        (quantity(name).scale == "share" and min(one.count, one.n - one.count) < FEW)
-        or (quantity(name).scale in ("events", "median") and one.count < FEW)
-        for name, one in zip(names, pair, strict=True)
+        (quantity(name).scale == "share" and min(influence.count, influence.n - influence.count) < FEW)
+        or (quantity(name).scale in ("events", "median") and influence.count < FEW)
+        for name, influence in zip(names, pair, strict=True)
     )
     return few or pair_covariance(pair)[0].df < 1
 
 
-def _apart(
+def _difference(
     tables: Tables,
     names: tuple[str, str],
     band: tuple[float, float],
@@ -303,14 +278,12 @@ def _apart(
     source: str,
 ) -> Judgement:
     """Judge the first quantity less the second, paired by replication."""
-    words = f"{names[0]} - {names[1]} within {band[0]:g} to {band[1]:g}"
-    try:
+
+    def measure() -> Measured:
         pair = [_measure(tables, name) for name in names]
-    except AnalysisError as problem:
-        return _unknown("difference", words, band, confidence, source, str(problem))
-    value, low, high, method = difference_interval(names, pair, confidence)
-    said = verdict(low, high, band)
-    return _judgement("difference", words, said, (value, low, high, method), band, pair, confidence, source)
+        return Measured(*difference_interval(names, pair, confidence), pair)
+
+    return judgement("difference", _within_words(" - ".join(names), band), band, confidence, source, measure)
 
 
 def _ratio(
@@ -321,32 +294,37 @@ def _ratio(
     source: str,
 ) -> Judgement:
     """Judge a ratio by its logarithm, paired by replication."""
-    words = f"{names[0]} / {names[1]} within {band[0]:g} to {band[1]:g}"
-    try:
-        a, b = pair = [_measure(tables, name) for name in names]
-    except AnalysisError as problem:
-        return _unknown("ratio", words, band, confidence, source, str(problem))
-    if not b.value > 0:
-        return _unknown(
-            "ratio",
-            words,
-            band,
-            confidence,
-            source,
-            f"{names[1]} is zero in these tables, so there is no ratio; simulate more replications.",
-        )
-    value = a.value / b.value
-    if _sparse(names, pair) or not a.value > 0:
-        # Both sides at a corrected confidence, then the extremes: wider than needed, never too narrow.
-        ends = [quantity(name).interval(one, (1 + confidence) / 2) for name, one in zip(names, pair, strict=True)]
-        low = max(ends[0].low, 0.0) / ends[1].high
-        high = ends[0].high / ends[1].low if ends[1].low > 0 else float("inf")
-        method = "limits of both sides, few events"
-    else:
-        cov, method = pair_covariance(pair)
-        half = cov.quantile(confidence) * cov.variance([1 / a.value, -1 / b.value]) ** 0.5
-        low, high = float(value * np.exp(-half)), float(value * np.exp(half))
-        method += ", log scale"
-    return _judgement(
-        "ratio", words, verdict(low, high, band), (value, low, high, method), band, pair, confidence, source
+
+    def measure() -> Measured:
+        pair = [_measure(tables, name) for name in names]
+        if not pair[1].value > 0:
+            raise AnalysisError(
+                f"{names[1]} is zero in these tables, so there is no ratio; simulate more replications."
+            )
+        if _sparse(names, pair) or not pair[0].value > 0:
+            return _sparse_ratio(names, pair, confidence)
+        return log_ratio(pair, confidence)
+
+    return judgement("ratio", _within_words(" / ".join(names), band), band, confidence, source, measure)
+
+
+def _sparse_ratio(names: tuple[str, str], pair: Sequence[Influence], confidence: float) -> Measured:
+    """Return a ratio whose limits are the extremes of both sides, each at a corrected confidence.
+
+    The interval is wider than needed, never too narrow.
+    """
+    above, below = (
+        quantity(name).interval(influence, (1 + confidence) / 2) for name, influence in zip(names, pair, strict=True)
     )
+    low = max(above.low, 0.0) / below.high
+    high = above.high / below.low if below.low > 0 else float("inf")
+    return Measured(pair[0].value / pair[1].value, low, high, "limits of both sides, few events", pair)
+
+
+def log_ratio(pair: Sequence[Influence], confidence: float) -> Measured:
+    """Return a ratio with the interval of its logarithm, paired by replication; both values above 0."""
+    a, b = pair
+    value = a.value / b.value
+    cov, method = pair_covariance(pair)
+    half = cov.quantile(confidence) * cov.variance([1 / a.value, -1 / b.value]) ** 0.5
+    return Measured(value, float(value * np.exp(-half)), float(value * np.exp(half)), f"{method}, log scale", pair)

@@ -6,12 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims.evidence import cite, evidence
-from analysis.claims.judging import CONFIDENCE, Judgement, check_claims
-from analysis.claims.verdicts import verdict
+from analysis.claims.judging import CONFIDENCE, Judgement, Measured, check_claims, judgement, log_ratio
 from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions
-from analysis.estimation.influence_functions import Influence
-from analysis.estimation.rates import pair_covariance
 from analysis.tables import clusters
 from analysis.tables.rows import need_columns, reached
 from analysis.tables.tables import Tables
@@ -103,53 +100,20 @@ def _hires(tables: Tables, channel: str | None = None) -> tuple[pd.DataFrame, cl
     return table[rows], tables.application_codes.take(np.flatnonzero(tables.eligible.keep)[rows])
 
 
-def _judged(
-    name: str, said: str, pair: list[Influence], value: float, ends: tuple[float, float, str], confidence: float
-) -> Judgement:
-    low, high, method = ends
-    return Judgement(
-        kind="ratio" if len(pair) > 1 else "rate",
-        claim=said,
-        verdict=verdict(low, high, _band(name)),
-        value=value,
-        low=low,
-        high=high,
-        within=_band(name),
-        n=min(one.n for one in pair),
-        replications=min(one.codes.groups("replication") for one in pair),
-        confidence=confidence,
-        source=f"evidence:{name}",
-        method=method,
-    )
-
-
-def _nothing(name: str, said: str, confidence: float, note: str) -> Judgement:
-    nan = float("nan")
-    return Judgement(
-        "rate", said, "undecided", nan, nan, nan, _band(name), 0, 0, confidence, f"evidence:{name}", "", note
-    )
-
-
 def _contact_share(tables: Tables, confidence: float) -> Judgement:
     claim = RateClaim(rate="contact_share_of_hires", within=_band("P5"), confidence=confidence, source="evidence:P5")
     return check_claims(tables, [claim])[0]
 
 
 def _days_ratio(tables: Tables, confidence: float) -> Judgement:
-    said = "days to hire, referral / direct"
-    pair = []
-    for channel in ("referral", "direct"):
-        try:
+    def measure() -> Measured:
+        pair = []
+        for channel in ("referral", "direct"):
             hires, codes = _hires(tables, channel)
-        except AnalysisError as problem:
-            return _nothing("P12", said, confidence, str(problem))
-        days = (hires["accepted"] - hires["sent"]).to_numpy(np.float64)
-        pair.append(influence_functions.ratio(days, np.ones(len(days)), codes))
-    a, b = pair
-    if not (a.value > 0 and b.value > 0):
-        return _nothing("P12", said, confidence, "There were not hires of both channels.")
-    value = a.value / b.value
-    cov, method = pair_covariance(pair)
-    half = cov.quantile(confidence) * cov.variance([1 / a.value, -1 / b.value]) ** 0.5
-    ends = (float(value * np.exp(-half)), float(value * np.exp(half)), f"{method}, log scale")
-    return _judged("P12", said, pair, value, ends, confidence)
+            days = (hires["accepted"] - hires["sent"]).to_numpy(np.float64)
+            pair.append(influence_functions.ratio(days, np.ones(len(days)), codes))
+        if not all(influence.value > 0 for influence in pair):
+            raise AnalysisError("There were not hires of both channels.")
+        return log_ratio(pair, confidence)
+
+    return judgement("ratio", "days to hire, referral / direct", _band("P12"), confidence, "evidence:P12", measure)
