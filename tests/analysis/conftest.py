@@ -1,4 +1,4 @@
-"""A browser for the tests that open a page."""
+"""A browser for the tests that open a page, and one comparison for those of the command and of its page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from compared_people import SEED, TWO, write
+
+import sim
+from analysis.comparison.arms import arms_of
+from analysis.comparison.comparison import Comparison, compared
+from sim.runs.result import Result
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,3 +44,22 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
     yield page
     page.close()
+
+
+@pytest.fixture(scope="session")
+def two(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of two kinds of people to compare."""
+    return write(tmp_path_factory.mktemp("scenarios"), "two", TWO)
+
+
+@pytest.fixture(scope="session")
+def run_of_two(two: str) -> Result:
+    """Four replications of it."""
+    return sim.simulate(arms_of([two])[0].scenario, replications=4, seed=SEED)
+
+
+@pytest.fixture(scope="session")
+def comparison(two: str, run_of_two: Result) -> Comparison:
+    """The two compared."""
+    arms = arms_of([two])
+    return compared(arms, {arms[0].scenario.digest: run_of_two})

@@ -26,21 +26,28 @@ expect:
 """
 REPLICATIONS = 16
 STEP = "referral.response - direct.response"
-# For whoever asks only whether anything is there or moved: a week and four weeks in place of two and eight.
-SHORT = TEXT.replace("warm_up: 14 days, window: 56 days", "warm_up: 7 days, window: 28 days")
+# For whoever asks only whether anything is there or moved: half of the days are simulated. An answer counts in four
+# weeks and a half, so that the rows of the window are observed to their end.
+SHORT = TEXT.replace(
+    "warm_up: 14 days, window: 56 days, follow_up: 60 days",
+    "warm_up: 7 days, window: 28 days, follow_up: 32 days, response_window: 32 days",
+)
+_KNOWN: dict[tuple[str, int, int], Replicated] = {}
 
 
 @contextmanager
 def each_replication_once() -> Iterator[None]:
-    """Many checks of one market ask for the same replications: in this process each is simulated once and kept."""
-    known: dict[tuple[str, int, int], Replicated] = {}
+    """Many checks of one market ask for the same replications: in this process each is simulated once and kept.
+
+    They are kept for all files of tests: those of the check and those of its command ask for the same.
+    """
 
     def once(scenario: Scenario, seed: int, replication: int, names: Sequence[str], tables: bool) -> Replicated:
         key, all_names = (scenario.digest, seed, replication), plain_names([*tracked_names(scenario), STEP])
         assert set(names) <= set(all_names)
-        if key not in known:
-            known[key] = replicate(scenario, seed, replication, all_names, True)
-        return known[key]
+        if key not in _KNOWN:
+            _KNOWN[key] = replicate(scenario, seed, replication, all_names, True)
+        return _KNOWN[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("analysis.checks.replication_jobs.replicate", once)

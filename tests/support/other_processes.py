@@ -1,9 +1,13 @@
 """Another Python, in which our packages and the helpers of the tests are found."""
 
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from paths import ROOT, SUPPORT
 
@@ -52,3 +56,31 @@ def printed(code: str, *arguments: object, environment: dict[str, str] | None = 
 def other_hashes() -> dict[str, str]:
     """An environment in which sets and dictionaries of text have another order than in this process."""
     return ENVIRONMENT | {"PYTHONHASHSEED": "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"}
+
+
+def _unpacked(packed: bytes) -> bytes:
+    call, arguments = pickle.loads(packed)
+    return pickle.dumps(call(*arguments))
+
+
+class PackedThreads(ThreadPoolExecutor):
+    """Threads to which everything goes as to processes: packed, and back again.
+
+    Stands in for `sim.runs.executors.local_pool` where workers have only to share the work, in an order of their own,
+    and get nothing that cannot be sent: a process of its own costs seconds of imports.
+    """
+
+    def submit(self, call: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Future[Any]:
+        """Run the task with copies of its arguments; the future holds a copy of what it returns."""
+        assert not keywords
+        done: Future[Any] = Future()
+
+        def give(packed: Future[bytes]) -> None:
+            problem = packed.exception()
+            if problem is not None:
+                done.set_exception(problem)
+            else:
+                done.set_result(pickle.loads(packed.result()))
+
+        super().submit(_unpacked, pickle.dumps((call, arguments))).add_done_callback(give)
+        return done

@@ -16,8 +16,9 @@ TINY = {
     **SMALL,
     "population.people": 150,
     "time.warm_up": 7,
-    "time.window": 28,
-    "time.follow_up": 32,
+    "time.window": 21,
+    "time.follow_up": 21,
+    "time.response_window": 28,
     "openings.growth": 0.01,
 }
 

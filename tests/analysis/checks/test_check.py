@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from checked_market import REPLICATIONS, STEP, TEXT, each_replication_once, write
+from other_processes import PackedThreads
 
 from analysis.checks.check import check_job, check_scenario
 from analysis.checks.held_quantities import tracked_names, value_of
@@ -182,8 +183,16 @@ def test_bytes_can_be_left_out(scenario: Scenario, reference: Reference) -> None
     assert {(one.difference, one.low, one.high) for one in found.quantities} == {(0.0, 0.0, 0.0)}
 
 
-def test_workers_change_nothing(scenario: Scenario, reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.checks.replication_jobs.replicate", replicate)
+@pytest.mark.parametrize("processes", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_workers_change_nothing(
+    scenario: Scenario, reference: Reference, processes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Threads still see an answer that hangs on which is ready first, a job that gets another's replications, and what
+    # cannot be sent to a process; only what a process lacks of this one's memory needs processes.
+    if processes:
+        monkeypatch.setattr("analysis.checks.replication_jobs.replicate", replicate)
+    else:
+        monkeypatch.setattr("sim.runs.executors.local_pool", PackedThreads)
     short = replace(reference, columns=reference.columns[:1])
     jobs = {name: check_job(scenario, short, CheckOptions(digests=1)) for name in ("b", "a")}
     told: list[tuple[int, str]] = []

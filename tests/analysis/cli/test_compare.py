@@ -53,7 +53,9 @@ def test_machines_get_an_object_and_quiet_is_quiet(
     assert main(["compare", f"{two}:plain", f"{two}:asker", *asked, "--json", "--quiet"]) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
-    assert found["hours"].startswith("All give 6 hours a week to their search. Set for this comparison; as written")
+    assert found["hours"].startswith(
+        "All give 6 hours a week to their search. Set for this comparison; the scenarios themselves set"
+    )
     assert len(found["values"]) == 2 * len(OUTCOMES)
     assert len(found["differences"]) == len(OUTCOMES)
     assert "within 8 weeks" in found["sentence"]

@@ -122,11 +122,14 @@ def project(folder: Path, tests: str, ini: str = "") -> None:
     (folder / "pytest.ini").write_text(f"[pytest]\n{ini}", encoding="utf-8")
 
 
+# An installation of before the entry point was declared is helped along.
+THERE = [one.name for one in importlib.metadata.entry_points(group="pytest11")]
+PLUGIN = [*([] if "referralsim" in THERE else ["-p", "analysis.testing.plugin"]), "-p", "no:cacheprovider"]
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest there; an installation of before the entry point was declared is helped along."""
-    there = [one.name for one in importlib.metadata.entry_points(group="pytest11")]
-    plugin = [] if "referralsim" in there else ["-p", "analysis.testing.plugin"]
-    command = [sys.executable, "-m", "pytest", *plugin, "-p", "no:cacheprovider", *arguments]
+    """Run pytest there."""
+    command = [sys.executable, "-m", "pytest", *PLUGIN, *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -279,7 +282,7 @@ def test_messages_are_plain(outcomes: dict[str, tuple[str, str]], name: str, lin
     assert len(said) == len(lines) or "drift" in name, message
 
 
-def test_undecided_can_skip_and_then_says_so(tmp_path: Path) -> None:
+def test_undecided_can_skip_and_then_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tests = """
 def test_undecided(simulated):
     simulated("scenarios/market.yaml").within("direct.response", 0.0, 0.10, confidence=0.999999)
@@ -289,11 +292,14 @@ def test_fails(simulated):
     simulated("scenarios/market.yaml").within("direct.response", 0.9, 0.95, confidence=0.9)
 """
     project(tmp_path, tests, "referralsim_undecided = skip\nreferralsim_replications = 9\n")
-    done = run(tmp_path, "-rs", "--referralsim-replications=2")
-    assert done.returncode == 1
-    assert "1 failed, 1 skipped" in done.stdout
-    assert "in 2 replications" in done.stdout
-    assert "is undecided: measured" in done.stdout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        # In this process, where everything is loaded.
+        assert pytest.main([*PLUGIN, "--import-mode=importlib", "-rs", "--referralsim-replications=2"]) == 1
+    said = capsys.readouterr().out
+    assert "1 failed, 1 skipped" in said
+    assert "in 2 replications" in said
+    assert "is undecided: measured" in said
 
 
 @pytest.mark.parametrize(
