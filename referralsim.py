@@ -1,13 +1,13 @@
 """The door to the toolkit: ``import referralsim``, the command ``referralsim``, and the plugin for pytest.
 
-Everything that :mod:`sim` and :mod:`analysis` offer is here under one name, loaded when first asked for:
+It offers the public names of :mod:`sim` and :mod:`analysis`, each loaded on first use:
 
 >>> import referralsim
 >>> referralsim.load_scenario("baseline").population.people
 5000
 
-Folders and scripts called ``sim`` or ``analysis`` are common. Where one of them hides a package of ours, whoever comes
-through this door is told which file does, in one line.
+Folders and scripts called ``sim`` or ``analysis`` are common. Where one of them hides our package of that name, the
+user gets one line that names the file.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ _CANNOT_RUN = 2
 
 
 def hidden() -> str | None:
-    """Say in one line which file or folder hides a package of ours; None where none does. Imports nothing."""
+    """Name in one line the file or folder that hides a package of ours; None if there is none. Imports nothing."""
     for name in _PACKAGES:
-        found = _found(name)
-        if found is None:
+        place = _place(name)
+        if place is None:
             return f"referralsim: its package '{name}' is not in {_HOME}; install referralsim again."
-        if found.resolve() not in (_HOME / name, _HOME / name / "__init__.py"):
+        if place.resolve() not in (_HOME / name, _HOME / name / "__init__.py"):
             return (
-                f"referralsim: {found} hides the package '{name}' that referralsim needs; "
+                f"referralsim: {place} hides the package '{name}' that referralsim needs; "
                 "rename it, or start Python where it does not come first (another folder, another PYTHONPATH)."
             )
     return None
 
 
-def _found(name: str) -> Path | None:
-    """Return the file, or the folder without ``__init__.py``, that Python takes for a package."""
+def _place(name: str) -> Path | None:
+    """Return the file, or the folder without ``__init__.py``, that Python would import under this name."""
     module = sys.modules.get(name)
     if module is not None and getattr(module, "__file__", None):
         return Path(str(module.__file__))
@@ -56,16 +56,16 @@ def _found(name: str) -> Path | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit code.
+    """Run the command line and return the exit code.
 
     Parameters
     ----------
     arguments : sequence of str, optional
-        What follows ``referralsim``; by default what was typed.
+        Arguments after ``referralsim``; by default those of the command line.
     """
-    told = hidden()
-    if told is not None:
-        sys.stderr.write(f"{told}\n")
+    problem = hidden()
+    if problem is not None:
+        sys.stderr.write(f"{problem}\n")
         return _CANNOT_RUN
     from analysis.cli.main import main as command
 
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _plugin() -> ModuleType:
-    """Load the plugin for pytest by its place: it must load in projects that have an ``analysis`` of their own."""
+    """Load the pytest plugin from its file, so that it also loads in projects with an ``analysis`` of their own."""
     name = "referralsim_pytest"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, _HOME / "analysis" / "testing" / "plugin.py")
@@ -86,9 +86,9 @@ def _plugin() -> ModuleType:
 
 def _faces() -> dict[str, ModuleType]:
     """Return the package that offers each public name."""
-    told = hidden()
-    if told is not None:
-        raise ImportError(told)
+    problem = hidden()
+    if problem is not None:
+        raise ImportError(problem)
     return {name: package for package in map(importlib.import_module, _PACKAGES) for name in package.__all__}
 
 

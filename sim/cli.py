@@ -1,6 +1,6 @@
-"""Commands about scenarios: list them, show one in full, write the schema.
+"""Commands about scenarios: list them, show one in full, list parameters, print the schema.
 
-Nothing but click is imported until a command runs.
+Until a command runs, only click is imported.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import click
 
 
 class CannotRun(click.ClickException):
-    """An error that the user can mend, printed as one bare line that editors and scripts can read; exit code 2."""
+    """An error that the user can mend, printed as one plain line for editors and scripts; exit code 2."""
 
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line alone."""
+        """Print the message without a prefix."""
         click.echo(self.format_message(), file=file, err=file is None)
 
 

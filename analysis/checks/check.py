@@ -1,7 +1,7 @@
-"""Check whether the simulated rates are still what they were, and whether the claims still hold.
+"""Check a scenario against its reference: whether its rates have changed, and whether its claims still hold.
 
-A check asks up to three questions, each only if the one before leaves it open: are the tables of a fixed seed the same
-to the byte; do the replications come from the same distribution, up to the margins; does each claim still hold.
+A check asks up to three questions and stops when one is enough: Are the tables of a fixed seed the same to the byte?
+Do the replications come from the same distribution, up to the margins? Does each claim still hold?
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def _paired(reference: Reference, how: CheckOptions) -> bool:
 
 
 def _check(scenario: Scenario, reference: Reference, how: CheckOptions) -> Steps[CheckResult]:
-    """Compare bytes; if they changed, or the claims did, go on to the replications."""
-    said = CheckResult(
+    """Compare bytes; if they or the claims changed, compare distributions."""
+    result = CheckResult(
         scenario.name,
         "undecided",
         "distribution",
@@ -73,12 +73,12 @@ def _check(scenario: Scenario, reference: Reference, how: CheckOptions) -> Steps
     if _paired(reference, how) and min(how.digests, len(reference.columns)):
         made = yield tuple(range(min(how.digests, len(reference.columns))))
         columns = [one.columns for one in made]
-        said = replace(said, replications=len(made), moved=moved_columns(reference.columns, columns))
-        if said.moved:
-            said = replace(said, notes=tuple(_other_machine(reference, made[0])))
+        result = replace(result, replications=len(made), moved=moved_columns(reference.columns, columns))
+        if result.moved:
+            result = replace(result, notes=tuple(_other_machine(reference, made[0])))
         elif measured := measured_differently(reference, [one.values for one in made]):
             return replace(
-                said,
+                result,
                 verdict="changed",
                 quantities=measured,
                 stopped_early=True,
@@ -86,12 +86,14 @@ def _check(scenario: Scenario, reference: Reference, how: CheckOptions) -> Steps
             )
         else:
             claims = _claims_then(scenario, reference)
-            said = replace(said, level="bytes", notes=tuple(_other_columns(reference.columns[0], columns[0])))
+            result = replace(result, level="bytes", notes=tuple(_other_columns(reference.columns[0], columns[0])))
             if claims is not None and not _more_wanted(claims, reference, how):
-                return replace(said, claims=claims, verdict=verdict_on((), claims))
+                return replace(result, claims=claims, verdict=verdict_on((), claims))
             if claims is None:
-                said = replace(said, notes=(*said.notes, "The claims are not those that the reference has judged."))
-    return (yield from _look(scenario, said, how, made))
+                result = replace(
+                    result, notes=(*result.notes, "The claims are not those that the reference has judged.")
+                )
+    return (yield from _look(scenario, result, how, made))
 
 
 def _changes(scenario: Scenario, reference: Reference) -> tuple[str, ...]:
@@ -102,31 +104,29 @@ def _changes(scenario: Scenario, reference: Reference) -> tuple[str, ...]:
 
 
 def _claims_then(scenario: Scenario, reference: Reference) -> tuple[Judgement, ...] | None:
-    """Return the verdicts that the reference has on the claims; None if it has not judged them all."""
-    found = [reference.claims.get(claim_key(claim)) for claim in scenario.expect]
-    known = tuple(one for one in found if one is not None)
-    return known if len(known) == len(found) else None
+    """Return the reference's verdicts on the claims; None unless it has judged all of them."""
+    known = tuple(reference.claims[key] for key in map(claim_key, scenario.expect) if key in reference.claims)
+    return known if len(known) == len(scenario.expect) else None
 
 
 def _more_wanted(claims: Sequence[Judgement], reference: Reference, how: CheckOptions) -> bool:
-    """Tell whether more replications than the reference has were asked for, and could decide a claim."""
+    """Tell whether the user allows more replications than the reference has, and a claim is still undecided."""
     return (how.at_most or 0) > reference.replications and any(one.verdict == "undecided" for one in claims)
 
 
-def _look(scenario: Scenario, said: CheckResult, how: CheckOptions, made: list[Replicated]) -> Steps[CheckResult]:
-    """Look at more and more replications until everything is decided, or the answer is clear."""
-    looks = list(said.plan.looks)
+def _look(scenario: Scenario, result: CheckResult, how: CheckOptions, made: list[Replicated]) -> Steps[CheckResult]:
+    """Add replications, look by look, until everything is decided or the answer is clear."""
+    looks = list(result.plan.looks)
     while how.at_most is not None and looks[-1] < how.at_most:
         looks.append(min(2 * looks[-1], how.at_most))
     judged: dict[int, Judgement] = {}
     for count in looks:
         made += yield tuple(range(len(made), count))
         refuse_identical(made)
-        if said.level == "distribution":
-            values, paired = [one.values for one in made], _paired(said.reference, how)
-            found = compare(said.reference, values, said.plan, paired=paired)
-            said = replace(said, quantities=found)
-        # Each look gets its share of the error that a claim's confidence allows; a verdict once reached stays.
+        if result.level == "distribution":
+            values, paired = [one.values for one in made], _paired(result.reference, how)
+            result = replace(result, quantities=compare(result.reference, values, result.plan, paired=paired))
+        # Divide the error that a claim's confidence allows among the looks. A verdict once reached stays.
         still = [at for at in range(len(scenario.expect)) if at not in judged or judged[at].verdict == "undecided"]
         share = count / sum(looks)
         stricter = [
@@ -135,19 +135,19 @@ def _look(scenario: Scenario, said: CheckResult, how: CheckOptions, made: list[R
         ]
         judged.update(zip(still, judge_claims(scenario, made, stricter), strict=True))
         claims = tuple(judged[at] for at in range(len(scenario.expect)))
-        said = replace(said, claims=claims, replications=count, verdict=verdict_on(said.quantities, claims))
-        if "undecided" not in {*(one.verdict for one in said.quantities), *(one.verdict for one in claims)}:
-            return said
-        if _answer_is_clear(scenario, said) and not how.thorough and count < looks[-1]:
-            return replace(said, stopped_early=True)
-    return said
+        result = replace(result, claims=claims, replications=count, verdict=verdict_on(result.quantities, claims))
+        if "undecided" not in {*(one.verdict for one in result.quantities), *(one.verdict for one in claims)}:
+            return result
+        if _answer_is_clear(scenario, result) and not how.thorough and count < looks[-1]:
+            return replace(result, stopped_early=True)
+    return result
 
 
-def _answer_is_clear(scenario: Scenario, said: CheckResult) -> bool:
+def _answer_is_clear(scenario: Scenario, result: CheckResult) -> bool:
     """Tell whether the answer is clear: something changed, or a claim fails that did not fail before."""
-    return any(one.verdict == "changed" for one in said.quantities) or any(
-        one.verdict == "fails" and not said.failed_before(claim)
-        for claim, one in zip(scenario.expect, said.claims, strict=True)
+    return any(one.verdict == "changed" for one in result.quantities) or any(
+        one.verdict == "fails" and not result.failed_before(claim)
+        for claim, one in zip(scenario.expect, result.claims, strict=True)
     )
 
 

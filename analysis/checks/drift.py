@@ -1,14 +1,14 @@
-"""Whether a quantity changed: its values per replication now, against those of a reference.
+"""Decide whether a quantity changed, from its values per replication now and in the reference.
 
-Everything is judged by one family of intervals. At every look at the data, every quantity has a Student interval
-for the difference of its means, and the error allowed to the whole family is divided among them (Bonferroni). With
-the remaining probability *all* intervals contain their true differences at once; then
+One family of intervals decides. At each look at the data, each quantity has a Student interval for the difference of
+its means. The family-wise error is divided among all of them (Bonferroni), so that, but for that error, *all*
+intervals contain their true differences at once. Then
 
-- no quantity that did not change is called *changed*, for its interval contains zero;
-- no quantity that changed by its margin or more is called *same*, for its interval reaches the margin.
+- a quantity that did not change is never called *changed*: its interval contains zero;
+- a quantity that changed by its margin or more is never called *same*: its interval reaches the margin.
 
-So one number bounds both errors, however often one looks, and it does not matter when one stops.
-Only replications are independent: applications share openings and people and are never pooled here.
+One number thus bounds both errors, for any number of looks and any stopping rule. Only replications are independent;
+applications share openings and people, so they are never pooled here.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ from analysis.tables.clusters import Floats
 Verdict: TypeAlias = Literal["same", "changed", "undecided"]
 
 FALSE_ALARM = 0.001
-"""Chance that anything is called changed if nothing changed; the chance of calling a change *same* is as large."""
+"""Chance of calling anything changed if nothing changed; also bounds the chance of calling a change *same*."""
 FAMILY = 20
-"""Scenarios that margins are planned for, so that they need not change when one more is shipped."""
+"""Scenarios that margins are planned for: more than are shipped, so that adding one changes no margin."""
 POWER = 0.9
-"""Power at which the smallest shift that is detected is stated."""
+"""Power at which the smallest detectable shift is stated."""
 CLEAR = 0.95
-"""Chance that every quantity of an unchanged scenario is called same at the last look; margins are made for it."""
+"""Chance that an unchanged scenario is called same in every quantity at the last look; margins are chosen for it."""
 FIRST_LOOK = 8
-"""Replications at the first look: at such levels, Student's intervals of fewer say nothing."""
+"""Replications at the first look; with fewer, Student's intervals at these levels are too wide to be of use."""
 _LOOKS = 3
 _GRID = 4000
 
 
 @dataclass(frozen=True)
 class Plan:
-    """When to look, and the error allowed to each interval.
+    """The looks of a check, and the error allowed to each interval.
 
     Attributes
     ----------
     looks
-        Numbers of replications at which the data are looked at, rising.
+        Replications at each look, rising.
     quantities
-        How many quantities are compared.
+        Number of quantities compared.
     error
         Family-wise error over these quantities and looks.
     """
@@ -60,23 +60,23 @@ class Plan:
     error: float
 
     def share(self, look: int) -> float:
-        """Return the two-sided error of one interval at a look; later looks get more, by their replications."""
+        """Return the two-sided error of one interval at a look; a look's share grows with its replications."""
         return self.error * self.looks[look] / sum(self.looks) / max(self.quantities, 1)
 
 
 def plan(replications: int, quantities: int, *, false_alarm: float = FALSE_ALARM, scenarios: int = FAMILY) -> Plan:
-    """Plan the looks: at all replications, at half of them and at a quarter, but not before `FIRST_LOOK`.
+    """Plan the looks: at a quarter, a half and all of the replications, but none before `FIRST_LOOK`.
 
     Parameters
     ----------
     replications
-        How many there can be at most, 2 or more.
+        Most replications that can be run, at least 2.
     quantities
-        How many are compared in this scenario.
+        Quantities compared in this scenario.
     false_alarm
         Family-wise error over all scenarios, in (0, 1).
     scenarios
-        How many scenarios share it.
+        Scenarios that share this error.
 
     Raises
     ------
@@ -101,21 +101,21 @@ class Finding:
     Attributes
     ----------
     name
-        Of the quantity.
+        Name of the quantity.
     verdict
         ``same``, ``changed`` or ``undecided``.
     reference, now
         Means over the replications compared, in the unit of the quantity.
     difference, low, high
-        Now less reference, and the simultaneous interval.
+        Mean now less mean of the reference, and its simultaneous interval.
     margin
         The difference that matters, in the same unit.
     replications
-        How many new replications the verdict rests on.
+        New replications that the verdict rests on.
     paired
-        Whether each was compared with the reference's replication of the same seed.
+        Whether each was compared with the reference's replication of the same number and seed.
     note
-        Why there is no number, where there is none.
+        What could not be counted; else empty.
     """
 
     name: str
@@ -141,11 +141,12 @@ def judge(
     reference : array_like of shape (R,)
         Value of each replication of the reference; NaN where there was nothing to count.
     now : array_like of shape (n,)
-        Value of each new replication. Only whole looks count: of 20 values, 16 with looks at 8, 16 and 32.
+        Value of each new replication. Values after the last complete look are not used: with looks at 8, 16 and
+        32, only 16 of 20.
     margin
         The difference that matters, above 0 and in the unit of the values.
     planned
-        Looks and errors, as :func:`plan` gives them.
+        The looks and the error, from :func:`plan`.
     paired
         Whether ``now[i]`` was made from the same seed as ``reference[i]``.
     """
@@ -170,7 +171,7 @@ def judge(
     for look in taken:
         count = planned.looks[look]
         found = _look(name, before[:count] if paired else before, after[:count], margin, planned.share(look), paired)
-        # If all intervals contain the truth, so does their intersection: a verdict once reached stays.
+        # If all intervals contain the true difference, so does their intersection: a verdict once reached stays.
         if not math.isnan(found.low) and max(low, found.low) <= min(high, found.high):
             low, high = max(low, found.low), min(high, found.high)
             found = _narrowed(found, low, high)
@@ -180,16 +181,17 @@ def judge(
 def _look(name: str, before: Floats, after: Floats, margin: float, error: float, paired: bool) -> Finding:
     count = len(after)
     if not np.isnan(before).any() and np.isnan(after).all():
-        # All of the old and none of the new: by chance in 1 of (R + n over n) drawings, far below any error allowed.
+        # All old replications have a value, no new one does. By chance this happens once in (R + n choose n) times,
+        # far below any error allowed.
         mean, nan = float(before.mean()), float("nan")
         return Finding(name, "changed", mean, nan, nan, nan, nan, margin, count, paired, "nothing left to count")
-    there = ~np.isnan(after)
+    known = ~np.isnan(after)
     if paired:
-        there &= ~np.isnan(before)
-        before = before[there]
+        known &= ~np.isnan(before)
+        before = before[known]
     else:
         before = before[~np.isnan(before)]
-    after = after[there]
+    after = after[known]
     note = "" if len(after) == count else f"nothing to count in {count - len(after)} of {count} replications"
     if len(after) < 2 or len(before) < 2:
         nan = float("nan")
@@ -227,7 +229,7 @@ def verdict(low: float, high: float, margin: float) -> Verdict:
 
 
 def paired_interval(differences: Floats, error: float) -> tuple[float, float, float]:
-    """Return the mean of differences and its two-sided Student interval with this error."""
+    """Return the mean difference and its two-sided Student interval."""
     mean, count = float(differences.mean()), len(differences)
     half = student(error, count - 1) * float(differences.std(ddof=1)) / math.sqrt(count)
     return mean, mean - half, mean + half
@@ -247,32 +249,32 @@ def welch(before: Floats, after: Floats, error: float) -> tuple[float, float, fl
 
 @lru_cache(maxsize=4096)
 def student(error: float, freedom: float) -> float:
-    """Return the two-sided Student quantile; taken from the tail, where 1 - error would lose its digits."""
+    """Return the two-sided Student quantile, from the upper tail: 1 - error would lose digits."""
     return float(stats.t.isf(error / 2, freedom))
 
 
 # ---- before running ---------------------------------------------------------------------------------
-# In units of the standard deviation between replications. No gain from pairing is assumed: two replications of the
-# same seed count as independent, so that the difference of a pair has twice the variance.
+# In units of the standard deviation between replications. No gain from pairing is assumed: the two replications of a
+# pair count as independent, so their difference has twice the variance.
 
 
 def chance_of_changed(shift: float, replications: int, error: float) -> float:
     """Return the chance that the interval excludes zero, for a true shift in standard deviations between replications.
 
-    This is the power of Student's test, averaged over what deviation may be measured.
+    This is the power of Student's test, averaged over the standard deviations that may be estimated.
     """
     centre, limit = shift / math.sqrt(2 / replications), _limits(replications, error)
     return float((stats.norm.cdf(centre - limit) + stats.norm.cdf(-centre - limit)).mean())
 
 
 def chance_of_same(margin: float, replications: int, error: float) -> float:
-    """Return the chance that, nothing having changed, the interval lies inside a margin of so many deviations."""
+    """Return the chance that the interval of an unchanged quantity lies inside a margin, in standard deviations."""
     room = margin / math.sqrt(2 / replications) - _limits(replications, error)
     return float(np.maximum(2 * stats.norm.cdf(room) - 1, 0).mean())
 
 
 def _limits(replications: int, error: float) -> Floats:
-    """Return half-widths in true standard errors, over evenly spread quantiles of what deviation may be measured."""
+    """Return half-widths in true standard errors, at evenly spaced quantiles of the estimated standard deviation."""
     return student(error, replications - 1) * _deviations(replications - 1)
 
 
@@ -284,14 +286,14 @@ def _deviations(freedom: int) -> Floats:
 
 @lru_cache(maxsize=256)
 def smallest_shift(replications: int, error: float, power: float = POWER) -> float:
-    """Return the smallest shift, in standard deviations between replications, that is detected with this power."""
+    """Return the smallest shift, in standard deviations between replications, detected with this power."""
     top = 4 * (student(error, replications - 1) + 4) * math.sqrt(2 / replications)
     return float(optimize.brentq(lambda shift: chance_of_changed(shift, replications, error) - power, 0, top))
 
 
 @lru_cache(maxsize=256)
 def smallest_margin(replications: int, error: float, chance: float) -> float:
-    """Return the smallest margin, in deviations, that an unchanged quantity stays inside with this chance."""
+    """Return the smallest margin, in standard deviations, that an unchanged quantity stays inside with this chance."""
     top = 8 * (student(error, replications - 1) + 4) * math.sqrt(2 / replications)
     return float(optimize.brentq(lambda margin: chance_of_same(margin, replications, error) - chance, 0, top))
 
@@ -299,15 +301,15 @@ def smallest_margin(replications: int, error: float, chance: float) -> float:
 def margin_needed(planned: Plan) -> float:
     """Return the margin, in standard deviations, at which the last look decides either way.
 
-    An unchanged scenario is then called same in all its quantities with the chance `CLEAR`, and a shift as large as
-    the margin is called changed with at least the power `POWER`.
+    With it, an unchanged scenario is called same in all quantities with chance `CLEAR`, and a shift as large as the
+    margin is called changed with power `POWER` or more.
     """
     last, error = planned.looks[-1], planned.share(len(planned.looks) - 1)
     chance = 1 - (1 - CLEAR) / max(planned.quantities, 1)
     return max(smallest_margin(last, error, chance), smallest_shift(last, error, POWER))
 
 
-# The values that a margin can have, so that it is easy to remember and does not change with every new reference.
+# Margins take one of these values, so that they are easy to remember and survive most updates of a reference.
 RELATIVE = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0)
 ABSOLUTE: Mapping[str, tuple[float, ...]] = {
     "days": (0.5, 1.0, 2.0, 4.0, 7.0),
@@ -318,16 +320,16 @@ _LEAST_SHARE = 0.002
 
 
 def margin_for(values: Sequence[float] | Floats, unit: str, planned: Plan) -> float | None:
-    """Choose the margin: the smallest step that these replications can tell from no change.
+    """Choose the margin: the smallest step at which these replications can decide.
 
-    Days and scores have steps of their own; everything else has steps relative to its mean, a share relative to the
-    smaller of itself and what is left to 1.
+    Days and scores have fixed steps. All else has steps relative to the mean, a share relative to the smaller of the
+    share and its complement.
 
     Returns
     -------
     float or None
-        In the unit of the values; None if even the widest step is too small to tell, if all values are zero, and for a
-        share that is the same everywhere: how it would vary if it were not quite 0 or 1 is unknown.
+        In the unit of the values. None if even the widest step is too narrow to decide, if all values are zero, and for
+        a share that never varies: nothing tells how it would vary.
     """
     array = np.asarray(values, dtype=np.float64)
     spread = float(array.std(ddof=1))

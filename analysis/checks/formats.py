@@ -1,4 +1,4 @@
-"""What a check says to machines: JSON, JUnit XML, Markdown for a CI summary, annotations of scenario files."""
+"""The result of a check for machines: JSON, JUnit XML, Markdown for a CI summary, annotations of scenario files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COUNTS = {"test": "tests", "failure": "failures", "error": "errors", "skipped": 
 
 
 def as_json(checked: Checked) -> dict[str, Any]:
-    """Return everything as plain objects; what is not known is None."""
+    """Return everything as plain objects; unknown numbers are None."""
     return {
         "exit_code": checked.exit_code,
         "false_alarm": checked.how.false_alarm,
@@ -85,7 +85,7 @@ def _known(value: Any) -> Any:
 def junit(checked: Checked) -> str:
     """Return JUnit XML: one suite for each scenario, one case for each quantity and claim.
 
-    What is undecided is an error, not a pass; it is skipped if the check stopped early for another reason.
+    An undecided case is an error, not a pass; it is skipped if the check stopped early for another reason.
     """
     root = ET.Element("testsuites", name="referralsim check", time=f"{checked.seconds:.3f}")
     totals = dict.fromkeys(COUNTS, 0)
@@ -126,14 +126,14 @@ def _cases(result: CheckResult) -> Iterator[tuple[str, str, str]]:
 
 
 def sentence(result: CheckResult, one: Finding) -> str:
-    """Say what a quantity was, what it is now, and the verdict."""
+    """Say a quantity's value in the reference and now, and the verdict."""
     name, before, now, difference, margin, verdict = row_of(one, unit_in(result, one.name))
     return f"{name} {verdict.lower()}: {before} in the reference, {now} now, difference {difference}, margin {margin}"
 
 
-def _printable(said: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(sign for sign in said if sign in "\n\t" or ord(sign) >= 32)
+def _printable(text: str) -> str:
+    """Drop characters that XML does not allow."""
+    return "".join(sign for sign in text if sign in "\n\t" or ord(sign) >= 32)
 
 
 def markdown(checked: Checked) -> str:
@@ -165,12 +165,12 @@ def _strong(verdict: str) -> str:
     return f"**{verdict}**" if verdict in ("changed", "broken", "fails") else verdict
 
 
-def _cell(said: str) -> str:
-    return said.replace("|", "\\|").replace("\n", " ")
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def file_annotations(checked: Checked) -> Iterator[str]:
-    """Give workflow commands that annotate scenario files: errors for changes and failing claims, else warnings."""
+    """Give workflow commands that annotate scenario files: errors for what changed or fails, warnings for undecided."""
     for result in checked.results:
         place = _property(checked.files[result.scenario])
         for name, verdict, message in _cases(result):
@@ -181,9 +181,9 @@ def file_annotations(checked: Checked) -> Iterator[str]:
             yield f"::notice file={place},title={_property(result.scenario)}::{_data(next(remarks(result)))}"
 
 
-def _data(said: str) -> str:
-    return said.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(said: str) -> str:
-    return _data(said).replace(":", "%3A").replace(",", "%2C")
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -30,11 +30,11 @@ class Held:
     Attributes
     ----------
     unit
-        Of its values.
+        Unit of the values.
     margin
         The difference that matters, in the same unit.
     chosen
-        Whether somebody set the margin; if not, it was chosen from the spread of the values.
+        Whether a user set the margin; else it follows from the spread of the values.
     n
         Mean size of the denominator in a replication.
     values
@@ -59,7 +59,7 @@ class Held:
 
 
 def tracked_names(scenario: Scenario) -> tuple[str, ...]:
-    """Return the names of what is tracked: the quantities of every check, and the contrasts of the claims.
+    """Return the tracked names: the quantities of every check, and the contrasts of the claims.
 
     A contrast is a ratio, a difference or a step of an order, named after its two quantities, such as
     ``referral.response / direct.response``.
@@ -76,7 +76,7 @@ def tracked_names(scenario: Scenario) -> tuple[str, ...]:
 
 
 def plain_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the quantities to measure for these names: a contrast needs two."""
+    """Return the quantities these names are made of: a contrast has two."""
     return tuple(dict.fromkeys(part for name in names for part in _parts(name)[0]))
 
 
@@ -99,7 +99,7 @@ def is_difference(name: str) -> bool:
 
 
 def value_of(name: str, values: Values) -> tuple[float, float]:
-    """Return (n, value) of a quantity or contrast in one replication; NaN where it is not known there."""
+    """Return (n, value) of a quantity or contrast in one replication; NaN where the replication has none."""
     parts, sign = _parts(name)
     n, first = values.get(parts[0], (0.0, float("nan")))
     if not sign:
@@ -125,9 +125,9 @@ def choose_held(
     scenario
         What was run.
     replications
-        What was measured, in two replications or more.
+        Values of each replication; two or more.
     chosen
-        Margins that somebody set, by name, in the unit of the quantity.
+        Margins set by the user, by name, in the unit of the quantity.
 
     Returns
     -------
@@ -147,14 +147,14 @@ def choose_held(
             raise AnalysisError(f"{scenario.name} tracks no quantity '{name}'{did_you_mean(name, names)}")
         if not width > 0:
             raise AnalysisError(f"a margin has to be above 0; for {name} found {width:g}")
-    # Planned for all that is tracked: if some are not held, the others have more room.
+    # Plan for all tracked quantities. If some are not held, the others get a larger share of the error.
     planned = drift.plan(len(replications), len(names))
     held: dict[str, Held] = {}
     left_out: dict[str, str] = {}
     seen: dict[tuple[float, ...], str] = {}
     for name in names:
-        found = [value_of(name, values) for values in replications]
-        values = np.array([value for _, value in found])
+        measured = [value_of(name, values) for values in replications]
+        values = np.array([value for _, value in measured])
         margin: float | None = chosen.get(name)
         why = _unfit(name, values, seen)
         if margin is None and not why:
@@ -166,7 +166,7 @@ def choose_held(
                 unit(name),
                 margin,
                 name in chosen,
-                round(float(np.mean([n for n, _ in found])), 1),
+                round(float(np.mean([n for n, _ in measured])), 1),
                 tuple(map(float, values)),
             )
     return held, left_out
@@ -189,7 +189,7 @@ def _too_wide(values: np.ndarray) -> str:
 
 
 def refuse_unknown_margins(scenario: Scenario, asked: Mapping[str, float]) -> None:
-    """Refuse a margin for a name that can never be tracked, before anything is simulated."""
+    """Refuse margins for names that can never be tracked, before anything is simulated."""
     for name in asked:
         for part in _parts(name)[0]:
             try:

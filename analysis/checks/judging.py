@@ -1,4 +1,4 @@
-"""What replications say of held quantities and claims, for checks and for new references."""
+"""Judge held quantities and claims on replications, for checks and for new references."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def compare(reference: Reference, values: Sequence[Values], planned: Plan, *, pa
 
 
 def measured_differently(reference: Reference, values: Sequence[Values]) -> tuple[Finding, ...]:
-    """Compare quantities measured on tables that are the same to the byte, where every difference is a change.
+    """Compare quantities where the tables are the same to the byte, so that any difference comes from the measuring.
 
     Returns
     -------
     tuple of Finding
-        One for each held quantity if any differs; else none.
+        One for each held quantity if any differs, else empty.
     """
     found, count = [], len(values)
     for name, held in reference.quantities.items():
@@ -54,11 +54,11 @@ def refuse_identical(made: Sequence[Replicated]) -> None:
     Raises
     ------
     AnalysisError
-        If two have the same tables: every comparison needs them to be independent.
+        If two have the same tables; comparisons need independent replications.
     """
     first: dict[tuple[tuple[str, str], ...], int] = {}
     for number, one in enumerate(made):
-        # The column with the number of the replication always differs.
+        # Leave out the number of the replication, which always differs.
         content = tuple(item for item in sorted(one.columns.items()) if not item[0].endswith(".replication"))
         twin = first.setdefault(content, number)
         if twin != number:
@@ -80,9 +80,9 @@ def judge_claims(scenario: Scenario, made: Sequence[Replicated], claims: Sequenc
 
 def verdict_on(findings: Sequence[Finding], claims: Sequence[Judgement]) -> Verdict:
     """Return the verdict on a scenario from those on its quantities and claims."""
-    if any(one.verdict == "changed" for one in findings):
+    if any(finding.verdict == "changed" for finding in findings):
         return "changed"
-    if any(one.verdict == "fails" for one in claims):
+    if any(claim.verdict == "fails" for claim in claims):
         return "broken"
-    said = {*(one.verdict for one in findings), *(one.verdict for one in claims)}
-    return "undecided" if "undecided" in said else "holds"
+    verdicts = {*(finding.verdict for finding in findings), *(claim.verdict for claim in claims)}
+    return "undecided" if "undecided" in verdicts else "holds"

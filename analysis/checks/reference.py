@@ -1,8 +1,8 @@
-"""References: what a scenario gave when it was last recorded, for later runs to be compared with.
+"""References: the results of a scenario that later runs are compared with.
 
-A reference is one JSON file, ``<folder>/<scenario>/reference.json``: the value of every held quantity in every
-replication of one seed, digests of the tables of some replications, the settings of the scenario, the verdicts on its
-claims, the versions it was made with, and why each version of it was made.
+A reference is one JSON file, ``<folder>/<scenario>/reference.json``. It keeps the value of every held quantity in
+every replication of one seed, digests of the tables of some replications, the settings of the scenario, the verdicts
+on its claims, the versions of the tools, and why it was made and updated.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FORMAT = 1
 DIGESTED = 2
 """Replications whose tables are kept as digests."""
 _HEX = 16  # 64 bits: two different columns share a digest by chance in 1 of 10^19
-# Names and words change nothing that is simulated; seed and replications are the reference's own.
+# Names and texts do not affect the simulation; the reference has a seed and replications of its own.
 _NOT_SIMULATED = {"name", "title", "story", "seed", "replications", "expect"}
 _ON_ONE_LINE = ("settings", "quantities", "left_out", "columns", "claims", "history")
 
@@ -48,13 +48,13 @@ class Reference(Shown):
     scenario
         Name of the scenario.
     digest, settings
-        Digest of what was simulated, and every setting by dotted path.
+        Digest of the scenario, and every setting by dotted path.
     seed, replications
-        What was run.
+        Seed and number of the replications.
     made_with
-        Versions and kind of machine.
+        Versions of the tools and kind of machine.
     cpu_seconds
-        Mean cost of one replication.
+        Mean processor time of one replication.
     columns
         For each of the first replications: digest of each column, by ``table.column``.
     quantities
@@ -64,7 +64,7 @@ class Reference(Shown):
     claims
         The verdict on each claim, by :func:`claim_key`.
     history
-        Why each version was made, oldest first: ``why``, ``referralsim`` and how many quantities ``moved``.
+        Why it was made and updated, oldest first: ``why``, the version of ``referralsim``, which quantities ``moved``.
     """
 
     scenario: str
@@ -182,7 +182,7 @@ def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-# JSON has no number for these.
+# JSON has no numbers for these.
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -202,7 +202,7 @@ def _judgement(row: Mapping[str, Any]) -> Judgement:
 
 
 def claim_key(claim: Any) -> str:
-    """Return what identifies a claim: everything it says except its source."""
+    """Return a claim's identity: everything in it except the source."""
     content = claim.model_dump(mode="json", exclude={"source"})
     return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
@@ -211,10 +211,10 @@ def claim_key(claim: Any) -> str:
 
 
 def settings_of(scenario: Scenario) -> dict[str, Any]:
-    """Return every setting that is simulated, by dotted path."""
+    """Return every setting that affects the simulation, by dotted path."""
     content = scenario.model_dump(mode="json", exclude=_NOT_SIMULATED)
     if scenario.network.edge_list is not None:
-        # The same network may lie elsewhere on another machine; the digest tells whether its content is the same.
+        # The file may lie elsewhere on another machine; the scenario's digest covers its content.
         content["network"]["edge_list"] = Path(scenario.network.edge_list).name
     return dict(_flat(content, ""))
 
@@ -248,7 +248,7 @@ def _short(value: object) -> str:
 
 
 def column_digests(tables: Mapping[str, pa.Table]) -> dict[str, str]:
-    """Return a digest of each column, by ``table.column``: of its type and values, whatever file it is kept in."""
+    """Return a digest of each column's type and values, by ``table.column``; it does not depend on the file format."""
     return {
         f"{name}.{column}": _digest(table.column(column))
         for name, table in tables.items()
@@ -270,7 +270,7 @@ def _digest(column: pa.ChunkedArray) -> str:
 
 
 def moved_columns(before: Sequence[Mapping[str, str]], now: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return the columns that both have but whose bytes differ in any of the replications."""
+    """Return the columns present in both whose bytes differ in any replication."""
     pairs = zip(before, now, strict=False)
     return tuple(sorted({name for old, new in pairs for name in old if new.get(name, old[name]) != old[name]}))
 
@@ -281,18 +281,18 @@ def added_and_gone(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[t
 
 
 def made_with(versions: Mapping[str, str]) -> dict[str, str]:
-    """Return what the last digit of a number may depend on besides the code: versions and the kind of machine."""
+    """Return what the last digits may depend on besides our code: versions of the tools and the kind of machine."""
     try:
         from numpy._core._multiarray_umath import (  # type: ignore[import-not-found,unused-ignore]
             __cpu_features__ as features,
         )
 
-        there = " ".join(sorted(name for name, has in features.items() if has))
+        instructions = " ".join(sorted(name for name, has in features.items() if has))
     except ImportError:
-        there = "unknown"
+        instructions = "unknown"
     return {
         **versions,
         "system": platform.system(),
         "machine": platform.machine(),
-        "processor": hashlib.sha256(there.encode()).hexdigest()[:8],
+        "processor": hashlib.sha256(instructions.encode()).hexdigest()[:8],
     }

@@ -1,6 +1,6 @@
-"""Replications of many scenarios side by side, each scenario asking for more until it has its answer.
+"""Replications of many scenarios side by side; each scenario asks for more until it is decided.
 
-`sim.experiments.runner` carries them out; here stands what is measured in each, and who asks for which.
+`sim.experiments.runner` runs them. This module says what is measured in each, and which come next.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Replicated:
-    """One replication: its numbers, the digests of its columns, what it cost, and its tables where claims need them."""
+    """One replication: its values, digests of its columns, its cost, and its tables where claims need them."""
 
     values: Values
     columns: Mapping[str, str]
@@ -50,7 +50,7 @@ def replicate(scenario: Scenario, seed: int, replication: int, names: Sequence[s
 def replicate_for_check(
     scenario: Scenario, seed: int, replication: int, names: Sequence[str]
 ) -> tuple[Replicated, dict[str, Any]]:
-    """Simulate and measure a replication, as the runner asks for it; tables go back where there are claims to judge."""
+    """Simulate and measure a replication for the runner; return its tables too where there are claims to judge."""
     made = replicate(scenario, seed, replication, names, bool(scenario.expect))
     return made, dict(made.cost)
 
@@ -64,16 +64,16 @@ Progress: TypeAlias = Callable[[int, str], None]
 
 @dataclass
 class Job(Generic[Made]):
-    """What is simulated, and the steps that ask for batches of replications and come to a result.
+    """A scenario to run, and the steps that ask for batches of replications and reach a result.
 
     Attributes
     ----------
     scenario, seed
-        What is run.
+        Scenario and seed to run.
     names
-        What is measured in each replication.
+        Quantities to measure in each replication.
     steps
-        Asks for batches, is sent what came of each, and returns the result.
+        Generator that yields batches, receives their replications and returns the result.
     """
 
     scenario: Scenario
@@ -89,13 +89,13 @@ class Job(Generic[Made]):
         self._ask(next(self.steps))
 
     def take(self, number: int) -> Task | None:
-        """Return the next replication as a task of the job of this number, None while there is nothing to begin."""
+        """Return the next replication as a task of job ``number``; None while there is none to start."""
         if not self._waiting:
             return None
         return Task(number, self.scenario, self.seed, self._waiting.popleft(), self.names)
 
     def note(self, replication: int, made: Replicated) -> Made | None:
-        """Take what came of a replication; returns the result when the last step is done."""
+        """Take a finished replication; return the result once the last step is done."""
         self._done[replication] = made
         while len(self._done) == len(self._batch):
             try:
@@ -110,7 +110,7 @@ class Job(Generic[Made]):
 
 
 class _Jobs(Generic[Made]):
-    """Gives the replications of all jobs to the runner, those of the earliest job that has any to begin first."""
+    """All jobs as one queue for the runner; earlier jobs come first."""
 
     def __init__(self, jobs: Mapping[str, Job[Made]]) -> None:
         self.names = list(jobs)
@@ -151,12 +151,12 @@ def carry_out(
     workers
         Processes to share the replications of all jobs.
     progress
-        Called after every replication with how many are done, and the name of its job.
+        Called after every replication with the number done and the name of its job.
 
     Raises
     ------
     AnalysisError
-        If workers were ended from outside again and again.
+        If worker processes keep being killed.
     """
     from sim.experiments.runner import run_tasks
 

@@ -25,7 +25,7 @@ class CheckOptions:
     Attributes
     ----------
     false_alarm
-        Chance that anything unchanged is called changed, over all scenarios of one command.
+        Chance of calling anything unchanged changed, over all scenarios of one command.
     scenarios
         How many scenarios share that chance.
     digests
@@ -33,9 +33,9 @@ class CheckOptions:
     at_most
         Most replications to simulate; by default as many as the reference has.
     seed
-        Another seed than the reference's: replications are then not paired with those of the reference.
+        A seed other than the reference's; replications are then not paired with the reference's.
     thorough
-        Whether to go on after a change is found, until every quantity and claim is decided.
+        Whether to go on after a change is found, until everything is decided.
     """
 
     false_alarm: float = FALSE_ALARM
@@ -61,13 +61,13 @@ class CheckResult(Shown):
     quantities
         One finding for each held quantity; none if the bytes were the same.
     claims
-        Verdicts on the scenario's claims, in its order; those of the reference if the bytes were the same.
+        Verdicts on the scenario's claims, in order; taken from the reference if the bytes were the same.
     replications, of
-        How many replications were simulated, and how many the reference has.
+        Replications simulated, and replications of the reference.
     plan
-        Looks and errors of the comparison.
+        Looks and error of the comparison.
     reference
-        The reference that was compared with.
+        The reference compared with.
     changes
         Settings of the scenario that changed since the reference was made.
     moved

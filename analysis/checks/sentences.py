@@ -26,18 +26,18 @@ HEADS: Row = ("quantity", "reference", "now", "difference and its interval", "ma
 
 @dataclass(frozen=True)
 class Checked:
-    """All that one command checked.
+    """The results of one check command.
 
     Attributes
     ----------
     results
         One for each scenario, in the order asked for.
     titles, files
-        Title and file of each scenario, by name; the file as people would write it.
+        Title and file of each scenario, by name; the file as a user would type it.
     how
-        How it was checked.
+        Options of the check.
     seconds
-        How long it took.
+        Time it took.
     """
 
     results: Sequence[CheckResult]
@@ -48,7 +48,7 @@ class Checked:
 
     @property
     def exit_code(self) -> int:
-        """1 where anything drifted or broke, else 3 where anything is undecided, else 0."""
+        """1 if anything drifted or a claim broke, else 3 if anything is undecided, else 0."""
         codes = {one.exit_code for one in self.results}
         return 1 if 1 in codes else max(codes, default=0)
 
@@ -67,7 +67,7 @@ def _width(value: float, unit: str) -> str:
 
 
 def _difference(one: Finding, unit: str) -> str:
-    """Write a difference and its interval, all with the decimals that the interval's width can bear."""
+    """Write a difference and its interval, rounded to the precision that the interval's width allows."""
     scale = 100 if unit == "share" else 1
     digits = _digits(scale * (one.high - one.low) / 2)
     middle, low, high = (f"{scale * value:+,.{digits}f}" for value in (one.difference, one.low, one.high))
@@ -89,7 +89,7 @@ def unit_in(result: CheckResult, name: str) -> str:
 
 
 def what_changed(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
-    """Return what changed; what is only undecided is left out if the check stopped early."""
+    """Return what changed, fails or is undecided; leave out the undecided if the check stopped early."""
     quiet = {"same", "holds", *(("undecided",) if result.stopped_early else ())}
     return (
         [one for one in result.quantities if one.verdict not in quiet],
@@ -122,7 +122,7 @@ def _number(count: int, what: str) -> str:
 
 
 def summary_line(result: CheckResult) -> str:
-    """Say in a sentence how one scenario did."""
+    """Say in one sentence how a scenario did."""
     claims = _counted("claim", [one.verdict for one in result.claims], CLAIMS)
     if result.level == "bytes":
         compared = f"same bytes in {_number(result.replications, 'replication')}"
@@ -137,7 +137,7 @@ def summary_line(result: CheckResult) -> str:
 
 
 def remarks(result: CheckResult) -> Iterator[str]:
-    """Give what a reader should know about a result besides its numbers."""
+    """Give the remarks on a result: changes of the scenario, columns that moved, notes, an early stop."""
     if result.changes:
         shown = "; ".join(result.changes[:6])
         more = f"; and {len(result.changes) - 6} more" if len(result.changes) > 6 else ""
@@ -155,14 +155,14 @@ def remarks(result: CheckResult) -> Iterator[str]:
 
 
 def claim_text(result: CheckResult, one: Judgement) -> str:
-    """Say what became of a claim, and whether a failure is new."""
+    """Say whether a claim holds, and if it fails whether that is new."""
     same = [then for then in result.reference.claims.values() if (then.claim, then.verdict) == (one.claim, "fails")]
     before = " It also failed when the reference was made." if same and one.verdict == "fails" else ""
     return one.text() + before
 
 
 def text(checked: Checked, *, verbose: bool = False) -> str:
-    """Lay out what changed, or with ``verbose`` everything, for a terminal."""
+    """Write what changed, or with ``verbose`` everything, for a terminal."""
     lines: list[str] = []
     for result in checked.results:
         lines.append(summary_line(result))
@@ -177,7 +177,7 @@ def text(checked: Checked, *, verbose: bool = False) -> str:
 
 
 def closing(checked: Checked) -> Iterator[str]:
-    """Give the totals, both error rates and what can be detected."""
+    """Give the totals, both error rates and the smallest detectable shifts."""
     verdicts = [one.verdict for one in checked.results]
     counts = ", ".join(f"{verdicts.count(one)} {one.replace('holds', 'hold')}" for one in dict.fromkeys(verdicts))
     spent = sum(one.replications for one in checked.results)
@@ -210,10 +210,10 @@ def _detected(references: Sequence[Reference], how: CheckOptions) -> str:
         ]
     found.sort()
     if not found:
-        return "No quantity is held."
+        return "No quantities are held."
     middle = found[len(found) // 2]
     return (
-        f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, not counting the gain from "
+        f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, without the gain from "
         f"pairing: {100 * found[0]:.2g} to {100 * found[-1]:.0f} % of the quantity, {100 * middle:.0f} % in the "
         "median; --plan lists them all."
     )
@@ -226,7 +226,7 @@ def detects(held: Held, planned: Plan) -> float:
 
 
 def plan_text(references: Sequence[Reference], how: CheckOptions, workers: int) -> str:
-    """Say before running how many replications it takes at most, and what they can detect."""
+    """Say before a run how many replications it needs at most, and what they can detect."""
     lines = []
     total = 0.0
     for reference in references:

@@ -1,4 +1,4 @@
-"""Make a reference, or make one again: what is held from now on, and what changed."""
+"""Make or update a reference, and say what changed."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Update(Shown):
     Attributes
     ----------
     reference
-        The new one; the old one itself if nothing changed.
+        The new reference; the old one itself if nothing changed.
     old
-        The one before it, or None.
+        The reference before, or None.
     quantities
-        The quantities that the old one holds, now against then.
+        The old reference's quantities, now compared with then.
     changes, moved
         As in :class:`CheckResult`.
     """
@@ -53,7 +53,7 @@ class Update(Shown):
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
-        what = "unchanged" if self.unchanged else "made anew" if self.old else "made first"
+        what = "unchanged" if self.unchanged else "updated" if self.old else "new"
         return f"of {self.reference.scenario}", {"reference": what, "replications": self.reference.replications}
 
     @property
@@ -71,7 +71,7 @@ def update_job(
     seed: int | None = None,
     margins: Mapping[str, float] | None = None,
 ) -> Job[Update]:
-    """Return the job that makes a scenario's reference; seed, size and set margins of an old one are kept."""
+    """Return the job that makes a scenario's reference; it keeps the old one's seed, size and user-set margins."""
     asked = dict(margins or {})
     refuse_unknown_margins(scenario, asked)
     if old is not None:
@@ -132,7 +132,7 @@ def _record(
 
 
 def _comparable(scenario: Scenario, old: Reference, count: int, seed: int, margins: Mapping[str, float]) -> bool:
-    """Tell whether the new reference can differ only if the bytes do."""
+    """Tell whether only a change of bytes could make the new reference differ."""
     return (
         (old.digest, old.replications, old.seed) == (scenario.digest, count, seed)
         and list(old.claims) == [claim_key(claim) for claim in scenario.expect]

@@ -1,4 +1,4 @@
-"""The commands, each declared once: its name, where it is, what it does in a line, what does the same in Python."""
+"""The commands, each declared once: name, module, a line of help, the same in Python, and its page."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class Command(NamedTuple):
     Attributes
     ----------
     module
-        The file that holds a click command of this name; imported only to run it.
+        Module with a click command of this name; imported only to run it.
     line
-        What ``referralsim --help`` says of it.
+        Its line in ``referralsim --help``.
     function
         The public function that does the same in Python.
     page
-        The page of the documentation that tells people how to use it.
+        The page of the documentation that explains it.
     """
 
     module: str
@@ -27,7 +27,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
-    "scenarios": Command("sim.cli", "List the scenarios that come with it.", "shipped_scenarios", "README.md"),
+    "scenarios": Command("sim.cli", "List the scenarios that come with the program.", "shipped_scenarios", "README.md"),
     "show": Command(
         "sim.cli", "Print a scenario with every default filled in.", "load_scenario", "docs/scenario-format.md"
     ),
@@ -58,26 +58,26 @@ COMMANDS: dict[str, Command] = {
     ),
     "sweep": Command(
         "analysis.cli.sweep",
-        "Simulate many variants of a scenario and write their rates; goes on after any stop.",
+        "Simulate many variants of a scenario and write their rates; resumes after a stop.",
         "sweep",
         "docs/sweeps.md",
     ),
-    "status": Command("analysis.cli.status", "Say how far a sweep is.", "status", "docs/sweeps.md"),
+    "status": Command("analysis.cli.status", "Show the progress of a sweep.", "status", "docs/sweeps.md"),
     "sensitivity": Command(
         "analysis.cli.sensitivity",
-        "Say which parameters move a quantity in a sweep: numbers, charts, a page.",
+        "Find which parameters of a sweep move a quantity: numbers, charts, a page.",
         "sensitivity",
         "docs/sensitivity.md",
     ),
     "calibrate": Command(
         "analysis.cli.calibrate",
-        "Fit parameters to target rates; says which ones the targets pin down.",
+        "Fit parameters to target rates and say which ones the targets pin down.",
         "calibrate",
         "docs/calibration.md",
     ),
     "patterns": Command(
         "analysis.cli.patterns",
-        "Measure the published patterns P1 to P12, hits and misses.",
+        "Compare the published patterns P1 to P12 with simulations.",
         "patterns",
         "docs/evidence.md",
     ),

@@ -1,6 +1,6 @@
-"""The console command ``referralsim``: joins the commands of both packages and imports each only to run it.
+"""The console command ``referralsim``, which imports a command's module only to run it.
 
-``--help`` has to answer at once, so nothing here imports numpy, pandas, statsmodels or matplotlib.
+``--help`` must be quick, so nothing here imports numpy, pandas, statsmodels or matplotlib.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ INTERRUPTED = 130
 
 
 class LateGroup(click.Group):
-    """A group that knows the names of its commands and imports a command's module only to run it."""
+    """A group of commands that imports a command's module only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Give the names, in the order in which a newcomer needs them."""
+        """Return the names, in the order in which a newcomer needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import the module that holds the command and give the command; None for an unknown name."""
+        """Import and return a command; None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(COMMANDS[cmd_name].module)
@@ -41,14 +41,14 @@ class LateGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list of commands for ``--help`` without importing any of them."""
+        """List the commands for ``--help`` without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.line) for name, command in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that ``args`` begins with; name the nearest one where there is none."""
+        """Find the command that ``args`` begins with; suggest the nearest name if there is none."""
         name = args[0]
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
@@ -79,24 +79,24 @@ def cli() -> None:
 
 
 def _close_output() -> None:
-    """Point standard output at nothing, so that Python's last flush does not complain of a reader gone."""
+    """Discard further output, so that Python's last flush does not complain of a closed pipe."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.stdout.fileno())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit code.
+    """Run the command line and return the exit code.
 
     Parameters
     ----------
     arguments : sequence of str, optional
-        What follows ``referralsim``; by default what was typed.
+        Arguments after ``referralsim``; by default those of the command line.
 
     Returns
     -------
     int
-        0 done; 2 cannot run (wrong usage, scenario or data, told in one line); 130 stopped by the user; other
-        codes are those of the command itself.
+        0: done. 2: cannot run (an error in usage, scenario or data, reported in one line). 130: stopped by the user.
+        Other codes belong to the command.
     """
     try:
         code = cli.main(
@@ -113,15 +113,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_output()
         return 1
     except Exception as problem:
-        if not _told_in_one_line(problem):
+        if not _is_the_users(problem):
             raise
         click.echo(str(problem), err=True)
         return CANNOT_RUN
     return code if isinstance(code, int) else 0
 
 
-def _told_in_one_line(problem: Exception) -> bool:
-    """Tell an error that is the user's to mend from a defect, which deserves its traceback."""
+def _is_the_users(problem: Exception) -> bool:
+    """Tell whether the user can mend this error; a defect of ours gets its traceback."""
     from analysis.errors import AnalysisError
     from sim.errors import ScenarioError
 

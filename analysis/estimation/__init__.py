@@ -1,11 +1,11 @@
 """Estimators on tables: rates, contrasts, the funnel, logits, and their intervals.
 
-estimands.py            what a number is made of: ratio of totals, ratio of ratios, yearly share, median, odds ratio
-influence_functions.py  how much each row moves a number, and covariances from that
+estimands.py            what is estimated: ratio of totals, ratio of ratios, yearly share, median, odds ratio
+influence_functions.py  how much each row moves a number, and covariances from these influences
 intervals.py            intervals from influences, over replications or clusters
-jackknife.py            intervals for what is fitted, by leaving one replication out
+jackknife.py            intervals for fitted numbers, by leaving one replication out
 rates.py                rates by channel and stage, and their contrasts
-funnel.py               stages one after the other, and time to a response
-design_matrix.py        columns of covariates
-logit.py                logistic regression of reaching a stage, and marginal effects
+funnel.py               shares that go on from stage to stage, and time to a response
+design_matrix.py        design matrices of regressions
+logit.py                logistic regression of reaching a stage, with marginal effects
 """

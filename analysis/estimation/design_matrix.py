@@ -1,4 +1,4 @@
-"""From columns of a table to the matrix of a regression, and to the changes its effects are averaged over."""
+"""Design matrices of regressions, and the changes that marginal effects are averaged over."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.errors import AnalysisError
 from analysis.tables.clusters import Bools, Floats
 from analysis.tables.rows import need_columns
 
-# What only some channels know of an application: centred where known, zero elsewhere.
+# Covariates that only some channels have: centred where known, zero elsewhere.
 RELATIONAL = ("tie_strength", "familiarity", "goodwill", "mutual_contacts")
 # Beyond this many levels a category is an identifier, not a covariate.
 MOST_LEVELS = 30
@@ -20,7 +20,7 @@ MOST_LEVELS = 30
 
 @dataclass(frozen=True)
 class Design:
-    """A design matrix that knows what its columns mean.
+    """A design matrix with the meaning of its columns.
 
     Attributes
     ----------
@@ -29,11 +29,11 @@ class Design:
     terms
         Name of each column.
     rows
-        Places, in the table it was built from, of the rows used.
+        Positions of the rows used, in the table it was built from.
     cells
-        For each channel and level the rows that have it.
+        For each channel and level, which rows have it.
     reference
-        Channel without a column.
+        The channel without a column.
     notes
         Sentences about centring and rows left out.
     """
@@ -53,16 +53,16 @@ class Design:
 
     @classmethod
     def of_columns(cls, columns: dict[str, Floats]) -> Design:
-        """Build a design of a constant and numbers as they are."""
+        """Build a design of a constant and numeric columns."""
         n = len(next(iter(columns.values())))
         matrix = np.column_stack([np.ones(n), *columns.values()])
         return cls(matrix, ("constant", *columns), np.arange(n), {}, slopes={k: i + 1 for i, k in enumerate(columns)})
 
     def changes(self) -> Iterator[tuple[str, str, Floats, Floats, int]]:
-        """Yield term, kind, two matrices and number of rows for every average marginal effect.
+        """Yield term, kind, two matrices and number of rows for each average marginal effect.
 
-        For a channel or a level the matrices are all rows without and with it; for a slope the rows as they
-        are and the derivative of the rows along the covariate.
+        For a channel or level the matrices hold all rows without and with it; for a slope, the rows themselves and
+        their derivative along the covariate.
         """
         for name, place in self.channel_terms.items():
             yield name, "channel", self._as_channel(None), self._as_channel(place), len(self.matrix)
@@ -90,7 +90,7 @@ class Design:
         if place is not None:
             matrix[:, place] = 1.0
             channel = self.terms[place].removeprefix("channel ")
-        # Sent by a channel that knows no tie, an application has no tie strength.
+        # Through a channel that knows no tie, an application has no tie strength.
         for column, who in self.known_by.items():
             if channel not in who:
                 matrix[:, column] = 0.0
@@ -101,7 +101,7 @@ class Design:
 
 @dataclass
 class _Builder:
-    """Columns gathered one by one."""
+    """Gathers the columns one by one."""
 
     table: pd.DataFrame
     columns: list[Floats] = field(default_factory=list)
@@ -127,24 +127,24 @@ class _Builder:
         values = self.table[name].to_numpy(np.float64, na_value=np.nan)
         if name == "mutual_contacts":
             values = np.where(values < 0, np.nan, values)
-        there = ~np.isnan(values)
+        known = ~np.isnan(values)
         if name not in RELATIONAL:
             place = self.slopes[name] = self.add(name, values)
             return place
-        # A row can be written 0 where there is no tie at all; the kind of tie says which is meant.
+        # Some tables write 0 where there is no tie; the referrer tells whether there is one.
         if "referrer" in self.table.columns:
-            there &= self.table["referrer"].to_numpy() >= 0
-        if not there.any():
+            known &= self.table["referrer"].to_numpy() >= 0
+        if not known.any():
             raise AnalysisError(f"No row knows its {name}; leave it out or include the channel that does.")
-        centre = float(values[there].mean())
-        place = self.slopes[name] = self.add(name, np.where(there, values - centre, 0.0))
-        self.known[place] = there
-        self.known_by[place] = frozenset(self.table["channel"][there].astype(str).unique())
+        centre = float(values[known].mean())
+        place = self.slopes[name] = self.add(name, np.where(known, values - centre, 0.0))
+        self.known[place] = known
+        self.known_by[place] = frozenset(self.table["channel"][known].astype(str).unique())
         self.notes.append(f"{name} is centred at its mean of {centre:.3g} and zero where it is not known.")
         return place
 
     def levels(self, name: str) -> None:
-        """Add a category as one column a level but the most frequent one."""
+        """Add a category: one column for each level except the most frequent."""
         values = self.table[name].astype("string")
         counts = values.value_counts()
         if len(counts) > MOST_LEVELS:
@@ -164,7 +164,7 @@ class _Builder:
 
 
 def build_design(table: pd.DataFrame, covariates: Sequence[str], reference: str) -> Design:
-    """Build the matrix of channel and covariates; rows with an unknown covariate are left out and counted.
+    """Build the matrix of channel and covariates; leave out rows with an unknown covariate and note how many.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Estimands: a ratio of totals, one ratio over another, a yearly share, a median, an odds ratio.
 
-Each knows its value with the influence of every row, and its value in every replication by itself.
+Each gives its value with the influence of every row, and its value in each replication.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from analysis.tables.clusters import Codes, Floats, Ints
 
 
 class Estimand(Protocol):
-    """A number that can be worked out from rows."""
+    """A number that can be computed from rows."""
 
     def influence(self) -> Influence:
         """Return the value over all replications and how much each row moves it."""
@@ -33,7 +33,7 @@ class Estimand(Protocol):
 
 @dataclass(frozen=True)
 class RatioOfTotals:
-    """A ratio of totals: numerator and denominator of each row, and what the row belongs to."""
+    """A ratio of totals, from the numerator, denominator and codes of each row."""
 
     numerator: Floats
     denominator: Floats
@@ -54,7 +54,7 @@ class RatioOfTotals:
 
 @dataclass(frozen=True)
 class RatioOfRatios:
-    """One ratio of totals over another, of different rows in one numbering."""
+    """One ratio of totals over another; their rows may differ but share one numbering."""
 
     top: RatioOfTotals
     bottom: RatioOfTotals
@@ -76,7 +76,7 @@ class RatioOfRatios:
 
 @dataclass(frozen=True)
 class YearlyShare:
-    """A share lost over some years, as the share lost a year at the same hazard: ``1 - (1 - p)^(1/years)``."""
+    """The share lost in a year, from that lost over some years at a constant hazard: ``1 - (1 - p)^(1/years)``."""
 
     parts: RatioOfTotals
     years: float
@@ -114,7 +114,7 @@ class Median:
         return Influence(value, (below.mean() - below) * self._sparsity() / n, self.codes, float(n), float(n))
 
     def _sparsity(self) -> float:
-        """One over the density at the median; answers come in lumps, so the step widens until it spans some time."""
+        """Return one over the density at the median; times come in lumps, so the step widens until it spans some."""
         n = len(self.values)
         step = min(n ** (-1 / 3) * (1.96**2 * 1.5 / (2 * np.pi)) ** (1 / 3), 0.5)
         while True:
@@ -124,11 +124,11 @@ class Median:
             step = min(2 * step, 0.5)
 
     def per_replication(self) -> tuple[Floats, Floats]:
-        """Return how many rows there are and their median in every replication."""
+        """Return the number of rows and their median in each replication."""
         group, size = self.codes.of("replication")
-        found: Ints = np.bincount(group, minlength=size)
-        medians = np.array([np.median(self.values[group == r]) if found[r] else np.nan for r in range(size)])
-        return found.astype(np.float64), medians
+        counts: Ints = np.bincount(group, minlength=size)
+        medians = np.array([np.median(self.values[group == r]) if counts[r] else np.nan for r in range(size)])
+        return counts.astype(np.float64), medians
 
 
 @dataclass(frozen=True)
@@ -140,12 +140,12 @@ class OddsRatio:
     codes: Codes
 
     def influence(self) -> Influence:
-        """Return the odds ratio; raises :class:`AnalysisError` where it cannot be told."""
+        """Return the odds ratio; raise :class:`AnalysisError` where it cannot be estimated."""
         log_odds = experience_logit(self.outcome, self.experience, self.codes)
         return log_odds.scaled(float(np.exp(log_odds.value)), float(np.exp(log_odds.value)))
 
     def per_replication(self) -> tuple[Floats, Floats]:
-        """Return how many rows there are and the odds ratio of a logit of its own in every replication."""
+        """Return the number of rows and the odds ratio of a separate logit in each replication."""
         group, size = self.codes.of("replication")
         values = np.full(size, np.nan)
         for replication in range(size):

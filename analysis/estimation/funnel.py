@@ -1,4 +1,4 @@
-"""The way of an application: how many reach each stage, what share goes on, and how long an answer takes."""
+"""The funnel of applications: how many reach each stage, what share goes on, and how long a response takes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def funnel(
     DataFrame
         Columns channel, stage (from ``sent``), previous, count (rows that reached the stage), share_of_sent,
         n (rows at the previous stage), went_on (rows at both stages), conditional (``went_on / n``), low,
-        high, method, level.  A row can reach a stage without the one before: an interview after an answer
-        that came too late to count is an interview without a response, so ``went_on`` can be less than
+        high, method, level.  A row can reach a stage without the one before: after a
+        response too late to count, an interview is one without a response, so ``went_on`` can be less than
         ``count``.
     """
     check_level(level)
@@ -95,8 +95,8 @@ def _days(table: pd.DataFrame, column: str) -> Floats:
     return table[column].to_numpy(np.float64, na_value=np.nan)
 
 
-def _check_times(part: pd.DataFrame, answered: Bools) -> None:
-    lag = (_days(part, "responded") - _days(part, "sent"))[answered]
+def _check_times(part: pd.DataFrame, responded: Bools) -> None:
+    lag = (_days(part, "responded") - _days(part, "sent"))[responded]
     if len(lag) and not np.any(lag > 0):
         raise AnalysisError(
             "Every answer has the same time as its application, so this table says whether, not when; "
@@ -110,25 +110,25 @@ def time_to_response(
     response_window: float | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Return quantiles of the days from sending to the answer, among applications answered within the window.
+    """Return quantiles of the days from sending to the response, among applications with a response in the window.
 
     Every counted row was observed for its whole window, so censoring does not bias them.  Intervals are
-    Woodruff's (1952): the share answered by that day gets its clustered interval, which is read back as days.
+    Woodruff's (1952): the clustered interval of the share with a response by that day, read back as days.
 
     Returns
     -------
     DataFrame
-        Columns channel, quantile, days, low, high, n (answers), mean, level.
+        Columns channel, quantile, days, low, high, n (responses), mean, level.
     """
     check_level(level)
     tables = load(source, response_window=response_window)
     rows: list[dict[str, object]] = []
     for channel in channels(tables.applications):
         part, codes = _rows(tables, channel)
-        answered = reached(part, "response", tables.response_window)
-        _check_times(part, answered)
-        lag = (_days(part, "responded") - _days(part, "sent"))[answered]
-        at = codes.take(answered)
+        responded = reached(part, "response", tables.response_window)
+        _check_times(part, responded)
+        lag = (_days(part, "responded") - _days(part, "sent"))[responded]
+        at = codes.take(responded)
         known = {"n": len(lag), "mean": lag.mean() if len(lag) else np.nan, "level": level}
         rows.extend(
             {"channel": channel, "quantile": quantile, **_quantile(lag, at, quantile, level), **known}
@@ -145,8 +145,7 @@ def _quantile(lag: Floats, codes: Codes, quantile: float, level: float) -> dict[
     days = float(np.quantile(lag, quantile, method="inverted_cdf"))
     share = influence_functions.ratio((lag <= days).astype(np.float64), np.ones(len(lag)), codes)
     bounds = intervals.share_interval(share, level, intervals.main_way(codes))
-    # The interval belongs to the share that is really at or below the day; moved to the quantile it keeps its
-    # width.
+    # The interval is that of the share at or below this day; move it to the quantile, at the same width.
     shift = quantile - share.value
     low, high = (
         float(np.quantile(lag, np.clip(end + shift, 0, 1), method="inverted_cdf")) for end in (bounds.low, bounds.high)
@@ -161,17 +160,17 @@ def response_curve(
     *,
     step: float = 1.0,
 ) -> pd.DataFrame:
-    """Return the share answered by each day since sending, using censored applications as far as seen.
+    """Return the share with a response by each day since sending, using censored applications while observed.
 
-    A cumulative incidence (Aalen and Johansen): an application closed without an answer (rejected, withdrawn)
-    can no longer be answered, so closing competes with the answer; an application still open when observation
-    ended is censored.  Where nothing closes before it is answered this is one minus Kaplan-Meier.  Intervals:
+    A cumulative incidence (Aalen and Johansen): an application closed without a response (rejected, withdrawn)
+    cannot get one any more, so closing competes with the response; an application still open when observation
+    ended is censored.  If nothing closes before its response this is one minus Kaplan-Meier.  Intervals:
     Student's t over replications; within one replication the model's own error, which ignores clustering.
 
     Parameters
     ----------
     source, response_window, level
-        As in :func:`analysis.estimation.rates.rates`; here rows with a cut-off response window are used too.
+        As in :func:`analysis.estimation.rates.rates`; here rows whose response window was cut off are used too.
     step
         Days between the points of the curve; times are rounded up to it.
 
@@ -222,7 +221,7 @@ def response_curve(
 
 
 def _observed(tables: Tables, step: float) -> pd.DataFrame:
-    """Return channel, replication, time and status (0 censored, 1 answered, 2 closed without an answer)."""
+    """Return channel, replication, time and status (0 censored, 1 response, 2 closed without one)."""
     table = tables.applications
     table = table[
         table["in_window"].to_numpy(bool) & table["sent"].notna().to_numpy() & table["channel"].notna().to_numpy()
@@ -249,7 +248,7 @@ def _observed(tables: Tables, step: float) -> pd.DataFrame:
     time[shut], status[shut] = closed[shut], 2
     hit = lag <= limit + ROUNDING
     time[hit], status[hit] = lag[hit], 1
-    # Rounded up, so that nothing is counted as answered before it was.
+    # Round up, so that no response is counted before it came.
     time = np.ceil(np.round(time / step, 6)) * step
     return pd.DataFrame(
         {

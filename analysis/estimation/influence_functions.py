@@ -13,7 +13,7 @@ from analysis.tables.clusters import By, Codes, Floats, Way
 
 @dataclass(frozen=True)
 class Influence:
-    """A quantity and how much each row moves it.
+    """An estimate, and how much each row moves it.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Influence:
     rows
         Influence of each row; sums to zero.
     codes
-        What each row belongs to.
+        Replication, person and opening of each row.
     n, count
         Size of the denominator and of the numerator.
     """
@@ -52,16 +52,16 @@ def ratio(numerator: Floats, denominator: Floats, codes: Codes) -> Influence:
 class Covariance:
     """Covariance of several quantities, with the degrees of freedom of its Student t.
 
-    Two-way clustering subtracts what both ways count, which can come out too small or negative in few
-    clusters; the variance used is then the largest of the two-way one and either way alone (MacKinnon,
-    Nielsen and Webb 2024).
+    Two-way clustering subtracts what both ways count. With few clusters the difference can be too small or even
+    negative, so the variance used is the largest of the two-way one and each way alone (MacKinnon, Nielsen and Webb
+    2024).
     """
 
     parts: tuple[Floats, ...]
     df: int
 
     def variance(self, weights: Sequence[float] | Floats) -> float:
-        """Return the variance of a linear combination; NaN where there is nothing to estimate it from."""
+        """Return the variance of a linear combination; NaN where it cannot be estimated."""
         if self.df < 1:
             return float("nan")
         c = np.asarray(weights, dtype=np.float64)
@@ -84,7 +84,7 @@ def covariance(influences: Sequence[Influence], by: By) -> Covariance:
     Parameters
     ----------
     influences
-        All in one numbering of codes; they need not share rows.
+        With codes in one numbering; they need not share rows.
     by
         ``replication`` (simulation error), ``person``, ``opening`` (one way) or ``clusters`` (two ways).
     """

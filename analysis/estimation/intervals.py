@@ -1,6 +1,6 @@
-"""One engine for all intervals: influence functions summed over what belongs together.
+"""One engine for all intervals: influence functions summed over replications or clusters.
 
-A rate, a ratio, an odds ratio is a function of rows.  Its *influence* says how much each row moves it (van
+Rates, ratios and odds ratios are functions of rows.  Its *influence* says how much each row moves it (van
 der Vaart 1998, chapter 25).  Summed over replications the influences give the simulation error; summed over
 people and over openings they give the sampling error (two-way clustering of Cameron, Gelbach and Miller 2011,
 ``V = V_person + V_opening - V_person×opening``).  Because influences add, the error of a difference or a
@@ -32,7 +32,7 @@ def clustered(codes: Codes) -> bool:
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval and the method it was made by."""
+    """An interval, and how it was made."""
 
     low: float
     high: float
@@ -40,29 +40,28 @@ class Interval:
 
 
 def wilson(count: float, n: float, level: float, quantile: float | None = None) -> tuple[float, float]:
-    """Return the Wilson interval; with ``quantile`` another multiplier than the normal one."""
+    """Return the Wilson interval; ``quantile`` replaces the normal multiplier."""
     if not n > 0:
         return float("nan"), float("nan")
     if quantile is None:
         low, high = proportion_confint(count, n, alpha=1 - level, method="wilson")
     else:
-        # statsmodels takes a probability, and Student's multiplier at one degree of freedom has none it can
-        # represent.
+        # statsmodels takes a probability, and none that it can represent gives Student's multiplier at one degree of
+        # freedom.
         p, z = count / n, quantile
         centre = p + z * z / (2 * n)
         half = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
         low, high = (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
-    # At no events and at all events rounding would leave a limit a hair off the end.
+    # Without this, rounding would put a limit just off 0 or 1 where no row or every row is an event.
     return (0.0 if count <= 0 else max(0.0, float(low))), (1.0 if count >= n else min(1.0, float(high)))
 
 
 def share_interval(influence: Influence, level: float, by: By) -> Interval:
-    """Return an interval for a share that stays in [0, 1] and makes sense at no events and at all events.
+    """Return an interval for a share, within [0, 1] and sensible even where no row or every row is an event.
 
-    With enough events between replications it is the plain Student interval.  Otherwise it is Wilson's with
-    the effective number of rows ``p(1-p)/V`` (Kish 1965; Korn and Graubard 1998) and Student's multiplier;
-    where every row says the same, and V is therefore unknown, the effective number is the number of people or
-    of openings, whichever is less.
+    Over replications with enough events it is the plain Student interval.  Otherwise it is Wilson's with the
+    effective number of rows ``p(1-p)/V`` (Kish 1965; Korn and Graubard 1998) and Student's multiplier.  If all
+    rows are alike, V is unknown, and the effective number is that of people or of openings, whichever is less.
     """
     p, n = influence.value, influence.n
     if not n > 0:
@@ -84,7 +83,7 @@ def share_interval(influence: Influence, level: float, by: By) -> Interval:
             return Interval(low, high, f"Student t over {cov.df + 1} replications")
     binomial = p * (1 - p)
     effective = binomial / variance
-    # A handful of events can fall evenly by chance; they never say more than as many independent rows would.
+    # A few events can be evenly spread by chance; never treat them as more than that many independent rows.
     effective = min(effective, n) if few else effective
     low, high = wilson(p * effective, effective, level, multiplier)
     return Interval(low, high, f"{label}, Wilson with effective number {effective:,.0f}")
@@ -100,7 +99,7 @@ def plain_interval(influence: Influence, level: float, by: By) -> Interval:
 
 
 def median_interval(influence: Influence, level: float, by: By) -> Interval:
-    """Return an interval for a median, never narrower than that of as many independent rows."""
+    """Return an interval for a median, never narrower than if the rows were independent."""
     cov = covariance([influence], by)
     variance = max(cov.variance([1.0]), float(influence.rows @ influence.rows))
     half = cov.quantile(level) * variance**0.5
@@ -140,7 +139,7 @@ def between_sd(values: Floats) -> float:
 
 
 def main_way(codes: Codes) -> By:
-    """Return how the main interval is made: over replications where there are several, else clusters."""
+    """Return how the main interval is made: over replications if there are several, else by clusters."""
     return "replication" if codes.groups("replication") > 1 else "clusters"
 
 

@@ -1,4 +1,4 @@
-"""Intervals over replications for what is fitted: a function of sums, by leaving one replication out (Miller 1974)."""
+"""Intervals for fitted numbers: functions of sums over replications, leaving one out at a time (Miller 1974)."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ def jackknife(sums: Floats, value: Callable[[Floats], float], level: float) -> t
     Parameters
     ----------
     sums : ndarray, shape (replications, k)
-        What adds up over replications.
+        Sums of each replication.
     value : callable
-        From the totals, shape (k,), to the number.
+        Function of the totals, shape (k,).
     level : float
-        Of the interval.
+        Confidence of the interval.
 
     Returns
     -------
     tuple
-        Value and limits; the limits are NaN for a single replication, or where leaving one out leaves no number.
+        Value and limits; the limits are NaN for a single replication, or where leaving one out leaves no value.
     """
-    total, many = sums.sum(axis=0), len(sums)
+    total, count = sums.sum(axis=0), len(sums)
     whole = value(total)
-    if many < 2:
+    if count < 2:
         return whole, _NAN, _NAN
-    pseudo = many * whole - (many - 1) * np.array([value(total - one) for one in sums])
-    half = student(level, many - 1) * float(pseudo.std(ddof=1)) / many**0.5
+    pseudo = count * whole - (count - 1) * np.array([value(total - left_out) for left_out in sums])
+    half = student(level, count - 1) * float(pseudo.std(ddof=1)) / count**0.5
     return whole, whole - half, whole + half
 
 
 def ratio_interval(sums: Floats, value: Callable[[Floats], float], level: float) -> tuple[float, float, float]:
-    """Return the same for a positive ratio, by its logarithm."""
+    """Return the same for a positive ratio, on the log scale."""
 
     def logarithm(total: Floats) -> float:
-        found = value(total)
-        return float(np.log(found)) if found > 0 else _NAN
+        quotient = value(total)
+        return float(np.log(quotient)) if quotient > 0 else _NAN
 
     middle, low, high = jackknife(sums, logarithm, level)
     return float(np.exp(middle)), float(np.exp(low)), float(np.exp(high))

@@ -1,10 +1,10 @@
-"""What goes with an answer: logit of a stage on channel and covariates, with clustered errors.
+"""Logit of reaching a stage on channel and covariates, with clustered errors.
 
 The coefficients are statsmodels' maximum likelihood.  The errors are the sandwich of its scores and Hessian,
 summed by the clusters of :mod:`analysis.estimation.intervals` (person and opening two ways by default).  Effects in
 percentage points are averages over the rows of the change in the fitted chance; a linear probability model
-stands beside them.  Where cells are empty or separated there is no such model, and the answer is a sentence
-of advice instead of a standard error of 16,877.
+stands beside them.  Where cells are empty or separated there is no such model; the error then says what to do,
+instead of reporting a standard error of 16,877.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ PLURAL = {"person": "people", "opening": "openings", "replication": "replication
 
 @dataclass(frozen=True, repr=False)
 class StageModel(Shown):
-    """A fitted model that explains itself.
+    """A fitted model of reaching a stage.
 
     Attributes
     ----------
     stage
-        What was modelled.
+        The stage that was modelled.
     coefficients
         Logit: term, estimate (log odds), se, low, high, p, odds_ratio, odds_low, odds_high.
     effects
@@ -53,13 +53,13 @@ class StageModel(Shown):
     n, events
         Rows and rows that reached the stage.
     reference
-        The channel others are compared with.
+        The channel that others are compared with.
     clusters
-        Number of groups the errors were summed over, by name.
+        Number of clusters of the errors, by kind.
     level
         Confidence of all intervals.
     notes
-        Plain sentences about rows left out, centring and other choices.
+        Sentences about rows left out, centring and other choices.
     """
 
     stage: str
@@ -75,7 +75,7 @@ class StageModel(Shown):
     notes: tuple[str, ...]
 
     def summary_text(self) -> str:
-        """Say in sentences what was fitted and what came out."""
+        """Describe the model and its effects in sentences."""
         groups = " and ".join(f"{number:,} {PLURAL[name]}" for name, number in self.clusters.items())
         lines = [
             (
@@ -123,11 +123,11 @@ def fit_stage(
         ``response``, ``interview``, ``offer``, ``hire`` or ``read``.
     covariates
         Columns of the table: numbers enter linearly, texts and categories as levels, ``"a:b"`` as the product
-        of two numbers.  What only some channels know (tie_strength, familiarity, goodwill, mutual_contacts)
-        is centred where known and zero elsewhere, so that the channel's coefficient is the one at the average
-        tie.
+        of two numbers.  Covariates that only some channels have (tie_strength, familiarity, goodwill,
+        mutual_contacts) are centred where known and zero elsewhere, so that a channel's coefficient is for the
+        average tie.
     reference
-        Channel the others are compared with; the first one present where it is absent.
+        Channel the others are compared with; if absent, the first one present.
     only
         Channels to use; all by default.  With one channel there is no channel term.
     cluster
@@ -205,7 +205,7 @@ def _check_clusters(codes: Codes, cluster: By) -> dict[str, int]:
 
 
 def _fit_quietly(design: Design, outcome: Floats, stage: str) -> tuple[Floats, Floats]:
-    """Return coefficients and the inverse of minus the Hessian, or refuse."""
+    """Return the coefficients and the inverse of minus the Hessian; raise if there is no finite fit."""
     trouble = (PerfectSeparationWarning, ConvergenceWarning, HessianInversionWarning)
     advice = (
         f"The covariates tell (almost) exactly who reached {stage} (they separate the outcome), so the logit has no "
@@ -223,7 +223,7 @@ def _fit_quietly(design: Design, outcome: Floats, stage: str) -> tuple[Floats, F
             raise AnalysisError(advice) from problem
     params = np.asarray(fit.params, dtype=np.float64)
     scale = np.sqrt(np.diag(inverse)) * design.matrix.std(axis=0, where=True)
-    # An error of 20 on the log odds per standard deviation says nothing at all, converged or not.
+    # An error of 20 log odds per standard deviation means there is no usable fit, converged or not.
     if not np.isfinite(params).all() or not np.isfinite(scale).all() or scale.max() > 20:
         raise AnalysisError(advice)
     return params, np.asarray(inverse, dtype=np.float64)
@@ -313,12 +313,12 @@ def _effects(design: Design, params: Floats, covariance: Covariance, level: floa
 
 
 def experience_logit(outcome: Floats, experience: Floats, codes: Codes) -> Influence:
-    """Return the log odds of an answer per unit of experience, with the influence of every row.
+    """Return the log odds of a response per unit of experience, with the influence of every row.
 
     Raises
     ------
     AnalysisError
-        If nobody or everybody was answered, or experience does not vary.
+        If no row or every row has a response, or experience does not vary.
     """
     if len(outcome) == 0 or np.ptp(experience) == 0:
         raise AnalysisError("Experience does not vary among these applications, so it has no odds ratio.")

@@ -9,10 +9,9 @@ Main interval (``low``, ``high``)
     the replications' sizes so that the rate is exactly ``count / n``.  Within one replication the sampling
     error.
 Sampling error (``cluster_low``, ``cluster_high``)
-    Two-way clustered by person and by opening: what a sample of people and openings of this size would leave
-    open.
+    Two-way clustered by person and by opening: the uncertainty in a sample of people and openings of this size.
 Plain Wilson (``wilson_low``, ``wilson_high``)
-    As if all rows were independent; shown for comparison, never to decide by.
+    As if all rows were independent; for comparison only, no verdict rests on it.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ RATE_COLUMNS = (
 
 
 def stage_ratio(tables: Tables, channel: str, stage: str) -> RatioOfTotals:
-    """Return the rate of a stage in a channel: applications that got there over all of the channel."""
+    """Return the rate of a stage in a channel: applications that reached it over all applications."""
     table = tables.eligible.table
     rows = in_channel(table, channel)
     part = table[rows]
@@ -84,7 +83,7 @@ def rates(
     source
         A run, a run folder, or any table with the columns channel, sent and responded.
     response_window
-        Days within which an answer counts; by default the run's own, or 60.
+        Days within which a response counts; by default the run's own, or 60.
     level
         Confidence of every interval.
     total
@@ -95,8 +94,8 @@ def rates(
     DataFrame
         Columns channel, stage, n, count, rate, low, high, method, level, wilson_low, wilson_high,
         cluster_low, cluster_high, replications, between_sd (standard deviation of per-replication rates),
-        excluded (rows of the channel left out).  Stages the table does not record have no row; a channel none
-        of whose rows counts has n = 0 and no rate.
+        excluded (rows of the channel left out).  Stages the table does not record have no row; a channel
+        without rows that count has n = 0 and no rate.
     """
     check_level(level)
     tables = load(source, response_window=response_window)
@@ -156,12 +155,12 @@ def per_replication_values(influence: Influence) -> Floats:
 
 
 def per_replication_rates(source: Source, response_window: float | None = None, *, total: bool = False) -> pd.DataFrame:
-    """Return the rates of each replication by itself: what tests of drift and of claims are made of.
+    """Return the rates of each replication by itself.
 
     Returns
     -------
     DataFrame
-        Columns replication, channel, stage, n, count, rate (NaN where the replication has no such row).
+        Columns replication, channel, stage, n, count, rate (NaN where the replication has no rows).
     """
     tables = load(source, response_window=response_window)
     table = tables.eligible.table
@@ -196,7 +195,7 @@ def applications_per_interview(
     response_window: float | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Return how many applications one interview costs in each channel, the inverse of the interview rate.
+    """Return applications per interview in each channel, the inverse of the interview rate.
 
     Returns
     -------
@@ -299,7 +298,7 @@ def contrasts(
 
 
 def pair_covariance(influences: Sequence[Influence]) -> tuple[Covariance, str]:
-    """Return the joint covariance of quantities and a name for how it was made."""
+    """Return the joint covariance of quantities, and how it was made."""
     several = all(intervals.main_way(influence.codes) == "replication" for influence in influences)
     cov = influence_functions.covariance(influences, "replication" if several else "clusters")
     label = f"Student t over {cov.df + 1} replications" if several else "two-way clusters"
@@ -317,7 +316,7 @@ def _pair(
     ends = [intervals.share_interval(side, level, intervals.main_way(side.codes)) for side in pair]
     few = cov.df < 1 or any(min(side.count, side.n - side.count) < FEW for side in pair)
     if few:
-        # The two sides that face each other decide whether the rates differ (Newcombe 1998).
+        # The limits that face each other decide whether the rates differ (Newcombe 1998).
         spread = float(np.hypot(a.value - ends[0].low, ends[1].high - b.value) / stats.norm.ppf(0.5 + level / 2))
         p = float(2 * stats.norm.sf((a.value - b.value) / spread)) if spread > 0 else float("nan")
         label += ", few events"
@@ -364,7 +363,7 @@ def _pair(
 
 
 def _from_limits(values: Floats, limits: Floats) -> tuple[float, float]:
-    """Return limits of a difference from the limits of its two sides, as few events or none demand."""
+    """Return the limits of a difference from those of its two sides, for few or no events."""
     estimate = values[0] - values[1]
     if not np.isfinite(values).all():
         low, high = limits[0, 0] - limits[1, 1], limits[0, 1] - limits[1, 0]

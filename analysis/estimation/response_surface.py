@@ -1,10 +1,10 @@
-"""Response surfaces: polynomials over scaled factors, fitted by least squares and tried on points they have not seen.
+"""Response surfaces: polynomials over scaled factors, fitted by least squares and tested on points left out.
 
-Two rooms fit them, for different ends. Calibration inverts a surface: it needs slopes and their covariance, inside a
-box that shrinks from round to round, on a scale on which effects add up. Its points have draws of their own, so that
-leaving out one at a time is fair (`leave_one_out`), and exact without fitting again. Sensitivity analysis describes
-the whole ranges in the quantity's own unit; its points share coordinates by design, so that they have to be left out
-together (`leave_folds_out`).
+Two rooms fit them, for different purposes. Calibration inverts a surface: it needs slopes and their covariance, inside
+a box that shrinks from round to round, on a scale on which effects add up. Its points have independent draws, so they
+can be left out one at a time (`leave_one_out`), which is exact without fitting again. Sensitivity analysis describes
+the whole ranges in the quantity's own unit; its points share coordinates by design, so they must be left out together
+(`leave_folds_out`).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from analysis.tables.clusters import Floats, Ints
 
 
 def exponents(factors: int, *, squares: Collection[int] = (), products: bool = False) -> Ints:
-    """Give the exponents of a polynomial's terms: the constant, slopes, squares, then products of pairs.
+    """Return the exponents of a polynomial's terms: the constant, slopes, squares, then products of pairs.
 
     Parameters
     ----------
     factors : int
         How many factors there are.
     squares : collection of int
-        Factors that have a square.
+        Factors with a squared term.
     products : bool
-        Whether every pair has a product.
+        Whether to add the product of every pair.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def basis(scaled: Floats, powers: Ints) -> Floats:
 
 
 def basis_slopes(scaled: Floats, powers: Ints) -> Floats:
-    """Return the derivative of each term to each factor at one point, shape (factors, terms)."""
+    """Return the derivative of each term by each factor at one point, shape (factors, terms)."""
     rows = np.zeros((len(scaled), len(powers)))
     for factor in range(len(scaled)):
         lower = powers.copy()
@@ -67,17 +67,17 @@ def basis_slopes(scaled: Floats, powers: Ints) -> Floats:
 
 
 def determined(rows: Floats, spare: int = 0) -> bool:
-    """Tell whether points determine every coefficient, with so many to spare."""
+    """Tell whether the points determine every coefficient, with ``spare`` points more than needed."""
     return len(rows) >= rows.shape[1] + spare and bool(np.linalg.matrix_rank(rows) == rows.shape[1])
 
 
 def least_squares(rows: Floats, values: Floats) -> Any:
-    """Fit coefficients; gives the results of statsmodels."""
+    """Fit the coefficients; return the results of statsmodels."""
     return sm.OLS(values, rows).fit()
 
 
 def leave_one_out(fitted: Any) -> Floats:
-    """Return the error at each point of the fit to all others, shape (points,): exact, without fitting again."""
+    """Return the error at each point of the fit to all others, shape (points,); exact without fitting again."""
     return np.asarray(fitted.get_influence().resid_press)
 
 
@@ -89,16 +89,16 @@ def leave_folds_out(rows: Floats, values: Floats, fold: NDArray[np.int64], *, sp
     rows : array of float, shape (points, terms)
         From `basis`.
     values : array of float, shape (points,)
-        What is fitted.
+        Values to fit.
     fold : array of int, shape (points,)
-        Number of the fold each point is in, from 0.
+        Fold of each point, from 0.
     spare : int
-        Points beyond the number of terms that every fit must have.
+        Points that every fit must have beyond the number of terms.
 
     Returns
     -------
     array of float, shape (points,), or None
-        None where a fold leaves too few of them, or too alike.
+        Predictions; None if some fold leaves too few points, or points too much alike.
     """
     predicted = np.empty(len(values))
     for part in range(int(fold.max()) + 1):

@@ -1,4 +1,4 @@
-"""The market quantities that rest on applications and openings: their rows, numerators and denominators."""
+"""Market quantities from applications and openings: their rows, numerators and denominators."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _accepted(tables: Tables) -> RatioOfTotals:
 def _arrived(hours: float) -> Callable[[Tables], RatioOfTotals]:
     def estimand(tables: Tables) -> RatioOfTotals:
         openings = _openings(tables, ("opening",))
-        # Openings are known by their code, so the join needs no merge of millions of rows.
+        # Join by the code of the opening: a merge of millions of rows would be slow.
         place, size = tables.opening_codes.of("opening")
         posted = np.full(size, np.nan)
         posted[place] = np.where(_posted(openings), openings["posted"].to_numpy(np.float64, na_value=np.nan), np.nan)

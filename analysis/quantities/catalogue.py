@@ -1,7 +1,7 @@
-"""Every quantity by its name: what ``sim`` declares of it, joined with how it is measured here.
+"""Every quantity by name: its declaration in ``sim``, joined with its measurement here.
 
-``<channel>.<stage>`` (``direct.response``, ``all.hire``) is a rate, ``<role>.<measure>`` says what became of the people
-of one role, and the others are the quantities of the market. Nearly every number is a ratio of two totals, so one
+``<channel>.<stage>`` (``direct.response``, ``all.hire``) is a rate, ``<role>.<measure>`` measures the people of one
+role, and the others are quantities of the market. Nearly every number is a ratio of two totals, so one
 engine serves all: pooled value, replication totals, and influences whose sums give the error of any comparison.
 """
 
@@ -25,7 +25,7 @@ from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, RATES, STAG
 from sim.scenario.quantity_names import role_of
 
 MEASUREMENTS: dict[str, Measurement] = {**applications.MEASUREMENTS, **networks_and_jobs.MEASUREMENTS}
-"""How each market quantity is measured; of a role :data:`analysis.quantities.roles.ESTIMANDS` says it."""
+"""How each market quantity is measured; for measures of roles see :data:`analysis.quantities.roles.ESTIMANDS`."""
 
 _SCALES: dict[str, Scale] = {"share": "share", "count": "events", "days": "median"}
 
@@ -34,7 +34,7 @@ _SCALES: dict[str, Scale] = {"share": "share", "count": "events", "days": "media
 class Estimate:
     """A measured quantity.
 
-    ``n`` and ``count`` are the denominator and numerator; ``replications`` those that had any; ``between_sd``
+    ``n`` and ``count`` are denominator and numerator, ``replications`` the number with a value, and ``between_sd``
     the standard deviation of their values, in the quantity's unit.
     """
 
@@ -56,7 +56,7 @@ def estimate(source: Source, name: str, level: float = 0.95, response_window: fl
     Raises
     ------
     AnalysisError
-        If the name is unknown or the tables do not hold what it is made of.
+        If the name is unknown, or the tables lack what it needs.
     """
     check_level(level)
     tables = load(source, response_window=response_window)
@@ -84,12 +84,12 @@ def per_replication(source: Source, name: str, response_window: float | None = N
     Returns
     -------
     DataFrame
-        Columns replication, name, n, value; NaN where a replication cannot tell.
+        Columns replication, name, n, value; NaN where a replication has none.
 
     Raises
     ------
     AnalysisError
-        As :func:`estimate`, also where all replications together cannot tell.
+        As :func:`estimate`, and if no replication has a value.
     """
     tables = load(source, response_window=response_window)
     estimand = quantity(name).estimand(tables)
@@ -143,7 +143,7 @@ def _of_role(name: str, role: str, measure: str) -> Quantity:
 
 
 def _of_channel(name: str, channel: str, stage: str) -> Quantity:
-    """Return a rate; a table of one's own can have channels that nothing is declared of."""
+    """Return a rate; observed tables can have channels that are not declared."""
     sent = {
         "referral": "referral hand-overs",
         "recruiter": "recruiter approaches",

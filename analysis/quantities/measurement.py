@@ -1,4 +1,4 @@
-"""What is attached to the name of a quantity: its estimand, the kind of its interval, and what it is counted over."""
+"""How a quantity is measured: its estimand, kind of interval, and denominator."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Measurement:
     Attributes
     ----------
     estimand
-        From tables to what the number is made of.
+        Returns what is estimated, from the tables.
     scale
         How its interval is made: ``share`` stays in [0, 1], ``ratio`` is symmetric on the logarithm, ``events`` is
         a mean of counts, ``mean`` is plain.
     denominator
-        What it is counted over and which rows are in; empty where the meaning says it.
+        The rows it is counted over; empty where the declared meaning says so.
     """
 
     estimand: Callable[[Tables], Estimand]
@@ -37,7 +37,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number that can be measured in the tables: what is declared of it, and its measurement.
+    """A quantity: its declaration and its measurement.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Quantity:
     estimand: Callable[[Tables], Estimand]
 
     def measure(self, tables: Tables) -> Influence:
-        """Return the value over all replications and how much each row moves it."""
+        """Return the value over all replications, and how much each row moves it."""
         return self.estimand(tables).influence()
 
     def interval(self, influence: Influence, level: float) -> Interval:

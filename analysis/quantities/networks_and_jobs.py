@@ -1,4 +1,4 @@
-"""The market quantities that rest on ties, searches and jobs: their rows, numerators and denominators."""
+"""Market quantities from ties, searches and jobs: their rows, numerators and denominators."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from analysis.tables.tables import Tables
 from sim.scenario.cast import hour_shares
 
 DISTANT = ("acquaintance", "online")
-"""Kinds of ties that reach beyond one's own circle."""
+"""Kinds of ties beyond a person's own circle."""
 LEAVES = ("quit", "moved")
-"""Ways of leaving a job of one's own will: for good reason, or for another job."""
+"""Ways to leave a job voluntarily: to quit, or to move to another job."""
 
 
 def _known(tables: Tables, name: str, *columns: str) -> tuple[pd.DataFrame, Ints]:
-    """Return a table and for each row the row of its person."""
+    """Return a table, and for each of its rows the row of the person in the persons table."""
     table = tables.run.table(name, "person", *columns)
     person = tables.people.find(table)
     if (person < 0).any():
@@ -47,7 +47,7 @@ def _contact_share(tables: Tables) -> Estimand:
 
 
 def _idle_roles(tables: Tables) -> list[str]:
-    """Return the roles whose plan gives no hour to ties: neither upkeep nor asks nor any habit."""
+    """Return the roles whose plan gives no hours to ties: no upkeep, asks or habits."""
     scenario = tables.run.scenario
     idle = []
     for name, role in scenario.cast.items():
@@ -72,10 +72,10 @@ def _ties_gone(tables: Tables) -> Estimand:
     gone = tables.run.scenario.network.gone
     kind = ties["kind_start"] if "kind_start" in ties.columns else ties["kind"]
     idle = np.any([tables.people.in_role(role) for role in roles], axis=0)[person]
-    there = idle & kind.astype(str).isin(DISTANT).to_numpy() & (numbers(ties, "strength_start") >= gone)
-    lost = ~(numbers(ties, "strength_end")[there] >= gone)
+    counted = idle & kind.astype(str).isin(DISTANT).to_numpy() & (numbers(ties, "strength_start") >= gone)
+    lost = ~(numbers(ties, "strength_end")[counted] >= gone)
     return YearlyShare(
-        RatioOfTotals(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[there])), years
+        RatioOfTotals(lost.astype(np.float64), np.ones(len(lost)), tables.people.codes(person[counted])), years
     )
 
 
@@ -112,9 +112,9 @@ def _mention(tables: Tables) -> Estimand:
 
 
 def _in_week(tables: Tables, week: int) -> tuple[pd.DataFrame, Ints, Floats]:
-    """Return searches still under way at the start of their n-th week, that week inside the window, and its start.
+    """Return searches still on at the start of their n-th week, if that week lies in the window, and its start.
 
-    Searches that began before the run are left out: their beginning was drawn, not lived.
+    Searches that began before the run are left out: their start was drawn, not simulated.
     """
     spells, person = _known(tables, "spells", "start", "end", "how")
     start, end = numbers(spells, "start"), numbers(spells, "end")
@@ -150,7 +150,7 @@ def _hazard(week: int) -> Callable[[Tables], Estimand]:
 
 
 def _inside(tables: Tables) -> Estimand:
-    """Compare people displaced from the same firm and field at the same hiring firm, with a former colleague and not.
+    """Compare hires at the same firm of people displaced from one firm and field, with a former colleague there or not.
 
     A Mantel-Haenszel ratio over (replication, firm left, field, hiring firm): large firms hire more and have more
     former colleagues inside, so only a comparison within the hiring firm says anything.
@@ -182,7 +182,7 @@ def _inside(tables: Tables) -> Estimand:
     share = hires["with"].fillna(0).to_numpy(np.float64) / hires["all"].to_numpy(np.float64)
     pairs = pd.MultiIndex.from_frame(rows[["person", "employer"]])
     inside = pd.MultiIndex.from_frame(hires[["person", "employer"]]).isin(pairs)
-    # Each hire weighs the share of the other side in its cell: the Mantel-Haenszel sums, written by hire.
+    # Weight each hire by the other group's share of its cell: this gives the Mantel-Haenszel sums.
     top, bottom = np.where(inside, 1 - share, 0.0), np.where(inside, 0.0, share)
     return RatioOfTotals(top, bottom, tables.people.codes(hires["person"].to_numpy(np.int64)))
 

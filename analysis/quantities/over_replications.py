@@ -1,4 +1,4 @@
-"""Value and interval of a quantity from its per-replication values alone: what is left when no table is kept."""
+"""Value and interval of a quantity from its per-replication values alone, for when no tables are kept."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from analysis.estimation.intervals import Interval
 from analysis.quantities.catalogue import quantity
 from analysis.tables.clusters import Codes, Floats
 
-# Ratios of ratios and medians have no denominator by which replications could be pooled.
+# Ratios of ratios and medians have no denominator to pool replications by.
 _EACH_ALIKE = {"ratio", "median"}
 
 
 def over_replications(name: str, n: Sequence[float], values: Sequence[float], level: float) -> dict[str, object]:
-    """Sum a quantity up over replications.
+    """Summarise a quantity over replications.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def over_replications(name: str, n: Sequence[float], values: Sequence[float], le
     Returns
     -------
     dict
-        ``value``: for rates, shares and means that of all replications together, each with the weight of its
-        denominator (what `referralsim run` prints); for ratios and medians the mean of the replications' values.
+        ``value``: for rates, shares and means the pooled value, each replication weighted by its denominator (as
+        `referralsim run` prints it); for ratios and medians the mean of the replications' values.
         ``low`` and ``high``: its interval between replications, within [0, 1] for shares; NaN for fewer than two.
         ``confidence``, ``n``, ``replications`` (those with a value), ``between_sd`` and ``method``.
     """
@@ -59,7 +59,7 @@ def over_replications(name: str, n: Sequence[float], values: Sequence[float], le
 
 
 def weights_of(name: str, n: Floats) -> Floats:
-    """Return what a replication counts for: its denominator, or one where there is none to pool by."""
+    """Return the weight of each replication: its denominator, or one where there is none to pool by."""
     return np.ones_like(n) if quantity(name).scale in _EACH_ALIKE else n
 
 

@@ -1,7 +1,7 @@
-"""What one replication says of every tracked quantity: the common currency of sweeps, calibrations and checks.
+"""Tracked quantities of one replication, the form in which sweeps, calibrations and checks exchange results.
 
-A replication is simulated and measured where it runs, and only its numbers leave: a quantity's own denominator and
-value in that replication. Replications are independent, so whatever is compared later is compared between them.
+A worker simulates and measures a replication and returns only numbers: denominator and value of each quantity.
+Replications are independent, so all later comparisons are between them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def tracked(scenario: Scenario) -> tuple[str, ...]:
-    """Name the tracked quantities of a scenario: rates, market quantities, some measures of roles, and what it claims.
+    """Return a scenario's tracked quantities: rates, market quantities, some measures of roles, and those it claims.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def tracked(scenario: Scenario) -> tuple[str, ...]:
 
 
 def check_names(names: Sequence[str], scenario: Scenario) -> None:
-    """Refuse a name that the scenario's tables could never answer.
+    """Refuse names that the scenario's tables can never have.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def outcomes(source: Tables | Any, names: Sequence[str]) -> pd.DataFrame:
 def simulate_outcomes(
     scenario: Scenario, seed: int, replication: int, names: Sequence[str]
 ) -> tuple[dict[str, tuple[float, float]], dict[str, Any]]:
-    """Simulate one replication in memory and measure it: what a worker of a sweep does.
+    """Simulate one replication in memory and measure it, as a worker of a sweep does.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def simulate_outcomes(
 
 
 def measured(source: Tables | Any, names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Measure quantities in the one replication of a result: name to (n, value)."""
+    """Measure quantities in a result of one replication; return name to (n, value)."""
     frame = outcomes(source, names)
     return {
         name: (float(n), float(value)) for name, n, value in zip(frame["name"], frame["n"], frame["value"], strict=True)

@@ -1,7 +1,7 @@
-"""The measures of a role: what became of the people of one story, each with its own denominator.
+"""The measures of a role: outcomes of its people, each with its own denominator.
 
-"In the window" is said of what happened: a referral handed in, an interview held, a job taken on a day of the
-observation window. The rates are of applications sent in the window and followed to its end, as for channels.
+"In the window" refers to the event: the referral was handed in, the interview held or the job taken on a day of the
+observation window. Rates are over applications sent in the window and followed to its end, as for channels.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from analysis.tables.tables import Tables
 from sim.scenario.quantities import WEEKS_OF_SEARCH
 
 FIRST = 30
-"""How many direct applications ``one_in_30`` and ``interviews_in_30_applications`` look at."""
+"""Direct applications that ``one_in_30`` and ``interviews_in_30_applications`` count over."""
 OWN = ("direct", "referral")
-"""Channels of what people send themselves or have handed in for them; a recruiter's approach is neither."""
+"""Channels in which people apply themselves or are referred; a recruiter's approach is neither."""
 Measure: TypeAlias = Callable[[Tables, str], Estimand]
 
 
@@ -33,7 +33,7 @@ Measure: TypeAlias = Callable[[Tables, str], Estimand]
 
 
 def _sent(tables: Tables, role: str, *channels: str) -> Ints:
-    """Return the rows of all applications of a role's people by these channels (all channels if none is given)."""
+    """Return the rows of a role's applications by these channels (all channels if none is given)."""
     person = tables.people.of_application
     mine = (person >= 0) & tables.people.in_role(role)[person]
     if channels:
@@ -42,13 +42,13 @@ def _sent(tables: Tables, role: str, *channels: str) -> Ints:
 
 
 def _counted(tables: Tables, role: str, *channels: str) -> Ints:
-    """Return those sent in the window and followed to its end."""
+    """Return the rows of a role's applications sent in the window and followed to its end."""
     rows = _sent(tables, role, *channels)
     return rows[tables.eligible.keep[rows]]
 
 
 def _of(tables: Tables, role: str, name: str, *columns: str) -> tuple[pd.DataFrame, Ints]:
-    """Return the rows of a table that belong to a role's people, and each one's row among the persons."""
+    """Return the rows of a table about a role's people, and the row of each in the persons table."""
     table = tables.run.table(name, "person", *columns)
     person = tables.people.find(table)
     mine = (person >= 0) & tables.people.in_role(role)[person]
@@ -65,7 +65,7 @@ def _mean(tables: Tables, values: Floats, person: Ints) -> RatioOfTotals:
 
 
 def _per_person(tables: Tables, role: str, person: Ints) -> RatioOfTotals:
-    """Return so many events of each person of the role, those with none among them."""
+    """Return events per person of the role; people without any count as 0."""
     who = np.flatnonzero(tables.people.in_role(role))
     events = np.bincount(person, minlength=len(tables.people.table))[who]
     return _mean(tables, events.astype(np.float64), who)
@@ -103,7 +103,7 @@ def _days_to_response(channel: str) -> Measure:
 
 
 def _first_interviews(tables: Tables, role: str) -> tuple[Floats, Ints]:
-    """Return interviews from the first 30 direct applications of each person who sent so many, and the person."""
+    """Return interviews from the first 30 direct applications of each person who sent at least 30, and the person."""
     rows = _counted(tables, role, "direct")
     person = tables.people.of_application[rows]
     order = np.lexsort((numbers(tables.applications, "sent")[rows], person))
@@ -156,11 +156,11 @@ def _later_referrals(tables: Tables, role: str) -> Estimand:
 
 
 def _searches(tables: Tables, role: str, weeks: int) -> tuple[pd.DataFrame, Ints]:
-    """Return the searches counted that the run followed for so many weeks, whatever became of them."""
+    """Return the role's searches that the run followed for this many weeks, whatever their end."""
     spells, person = _of(tables, role, "spells", "start", "end", "how")
     start = numbers(spells, "start")
-    told = tables.run.scenario.cast[role].searches_from if role in tables.run.scenario.cast else None
-    counted = _in_window(tables, start) if told is None else np.abs(start - told) <= ROUNDING
+    begins = tables.run.scenario.cast[role].searches_from if role in tables.run.scenario.cast else None
+    counted = _in_window(tables, start) if begins is None else np.abs(start - begins) <= ROUNDING
     if not counted.any():
         return spells[counted], person[counted]
     counted &= start + WEEK * weeks <= tables.run.horizon + ROUNDING
@@ -216,8 +216,8 @@ def _hidden(tables: Tables, role: str) -> Estimand:
         raise AnalysisError("This needs the openings table; give a run or a run folder, not applications only.")
     need_columns(tables.openings, ("replication", "opening", "posted"), "This measure")
     posted = tables.openings.set_index(["replication", "opening"])["posted"]
-    there = posted.reindex(pd.MultiIndex.from_arrays([jobs["replication"], jobs["opening"]]))
-    return _mean(tables, there.isna().to_numpy().astype(np.float64), person)
+    posted_on = posted.reindex(pd.MultiIndex.from_arrays([jobs["replication"], jobs["opening"]]))
+    return _mean(tables, posted_on.isna().to_numpy().astype(np.float64), person)
 
 
 def _wage(tables: Tables, role: str) -> Estimand:

@@ -68,7 +68,7 @@ def link_codes(applications: pd.DataFrame, openings: pd.DataFrame | None) -> tup
     if openings is not None:
         m = len(openings)
         replication = np.concatenate([replication, openings["replication"].to_numpy(np.int64)])
-        # An opening as such belongs to no person: each row gets a number of its own.
+        # An opening belongs to no person, so each row gets a number of its own.
         low = min(int(person.min(initial=0)), 0) - 1
         person = np.concatenate([person, low - np.arange(m, dtype=np.int64)])
         opening = np.concatenate([opening, openings["opening"].to_numpy(np.int64)])
@@ -83,7 +83,7 @@ def link_codes(applications: pd.DataFrame, openings: pd.DataFrame | None) -> tup
 
 
 def joined(first: Codes, second: Codes) -> Codes:
-    """Return the codes of two sets of rows, one after the other; both in one numbering."""
+    """Return the codes of two sets of rows, one after the other; both share one numbering."""
     arrays = (np.concatenate([first.of(way)[0], second.of(way)[0]]) for way in WAYS)
     replication, person, opening, pair = arrays
     most = [max(ends) for ends in zip(first.sizes, second.sizes, strict=True)]

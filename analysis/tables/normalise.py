@@ -1,8 +1,8 @@
-"""A table of applications made ready: columns checked, times as days, absent identifiers filled.
+"""Normalise a table of applications: check columns, turn times into days, fill absent identifiers.
 
-Only ``channel``, ``sent`` and ``responded`` are required.  Identifiers and flags that are absent are filled
-(each row then counts as its own person and opening); a stage whose column is absent stays absent, because
-"not recorded" is not "never happened".  All times are days.
+Only ``channel``, ``sent`` and ``responded`` are required.  Absent identifiers and flags are filled (each
+row then counts as its own person and opening). A stage without a column stays absent, because "not recorded" is not
+"never happened". All times are days.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ STAGE_TIME = {
 }
 REQUIRED = ("channel", "sent", "responded")
 RESPONSE_WINDOW = 60.0
-# Times are stored as float32: half a year from the start one step is 15 µd, so an answer on the last
-# second of the window must not fall out by rounding.
+# Times are stored as float32, in steps of 15 µd after half a year: rounding must not exclude a response in the last
+# second of the window.
 ROUNDING = 1e-3
 
 
@@ -34,7 +34,7 @@ def normalise(
     response_window: float = RESPONSE_WINDOW,
     observed_until: float | None = None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Check a table of applications and fill what may be absent.
+    """Check a table of applications and fill absent identifiers and flags.
 
     Returns
     -------
@@ -105,8 +105,8 @@ def _channels(column: pd.Series) -> pd.Series:
 
 def _times(table: pd.DataFrame, notes: list[str]) -> None:
     if table["responded"].dtype == bool or str(table["responded"].dtype) == "boolean":
-        answered = table["responded"].fillna(value=False).astype(bool)
-        table["responded"] = table["sent"].where(answered)
+        responded = table["responded"].fillna(value=False).astype(bool)
+        table["responded"] = table["sent"].where(responded)
         notes.append("'responded' says yes or no, not when: rates can be counted, times to response cannot.")
     present = [column for column in STAGE_TIME.values() if column in table.columns]
     origin: pd.Timestamp | None = None

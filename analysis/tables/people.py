@@ -1,4 +1,4 @@
-"""The people of a run and their spells of search."""
+"""The people of a run, in one numbering with the applications."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class People:
     persons
         The persons table.
     applications, codes
-        The applications and what each belongs to.
+        The applications and their codes.
     """
 
     def __init__(self, persons: pd.DataFrame, applications: pd.DataFrame, codes: Codes) -> None:
@@ -54,7 +54,7 @@ class People:
         return np.where(self._sorted[place] == key, self._order[place], -1)
 
     def codes(self, rows: NDArray[np.int64]) -> Codes:
-        """Return what rows of people belong to; a person as such has one opening and one pair of its own."""
+        """Return the codes of rows of people; each person counts as an opening and a pair of its own."""
         replications, people, openings, pairs = self._sizes
         most = people + len(self.code)
         code = self.code[rows]
@@ -68,7 +68,7 @@ class People:
         )
 
     def in_role(self, role: str) -> NDArray[np.bool_]:
-        """Tell which people are of a role; raise :class:`AnalysisError` if the run has no such role."""
+        """Tell which people have a role; raise :class:`AnalysisError` if the run has no such role."""
         if "role" not in self.table.columns:
             raise AnalysisError("This needs the column role, which the persons table does not have.")
         found = np.asarray(self.table["role"].astype(str) == role)

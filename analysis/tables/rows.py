@@ -1,4 +1,4 @@
-"""Rows of a normalised table: which a rate may count, which came by a channel, which reached a stage."""
+"""Rows of a normalised table: which ones a rate counts, which belong to a channel, which reached a stage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Eligible:
     table
         Rows sent inside the observation window with their whole response window observed.
     keep
-        Which rows of the original table these are.
+        Whether each row of the original table is kept.
     excluded
         Columns ``reason``, ``channel``, ``rows``.
     """
@@ -48,19 +48,19 @@ class Eligible:
 
 
 def eligible(table: pd.DataFrame, response_window: float = RESPONSE_WINDOW) -> Eligible:
-    """Choose the rows that a rate may count: sent inside the observation window and followed to its end.
+    """Choose the rows that a rate counts: sent in the observation window and followed for the whole response window.
 
-    A row whose response window was cut off is left out even where it was answered: keeping the answered ones
-    only would raise the rate.
+    A row whose response window was cut off is left out even if it has a response: keeping only those with one would
+    raise the rate.
 
     Parameters
     ----------
     table
         A normalised table.
     response_window
-        Days; used in the reason given for what is left out.
+        Days; named in the reason for leaving rows out.
     """
-    # Each row is given the first reason that applies, so that reasons add up to the rows left out.
+    # Each row gets the first reason that applies, so that the counts add up to the rows left out.
     reasons = (
         ("without a channel", table["channel"].isna().to_numpy()),
         ("without a time of sending", table["sent"].isna().to_numpy()),
@@ -92,12 +92,12 @@ def recorded_stages(table: pd.DataFrame) -> tuple[str, ...]:
 
 
 def channels(table: pd.DataFrame) -> tuple[str, ...]:
-    """Return the channels that occur in a normalised table, in the usual order."""
+    """Return the channels of a normalised table: the known ones first, in their usual order."""
     return tuple(str(name) for name in table["channel"].cat.categories)
 
 
 def in_channel(table: pd.DataFrame, channel: str) -> Bools:
-    """Tell which rows came by a channel, or by any where ``channel`` is ``all``."""
+    """Tell which rows belong to a channel; all rows for ``all``."""
     if channel == ALL:
         return np.ones(len(table), dtype=bool)
     return np.asarray(table["channel"] == channel, dtype=bool)
@@ -133,7 +133,7 @@ def reached(table: pd.DataFrame, stage: str, response_window: float = RESPONSE_W
 
 
 def need_columns(table: pd.DataFrame, names: Sequence[str], purpose: str) -> None:
-    """Raise a plain error where a table lacks what a quantity is made of."""
+    """Raise an :class:`AnalysisError` that names the columns a table lacks."""
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise AnalysisError(f"{purpose} needs the column {', '.join(missing)}, which this table does not have.")

@@ -1,4 +1,4 @@
-"""The tables of a run beside applications and openings, its clock and its scenario, each read when first asked for."""
+"""The other tables of a run, its clock and its scenario, each read on first use."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ TABLES = ("persons", "spells", "pathway", "jobs", "ties", "displaced", "exposure
 
 
 class RunTables:
-    """What a run leaves beside its applications and openings.
+    """A run's tables besides applications and openings, its clock and its scenario.
 
     Parameters
     ----------
     read
-        Gives a table by name, None where there is none.
+        Returns a table by name, or None.
     scenario
-        Gives the scenario that was run, None where it is not known.
+        Returns the scenario that was run, or None.
     manifest
-        What the run says of itself.
+        Manifest of the run.
     """
 
     def __init__(

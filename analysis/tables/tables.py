@@ -1,4 +1,4 @@
-"""The tables that every estimator works on, read from a run, a folder, a file or a DataFrame, simulated or observed."""
+"""Load the tables that all estimators work on: from a run, a folder, a file or a DataFrame, simulated or observed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class HasTables(Protocol):
-    """What a finished run offers: its manifest and its tables."""
+    """A finished run: its manifest and tables."""
 
     manifest: dict[str, Any]
 
@@ -42,7 +42,7 @@ class HasTables(Protocol):
 
 @dataclass(frozen=True, repr=False)
 class Tables(Shown):
-    """Normalised tables and the rule by which an answer counts.
+    """Normalised tables, and the window within which a response counts.
 
     Attributes
     ----------
@@ -51,11 +51,11 @@ class Tables(Shown):
     openings
         One row per opening, or None where only applications are known.
     response_window
-        Days within which an answer must come to count as a response.
+        Days within which a response counts.
     notes
-        Plain sentences about what was filled or assumed.
+        Sentences about what was filled or assumed.
     run
-        The other tables of the run, its clock and its scenario; each an error where it is not there.
+        The other tables of the run, its clock and its scenario; using an absent one is an error.
     """
 
     applications: pd.DataFrame
@@ -77,7 +77,7 @@ class Tables(Shown):
 
     @cached_property
     def eligible(self) -> Eligible:
-        """Rows that a rate may count, worked out once."""
+        """Rows that a rate counts, chosen once."""
         return eligible(self.applications, self.response_window)
 
     @cached_property
@@ -91,7 +91,7 @@ class Tables(Shown):
 
     @property
     def opening_codes(self) -> Codes:
-        """What each row of the openings belongs to, in the codes of the applications."""
+        """Which replication and opening each row of the openings belongs to, in the numbering of the applications."""
         codes = self._codes[1]
         if codes is None:
             raise AnalysisError("This needs the openings table; give a run or a run folder, not applications only.")
@@ -108,7 +108,7 @@ def load(
     response_window: float | None = None,
     observed_until: float | None = None,
 ) -> Tables:
-    """Bring a run, a run folder, a table file or a DataFrame into the form the estimators work on.
+    """Load a run, a run folder, a file or a DataFrame for the estimators.
 
     Parameters
     ----------
@@ -118,15 +118,14 @@ def load(
     openings
         Openings that belong to a DataFrame or file of applications.
     response_window
-        Days within which an answer counts; by default the run's own window, or 60 for other tables.
+        Days within which a response counts; by default the run's own window, or 60 for other tables.
     observed_until
-        Day on which observation ended.  Given, every row whose response window reaches beyond it is marked
-        censored.
+        Day on which observation ended; rows whose response window reaches beyond it are marked censored.
 
     Raises
     ------
     AnalysisError
-        If the table is empty, lacks a required column, or cannot support the window asked for.
+        If the table is empty, lacks a required column, or was observed for less than the window asked for.
     """
     if response_window is not None and not response_window > 0:
         raise AnalysisError(f"The response window must be a positive number of days, not {response_window}.")

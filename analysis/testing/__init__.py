@@ -1,6 +1,6 @@
-"""Scenarios in tests: what a test can assert about them, for pytest.
+"""Assertions about scenarios, for pytest.
 
 - ``plugin``: the fixtures and options
 - ``assertions``: bands, orders, ratios, differences, claims, and no drift
-- ``sentences``: what a failed assertion says
+- ``sentences``: messages of failed assertions
 """

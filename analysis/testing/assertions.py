@@ -1,7 +1,7 @@
 """Assertions about simulated scenarios, for tests: bands, orders, ratios, differences, claims, and no drift.
 
-An assertion passes only if the data say so at its confidence. What they leave undecided fails, too, and the message
-says how many replications would decide it.
+An assertion passes only if the data decide for it at its confidence. An undecided one fails too, and the message says
+how many replications would decide it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Made = TypeVar("Made")
 
 
 def fails_in_one_line(assertion: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Let a test fail with one line instead of a traceback if a scenario or a name is wrong."""
+    """Fail with one line instead of a traceback where a scenario or a name is wrong."""
 
     @wraps(assertion)
     def asserted(*args: Given.args, **kwargs: Given.kwargs) -> Made:
@@ -49,10 +49,10 @@ def fails_in_one_line(assertion: Callable[Given, Made]) -> Callable[Given, Made]
             return assertion(*args, **kwargs)
         except ValidationError as problem:
             first = problem.errors()[0]
-            said = str(first.get("ctx", {}).get("error") or first["msg"])
+            message = str(first.get("ctx", {}).get("error") or first["msg"])
         except (ScenarioError, AnalysisError) as problem:
-            said = str(problem)
-        return pytest.fail(said)
+            message = str(problem)
+        return pytest.fail(message)
 
     return asserted
 
@@ -64,7 +64,7 @@ class Simulated:
     Attributes
     ----------
     scenario
-        What was asked for; scenarios that differ only in texts and claims share one run.
+        The scenario asked for; scenarios that differ only in texts and claims share one run.
     result
         The run with its tables, for other assertions.
     skips
@@ -104,7 +104,7 @@ class Simulated:
         """Assert every claim under the scenario's ``expect``."""
         __tracebackhide__ = True
         if not self.scenario.expect:
-            pytest.fail(f"{self.scenario.name} claims nothing: it has no expect.")
+            pytest.fail(f"{self.scenario.name} makes no claims: it has no expect.")
         self._all_hold(self.scenario.expect)
 
     @fails_in_one_line
@@ -123,15 +123,15 @@ class Simulated:
 
     def _all_hold(self, claims: Sequence[AnyClaim]) -> None:
         __tracebackhide__ = True
-        said = list(zip(claims, check_claims(self.result, claims), strict=True))
-        wrong = [claim_lines(claim, one) for claim, one in said if one.verdict == "fails"]
-        undecided = [claim_lines(claim, one) for claim, one in said if one.verdict == "undecided"]
-        _end(wrong, undecided, skips=self.skips)
+        judged = list(zip(claims, check_claims(self.result, claims), strict=True))
+        failing = [claim_lines(claim, one) for claim, one in judged if one.verdict == "fails"]
+        undecided = [claim_lines(claim, one) for claim, one in judged if one.verdict == "undecided"]
+        _end(failing, undecided, skips=self.skips)
 
 
 @dataclass(repr=False)
 class Bench:
-    """Where the tests of one session find scenarios, and how they run them."""
+    """Finds and runs scenarios for the tests of one session; runs each only once."""
 
     root: Path
     workers: int = 1
@@ -153,7 +153,7 @@ class Bench:
         seed: int | None = None,
         overrides: Mapping[str, Any] | None = None,
     ) -> Simulated:
-        """Run a scenario, or return its run if there is one.
+        """Run a scenario, or return its run if it has been run before.
 
         Parameters
         ----------
@@ -165,15 +165,15 @@ class Bench:
             Values by dotted path, as :func:`sim.load_scenario` takes them.
         """
         __tracebackhide__ = True
-        found = self._load(scenario, overrides)
-        count = replications if replications is not None else self.replications or found.replications
-        root = found.seed if seed is None else seed
+        loaded = self._load(scenario, overrides)
+        count = replications if replications is not None else self.replications or loaded.replications
+        root = loaded.seed if seed is None else seed
         if count < 1 or root < 0:
             raise AnalysisError(f"found {count} replications and seed {root}; expected at least 1, and at least 0")
-        key = (found.digest, root, count)
+        key = (loaded.digest, root, count)
         if key not in self._done:
-            self._done[key] = simulate(found, replications=count, seed=root, workers=self.workers)
-        return Simulated(found, self._done[key], self.skips)
+            self._done[key] = simulate(loaded, replications=count, seed=root, workers=self.workers)
+        return Simulated(loaded, self._done[key], self.skips)
 
     @fails_in_one_line
     def no_drift(
@@ -184,30 +184,30 @@ class Bench:
         overrides: Mapping[str, Any] | None = None,
         false_alarm: float = FALSE_ALARM,
     ) -> CheckResult:
-        """Assert that a scenario gives what its reference says, as ``referralsim check`` would.
+        """Assert that a scenario still matches its reference, as ``referralsim check`` would.
 
-        It fails if a quantity changed, or if a claim fails that did not fail when the reference was made; it does not
-        ask whether all claims hold. Returns the whole result.
+        It fails if a quantity changed, or if a claim fails that did not fail when the reference was made. A claim that
+        already failed then does not matter. Returns the whole result.
 
         Parameters
         ----------
         scenario, overrides
             As in :meth:`simulated`.
         reference
-            Path of its file, from the root of the tests; by default the one in the folder of references.
+            Path of the reference, from the root of the tests; by default the one in the folder of references.
         false_alarm
-            Chance that anything unchanged is called changed.
+            Chance of calling anything unchanged changed.
         """
         __tracebackhide__ = True
-        found = self._load(scenario, overrides)
-        file = self.root / (reference or reference_file(self.references, found.name))
+        loaded = self._load(scenario, overrides)
+        file = self.root / (reference or reference_file(self.references, loaded.name))
         if reference is None and not file.exists():
             raise AnalysisError(
                 f"{shown_path(file)}: there is no reference; make it with: referralsim check {scenario} "
                 f"--references {self.references} --update --why '...'"
             )
-        result = check_scenario(found, file, workers=self.workers, how=CheckOptions(false_alarm=false_alarm))
-        _end(*drift_lines(found, result), skips=self.skips)
+        result = check_scenario(loaded, file, workers=self.workers, how=CheckOptions(false_alarm=false_alarm))
+        _end(*drift_lines(loaded, result), skips=self.skips)
         return result
 
     def _load(self, scenario: str | Path | Scenario, overrides: Mapping[str, Any] | None) -> Scenario:
@@ -217,10 +217,10 @@ class Bench:
         return load_scenario(scenario if shipped else shown_path(self.root / scenario), overrides)
 
 
-def _end(wrong: Sequence[str], undecided: Sequence[str], *, skips: bool) -> None:
-    """Fail with what is wrong or undecided; skip what is undecided if that was asked for."""
+def _end(failing: Sequence[str], undecided: Sequence[str], *, skips: bool) -> None:
+    """Fail if anything fails or is undecided; with ``skips``, only undecided lines skip the test."""
     __tracebackhide__ = True
-    if undecided and skips and not wrong:
+    if undecided and skips and not failing:
         pytest.skip("\n".join(undecided))
-    if wrong or undecided:
-        pytest.fail("\n".join([*wrong, *undecided]))
+    if failing or undecided:
+        pytest.fail("\n".join([*failing, *undecided]))

@@ -1,8 +1,8 @@
-"""Scenarios in tests: fixtures and options for pytest.
+"""Fixtures and options of pytest for tests of scenarios.
 
-pytest loads this file wherever the package is installed, through :mod:`referralsim`, also in projects that have a
-``sim`` or an ``analysis`` of their own. So it imports neither; the first test that uses a fixture does, and fails with
-one line where they are hidden.
+Wherever the package is installed, pytest loads this file through :mod:`referralsim`, also in projects that have a
+``sim`` or an ``analysis`` of their own. So it imports neither. The first test that uses a fixture does, and fails
+with one line if they are hidden.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OPTIONS = (
     ("references", "DIR", "reports", "folder with the references of scenarios, from the root of the tests"),
     ("replications", "N", "", "replications of every run, unless the test says how many (default: the scenario's own)"),
     ("workers", "N", "1", "processes that share the replications of a run"),
-    ("undecided", "fail|skip", "fail", "what becomes of a test that too few replications leave undecided"),
+    ("undecided", "fail|skip", "fail", "whether an undecided test fails or is skipped"),
 )
 
 
@@ -38,7 +38,7 @@ class Simulate(Protocol):
         seed: int | None = None,
         overrides: Mapping[str, Any] | None = None,
     ) -> Simulated:
-        """Run a scenario, once in the whole session."""
+        """Run a scenario, once per session."""
         ...
 
 
@@ -59,7 +59,7 @@ class NoDrift(Protocol):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; each can also be set in the configuration file."""
-    group = parser.getgroup("referralsim", "scenarios held by tests (referralsim)")
+    group = parser.getgroup("referralsim", "tests of scenarios (referralsim)")
     for name, shown, default, meaning in _OPTIONS:
         group.addoption(f"--referralsim-{name}", metavar=shown, default=None, help=meaning)
         parser.addini(f"referralsim_{name}", f"{meaning}; {shown}", type="string", default=default)
@@ -86,12 +86,12 @@ def _whole(config: pytest.Config, name: str) -> int | None:
 
 
 def _bench(config: pytest.Config) -> Bench:
-    """Make what runs scenarios, as the options say."""
+    """Return the bench that the options describe."""
     import referralsim
 
-    told = referralsim.hidden()
-    if told is not None:
-        pytest.fail(told, pytrace=False)
+    problem = referralsim.hidden()
+    if problem is not None:
+        pytest.fail(problem, pytrace=False)
     from analysis.testing.assertions import Bench
 
     return Bench(
@@ -105,9 +105,9 @@ def _bench(config: pytest.Config) -> Bench:
 
 @pytest.fixture(scope="session")
 def simulated(request: pytest.FixtureRequest) -> Simulate:
-    """Run a scenario, and assert what it gives: ``simulated("market.yaml").order("referral.hire", "direct.hire")``.
+    """Run a scenario and assert its results: ``simulated("market.yaml").order("referral.hire", "direct.hire")``.
 
-    The same scenario, seed and replications are run once for all tests of the session.
+    All tests of a session share the run of a scenario with the same seed and replications.
     """
     return _bench(request.config).simulated
 

@@ -1,4 +1,4 @@
-"""What a failed assertion says: what was measured, and how many replications would decide what is undecided."""
+"""Messages of failed assertions: what was measured, and how many replications would decide an undecided claim."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def claim_lines(claim: AnyClaim, one: Judgement) -> str:
     if apart:
         value = f"{wording.points(one.value)} points"
         between = f"{wording.points(one.low)} to {wording.points(one.high)} points"
-    said = (
+    line = (
         f"{wanted} {verdict}: {what} {value} ({100 * one.confidence:g} % interval {between}), "
         f"n = {one.n:,.0f} in {replications_text(one.replications)}."
     )
-    return said if one.verdict == "fails" else f"{said}\n{would_decide(one)}"
+    return line if one.verdict == "fails" else f"{line}\n{would_decide(one)}"
 
 
 def would_decide(one: Judgement) -> str:
-    """Say about how many replications would decide an undecided claim, if its value stays where it is."""
+    """Say about how many replications would decide an undecided claim if its value stayed the same."""
     scale: Callable[[float], float] = math.log if one.kind == "ratio" and one.low > 0 else float
     ends = [scale(end) for end in one.within if math.isfinite(end) and (end > 0 or scale is float)]
     value, low, high = (scale(end) if math.isfinite(end) else end for end in (one.value, one.low, one.high))
-    # Each end of the band must lie outside the interval, whose half-width may differ from side to side.
+    # Each end of the band must lie outside the interval, whose two half-widths may differ.
     pairs = [((value - low) if end < value else (high - value), abs(value - end)) for end in ends]
     needed = max(
         (replications_needed(half, room, one.replications, 1 - one.confidence) for half, room in pairs),
@@ -68,16 +68,17 @@ def _needed(count: int, would: str) -> str:
 
 
 def replications_needed(half: float, room: float, replications: int, error: float) -> int:
-    """Return about how many replications make a half-width smaller than the room for it.
+    """Return about how many replications bring a half-width below ``room``.
 
     Parameters
     ----------
     half, room
         Half-width now, and what it must fall below, in the same unit.
     replications
-        Replications that the half-width was made from.
+        Replications behind the half-width.
     error
-        Two-sided error of the interval; with few replications, Student's intervals shrink faster than by the root.
+        Two-sided error of the interval. With few replications, Student's intervals shrink faster than the root of
+        their number.
     """
     if not math.isfinite(half) or not room > 0:
         return MANY + 1
@@ -96,7 +97,7 @@ def _rising(count: int) -> Iterator[int]:
 
 
 def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], list[str]]:
-    """Say what drifted, and what is undecided that was decided before."""
+    """Say what drifted, and what was decided before and is now undecided."""
     changed = [one for one in result.quantities if one.verdict == "changed"]
     undecided = [one for one in result.quantities if one.verdict == "undecided"]
     claims = list(zip(scenario.expect, result.claims, strict=True))
@@ -131,7 +132,7 @@ def _held_then(result: CheckResult, claim: AnyClaim) -> bool:
 
 
 def _to_decide(one: Finding, result: CheckResult) -> int:
-    """Return how many replications would bring the interval inside the margin, or away from zero and past it."""
+    """Return how many replications would bring the interval inside the margin, or clear of zero."""
     half, shift = (one.high - one.low) / 2, abs(one.difference)
     error = result.plan.share(len(result.plan.looks) - 1)
     return replications_needed(half, max(one.margin - shift, shift), max(one.replications, 2), error)
