@@ -69,7 +69,9 @@ def test_what_pairing_saves_is_by_hand(comparison: Comparison, run: sim.runs.res
 
 def test_intervals_widen_with_the_number_of_pairs(tmp_path: Path) -> None:
     third = "  third: {count: 60, employed: off, searches_from: 7 days, hours_per_week: 10, applications: 90%}\n"
-    three = write(tmp_path, "three", TWO.replace("expect:\n", f"{third}expect:\n"))
+    three = write(
+        tmp_path, "three", TWO.replace("expect:\n", f"{third}expect:\n").replace("people: 400", "people: 250")
+    )
     arms = arms_of([three])
     result = sim.simulate(arms[0].scenario, replications=3, seed=SEED)
     found = compared(arms, {arms[0].scenario.digest: result})

@@ -42,15 +42,17 @@ def test_quantiles_of_days_to_an_answer_by_hand() -> None:
     assert found.loc[0.5, "high"] == pytest.approx(30, abs=1)
 
 
-def test_the_interval_of_a_median_covers() -> None:
+@pytest.mark.parametrize("draws", [100, pytest.param(300, marks=pytest.mark.slow)])
+def test_the_interval_of_a_median_covers(draws: int) -> None:
+    # The fewer still see an interval that is a third too narrow (coverage 0.80 instead of 0.95).
     rng, truth = np.random.default_rng(31), Truth({"direct": 0.4}, rows=300)
     true = 8 * np.log(2)
     inside = 0
-    for _ in range(300):
+    for _ in range(draws):
         table = draw(truth, rng)
         row = time_to_response(table, quantiles=[0.5]).iloc[0]
         inside += row["low"] <= true <= row["high"]
-    assert inside / 300 == pytest.approx(0.95, abs=4 * (0.95 * 0.05 / 300) ** 0.5)
+    assert inside / draws == pytest.approx(0.95, abs=4 * (0.95 * 0.05 / draws) ** 0.5)
 
 
 def test_without_closing_the_curve_is_one_minus_kaplan_meier() -> None:

@@ -105,8 +105,10 @@ def test_the_interval_of_a_mean_over_replications_is_students_t() -> None:
     assert (found.low, found.high) == pytest.approx((55 - half, 55 + half), rel=1e-6)
 
 
-def test_the_odds_ratio_of_experience_is_found_with_its_coverage() -> None:
-    rng, draws, inside = np.random.default_rng(41), 200, 0
+@pytest.mark.parametrize("draws", [70, pytest.param(200, marks=pytest.mark.slow)])
+def test_the_odds_ratio_of_experience_is_found_with_its_coverage(draws: int) -> None:
+    # The fewer still see an interval that is a third too narrow (coverage 0.80 instead of 0.95).
+    rng, inside = np.random.default_rng(41), 0
     for _ in range(draws):
         table = logit_table(rng, referral=0.0).assign(channel="direct")
         found = estimate(table, "experience_odds_ratio")
@@ -140,8 +142,10 @@ def test_a_table_alone_says_what_is_missing() -> None:
         estimate(table, "days_to_fill")
 
 
-def test_a_ratio_of_sums_covers() -> None:
-    rng, draws, inside = np.random.default_rng(44), 300, 0
+@pytest.mark.parametrize("draws", [100, pytest.param(300, marks=pytest.mark.slow)])
+def test_a_ratio_of_sums_covers(draws: int) -> None:
+    # The fewer still see an interval that is a third too narrow (coverage 0.80 instead of 0.95).
+    rng, inside = np.random.default_rng(44), 0
     truth = Truth({"direct": 0.2}, opening_share=0.2, rows=600)
     for _ in range(draws):
         table = draw(truth, rng)

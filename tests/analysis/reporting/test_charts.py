@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from itertools import combinations
 
 import matplotlib as mpl
@@ -123,38 +124,54 @@ def not_drawn(figure: Figure) -> set[int]:
     return found
 
 
-def test_equal_numbers_give_equal_bytes() -> None:
+@dataclass(frozen=True)
+class Written:
+    """Every chart once as SVG and PNG, and what matplotlib was set to before and after."""
+
+    svg: dict[str, str]
+    png: dict[str, bytes]
+    before: dict[str, object]
+    after: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def written() -> Written:
+    before = dict(mpl.rcParams)
+    figures = {name: draw(TITLE, style.WIDE) for name, draw in DRAW.items()}
+    svg = {name: style.svg(figure, name) for name, figure in figures.items()}
+    png = {name: style.png(figure, 60) for name, figure in figures.items()}
+    return Written(svg, png, before, dict(mpl.rcParams))
+
+
+def test_equal_numbers_give_equal_bytes(written: Written) -> None:
     for name, draw in DRAW.items():
-        once, again = draw(TITLE, style.WIDE), draw(TITLE, style.WIDE)
-        written = style.svg(once, name)
-        assert written == style.svg(again, name)
-        assert style.png(once, 60) == style.png(again, 60)
-        assert written != style.svg(draw("Another title", style.WIDE), name)
+        again = draw(TITLE, style.WIDE)
+        assert written.svg[name] == style.svg(again, name)
+        assert written.png[name] == style.png(again, 60)
+    assert written.svg["response"] != style.svg(DRAW["response"]("Another title", style.WIDE), "response")
 
 
-def test_bytes_do_not_depend_on_the_process() -> None:
+def test_bytes_do_not_depend_on_the_process(written: Written) -> None:
     # Sets and dictionaries of text are ordered by a hash that differs from process to process: not by that of this one.
     code = (
         "import hashlib, chart_tables as t\nfrom analysis.presentation import style\n"
-        "print(hashlib.sha256(style.svg(t.DRAW['effects']('x', 7.2), 'effects').encode()).hexdigest())"
+        f"print(hashlib.sha256(style.svg(t.DRAW['effects']({TITLE!r}, {style.WIDE}), 'effects').encode()).hexdigest())"
     )
-    here = hashlib.sha256(style.svg(DRAW["effects"]("x", 7.2), "effects").encode()).hexdigest()
+    here = hashlib.sha256(written.svg["effects"].encode()).hexdigest()
     assert printed(code, environment=other_hashes()).strip() == here
 
 
-def test_files_hold_no_date() -> None:
-    figure = DRAW["response"](TITLE, style.WIDE)
-    assert "dc:date" not in style.svg(figure, "x")
-    assert not re.search(r"20\d\d-\d\d-\d\d", style.svg(figure, "x"))
-    assert b"Software" not in style.png(figure, 60)
-    assert b"tIME" not in style.png(figure, 60)
+def test_files_hold_no_date(written: Written) -> None:
+    for svg in written.svg.values():
+        assert "dc:date" not in svg
+        assert not re.search(r"20\d\d-\d\d-\d\d", svg)
+    for png in written.png.values():
+        assert b"Software" not in png
+        assert b"tIME" not in png
 
 
-def test_drawing_leaves_matplotlib_as_it_was() -> None:
+def test_drawing_leaves_matplotlib_as_it_was(written: Written) -> None:
     from matplotlib import pyplot as plt
 
-    before = dict(mpl.rcParams)
-    for draw in DRAW.values():
-        style.svg(draw(TITLE, style.WIDE), "x")
-    assert dict(mpl.rcParams) == before
+    assert written.after == written.before
     assert plt.get_fignums() == []

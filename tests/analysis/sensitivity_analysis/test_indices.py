@@ -52,7 +52,7 @@ def test_intervals_of_indices_widen_with_the_noise_between_replications() -> Non
     for noise in (0.0, 3.0):
         measure = measuring(linear, noise=noise)
         data = in_hand(measure, "morris", points=6, replications=2)
-        found = sensitivity(data, OF)
+        found = sensitivity(data, OF, resamples=100)
         rows = by_factor(found.indices, "mu")
         widths.append((rows["high"] - rows["low"]).to_numpy())
         assert bool(found.notes) == (noise > 0)
@@ -63,7 +63,7 @@ def test_intervals_of_indices_widen_with_the_noise_between_replications() -> Non
 def test_a_shift_that_all_points_share_moves_no_index() -> None:
     """Common random numbers: what a replication adds to every point cancels."""
     data = in_hand(measuring(linear, common=50.0), "morris", points=4, replications=3)
-    found = sensitivity(data, OF)
+    found = sensitivity(data, OF, resamples=50)
     rows = by_factor(found.indices, "mu").loc[[A, B, C]]
     for column in ("value", "low", "high"):
         np.testing.assert_allclose(rows[column], [4, -2, 0], atol=1e-9)
@@ -71,7 +71,7 @@ def test_a_shift_that_all_points_share_moves_no_index() -> None:
 
 
 def test_morris_gives_slopes_of_a_plane_and_no_spread(tmp_path: Path, monkeypatch: Patch) -> None:
-    found = sensitivity(stored(tmp_path, monkeypatch, measuring(linear), "morris", points=5), OF)
+    found = sensitivity(stored(tmp_path, monkeypatch, measuring(linear), "morris", points=5), OF, resamples=20)
     assert by_factor(found.indices, "mu_star")["value"].to_dict() == pytest.approx({A: 4, B: 2, C: 0}, abs=1e-9)
     assert by_factor(found.indices, "mu")["value"].to_dict() == pytest.approx({A: 4, B: -2, C: 0}, abs=1e-9)
     assert by_factor(found.indices, "sigma")["value"].to_dict() == pytest.approx({A: 0, B: 0, C: 0}, abs=1e-9)
@@ -161,7 +161,7 @@ def test_points_without_a_value_are_left_out_and_told(tmp_path: Path, monkeypatc
     data = stored(tmp_path, monkeypatch, measure, "morris", points=8)
     lost = int((data.points[A] == 10).sum())
     assert lost
-    found = sensitivity(data, OF)
+    found = sensitivity(data, OF, resamples=20)
     assert f"{lost} of 32 points" in found.notes[0]
     assert by_factor(found.indices, "mu")["value"].to_dict() == pytest.approx({A: 4, B: -2, C: 0}, abs=1e-9)
     assert found.indices["n"].iloc[0] < 8
@@ -219,7 +219,12 @@ TINY = """
 name: tiny
 title: A tiny sweep
 scenario: baseline
-set: {population.people: 400, time.window: 6 weeks, time.warm_up: 2 weeks}
+set:
+  population.people: 250
+  time.window: 5 weeks
+  time.warm_up: 1 week
+  time.follow_up: 3 weeks
+  time.response_window: 3 weeks
 design: one-at-a-time
 vary: {screening.resumes_per_review: [2]}
 replications: 2

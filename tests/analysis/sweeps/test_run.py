@@ -31,7 +31,11 @@ from sim.experiments.sweep import Sweep
 from sim.experiments.sweep_reader import load_sweep
 from sim.records.tables import TABLES
 
-TINY = "set: {population.people: 250, time.window: 4 weeks, time.warm_up: 1 week}"
+# Seven weeks in all: an answer is waited for during two of them, not for the usual sixty days.
+TINY = (
+    "set: {population.people: 200, time.window: 4 weeks, time.warm_up: 1 week, time.follow_up: 2 weeks, "
+    "time.response_window: 2 weeks}"
+)
 GRID = f"""
 name: tiny
 scenario: baseline

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy import stats
 from small_markets import SMALL, frames, small, tables_of
@@ -13,6 +14,7 @@ from sim.market.codes import State, Visibility
 from sim.market.market import Market
 from sim.processes import applying, desk, employment, openings
 from sim.processes.schedule import build, run_market
+from sim.records.tables import batches
 from sim.runs.replication import run_replication
 
 TIMES = ["sent", "arrived", "read", "responded", "interviewed", "offered", "accepted", "started"]
@@ -24,13 +26,14 @@ ALPHA = 1e-4
 class Watched:
     """A market whose steps are checked while it runs."""
 
-    def __init__(self, overrides: dict[str, object], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, overrides: dict[str, object], seed: int) -> None:
         self.entered = self.hires = self.desks = 0
         self.market = build(small(overrides), seed, 0)
         self.slots = self.market.scenario.screening.interview_slots
-        for owner, name in ((applying, "enter"), (employment, "hire"), (desk, "work")):
-            monkeypatch.setattr(owner, name, getattr(self, f"_{name}")(getattr(owner, name)))
-        run_market(self.market)
+        with pytest.MonkeyPatch.context() as patch:
+            for owner, name in ((applying, "enter"), (employment, "hire"), (desk, "work")):
+                patch.setattr(owner, name, getattr(self, f"_{name}")(getattr(owner, name)))
+            run_market(self.market)
 
     def _enter(self, real):
         def enter(m, person, opening, **columns):
@@ -107,21 +110,27 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_a_watched_market_keeps_its_rules(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    watched = Watched(VARIANTS[variant], 3, monkeypatch)
+@pytest.fixture(scope="module", params=VARIANTS)
+def seen(request) -> tuple[str, Watched]:
+    """One run of each market: watched on its way, and its tables looked at afterwards."""
+    return request.param, Watched(VARIANTS[request.param], 4)
+
+
+@pytest.fixture(scope="module")
+def made(seen) -> tuple[dict[str, object], dict[str, pd.DataFrame]]:
+    variant, watched = seen
+    tables = {name: pa.Table.from_batches(list(table)) for name, table in batches(watched.market, 0)}
+    return {**SMALL, **VARIANTS[variant]}, frames(tables)
+
+
+def test_a_watched_market_keeps_its_rules(seen) -> None:
+    variant, watched = seen
     market = watched.market
     assert watched.desks == int(market.horizon)
     assert watched.entered == len(market.applications)
     assert watched.hires == np.isfinite(market.openings["filled"]).sum()
     if variant not in {"as few people as can be", "everybody out of work"}:
         assert watched.entered > 50
-
-
-@pytest.fixture(scope="module", params=VARIANTS)
-def made(request) -> tuple[dict[str, object], dict[str, pd.DataFrame]]:
-    overrides = {**SMALL, **VARIANTS[request.param]}
-    return overrides, frames(tables_of(small(overrides), seed=4))
 
 
 def test_times_are_in_order_and_no_stage_is_skipped(made) -> None:
@@ -243,7 +252,7 @@ def test_the_place_in_the_pile_belongs_to_the_pair_and_is_even() -> None:
 
 def test_openings_come_as_the_scenario_says() -> None:
     overrides = {
-        "population.people": 8000,
+        "population.people": 4000,
         "mechanisms.turnover": False,
         "openings.hidden": 0.3,
         "openings.internal_first": 0.25,
@@ -254,7 +263,7 @@ def test_openings_come_as_the_scenario_says() -> None:
     o = frames(tables_of(small(overrides)))["openings"]
     scenario = small(overrides)
     days = scenario.time.warm_up + scenario.time.window + scenario.time.follow_up
-    expected = scenario.openings.growth * 8000 * scenario.population.employed * days / 7
+    expected = scenario.openings.growth * 4000 * scenario.population.employed * days / 7
     assert stats.poisson.ppf(ALPHA / 2, expected) <= len(o) <= stats.poisson.isf(ALPHA / 2, expected)
     gaps = np.diff(np.append(0, o.opened))
     assert stats.kstest(gaps, "expon", args=(0, days / expected)).pvalue > ALPHA

@@ -215,10 +215,9 @@ def with_other_labels(codes: tuple[int, int, int], monkeypatch: pytest.MonkeyPat
 
 
 SETTINGS = {
-    "baseline": {"population.people": 600},
-    "no vouching": {"population.people": 600, "mechanisms.vouching": False},
+    "baseline": {},
+    "no vouching": {"mechanisms.vouching": False},
     "nothing on": {
-        "population.people": 600,
         "mechanisms.vouching": False,
         "mechanisms.priority_reading": False,
         "mechanisms.referrer_selection": False,
