@@ -1,4 +1,4 @@
-"""Rates held against published bands."""
+"""Rates compared with published bands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.scenario.quantities import CHANNELS, MARKET, RATES
 
 
 def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Hold the seed bands and the calibration rows of ``evidence.csv`` against the tables, misses and all.
+    """Compare the tables with the seed bands and the calibration rows of ``evidence.csv``.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataF
     measured = {one.evidence: name for name, one in (*MARKET.items(), *RATES.items()) if one.evidence}
     rows = []
     for row in load_evidence():
-        # Patterns are not fitted and have a command of their own.
+        # Patterns have a command of their own.
         if row.role == "pattern" or row.id not in measured or row.low is None or row.high is None:
             continue
         one = judge_band(tables, measured[row.id], (row.low, row.high), confidence, f"evidence:{row.id}")
@@ -52,7 +52,7 @@ def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataF
 
 
 def seed_bands(tables: Tables) -> pd.DataFrame:
-    """Hold each channel's response rate against its published band, at 99 % confidence."""
+    """Compare each channel's response rate with its published band, at 99 % confidence."""
     rows = []
     for channel in CHANNELS:
         rate = RATES[f"{channel}.response"]
@@ -77,7 +77,7 @@ def seed_bands(tables: Tables) -> pd.DataFrame:
 
 
 def published_table(tables: Tables) -> pd.DataFrame:
-    """Return every published number this run can be held against; ``tuned`` tells what the parameters were set by.
+    """Compare this run with every published number it can; ``tuned`` marks those that parameters were fitted to.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The evidence the model is held against: numbers, ranges, units, denominators, sources."""
+"""The published evidence: numbers, ranges, units, denominators, sources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Evidence:
     value
         As printed; a number, a range in words, or empty.
     low, high
-        The range that counts as met, or None where there is none.
+        The range in which the row holds, or None.
     """
 
     id: str

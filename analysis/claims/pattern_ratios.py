@@ -1,4 +1,4 @@
-"""Published patterns that one run can be held against: findings the model was not tuned on, hits and misses alike."""
+"""Published patterns that any run can be compared with: findings that the model was not fitted to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RATIOS = {
     # (hires by referral / all hires) / (referrals / all applications) is the ratio of the two hire rates.
     "P3": ("referral.hire", "all.hire"),
 }
-"""Rows of the evidence that are a ratio of two rates."""
+"""Evidence rows that are a ratio of two rates."""
 
 DENOMINATORS = {
     "P1": "applications sent in the window, by channel",
@@ -32,18 +32,18 @@ DENOMINATORS = {
     "P5": "hires of applications sent in the window",
     "P12": "hires of applications sent in the window; days from sending",
 }
-"""The patterns that any run can be held against, and what each is counted over."""
+"""The patterns that any run can be compared with, and their denominators."""
 
 
 def judge_pattern(name: str, tables: Tables, confidence: float = CONFIDENCE) -> Judgement:
-    """Hold one of the patterns P1, P2, P3, P5 and P12 against the tables."""
+    """Compare the tables with one of the patterns P1, P2, P3, P5 and P12."""
     if name in RATIOS:
         return _ratio(tables, name, confidence)
     return _contact_share(tables, confidence) if name == "P5" else _days_ratio(tables, confidence)
 
 
 def pattern_rows(tables: Tables, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Hold the patterns P1, P2, P3, P5 and P12 against the tables.
+    """Compare the tables with the patterns P1, P2, P3, P5 and P12.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def pattern_rows(tables: Tables, confidence: float = CONFIDENCE) -> pd.DataFrame
         The columns of :func:`analysis.claims.bands.against_evidence`, and ``unit`` and ``denominator``.
     """
     return pd.DataFrame(
-        [_row(name, judge_pattern(name, tables, confidence), said) for name, said in DENOMINATORS.items()]
+        [_row(name, judge_pattern(name, tables, confidence), over) for name, over in DENOMINATORS.items()]
     )
 
 
@@ -91,7 +91,7 @@ def _ratio(tables: Tables, name: str, confidence: float) -> Judgement:
 
 
 def _hires(tables: Tables, channel: str | None = None) -> tuple[pd.DataFrame, clusters.Codes]:
-    """Return the applications that ended in a hire, of one channel or of all, and what they belong to."""
+    """Return the applications that ended in a hire, of one channel or of all, and their codes."""
     table = tables.eligible.table
     need_columns(table, ("accepted",), "A pattern of hires")
     rows = reached(table, "hire", tables.response_window)

@@ -1,4 +1,4 @@
-"""What a published pattern is measured in, and what comes of it."""
+"""The scenarios that published patterns are measured in, and the results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAN = float("nan")
 
 @dataclass(frozen=True)
 class PatternScenario:
-    """A scenario under which patterns are measured, with what is changed in it."""
+    """A scenario that patterns are measured in, with its overrides."""
 
     scenario: str
     overrides: tuple[tuple[str, str], ...] = ()
@@ -29,9 +29,9 @@ class PatternScenario:
 SETTINGS = {
     "baseline": PatternScenario("baseline"),
     "displaced": PatternScenario("displaced"),
-    # Among few firms many a job at a contact's firm is a coincidence; here hardly any is.
+    # With few firms, many jobs at a contact's firm are coincidences; here hardly any are.
     "large market": PatternScenario("baseline", (("population.people", "20000"), ("replications", "12"))),
-    # Effort that flags would make job-finding fall by itself, and what interviews teach would make it rise.
+    # Fading effort alone would lower the chance of a job over time, and learning from interviews would raise it.
     "steady effort": PatternScenario(
         "baseline", (("search.effort_floor", "1"), ("mechanisms.search_capital", "false"), ("replications", "60"))
     ),
@@ -40,7 +40,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class PatternResult:
-    """A published pattern and what the simulation says of it.
+    """A published pattern, and its verdict in the simulation.
 
     Attributes
     ----------
@@ -56,9 +56,9 @@ class PatternResult:
     n, replications
         Size of the (smallest) denominator, and the replications behind the interval.
     detail
-        Further numbers that belong to the pattern, in words.
+        Further numbers of the pattern, in words.
     notes
-        What was tried, kept in ``pattern_notes.csv``.
+        What was tried, from ``pattern_notes.csv``.
     """
 
     evidence: str
@@ -99,13 +99,13 @@ def _published(row: Evidence) -> str:
 def pattern_result(
     name: str,
     interval: tuple[float, float, float],
-    said: Verdict,
+    verdict: Verdict,
     level: float,
     n: float,
     tables: Tables,
     detail: str = "",
 ) -> PatternResult:
-    """Put a result together; `interval` is the number with its limits."""
+    """Make a result; `interval` is the number with its limits."""
     row = evidence(name)
     return PatternResult(
         name,
@@ -114,7 +114,7 @@ def pattern_result(
         *interval,
         level,
         _published(row),
-        said,
+        verdict,
         n,
         len(tables.application_codes.labels),
         row.source,
@@ -123,7 +123,7 @@ def pattern_result(
 
 
 def from_judgement(name: str, one: Judgement, detail: str = "") -> PatternResult:
-    """Return the result for a pattern that is judged as a claim."""
+    """Return the result of a pattern that was judged as a claim."""
     row = evidence(name)
     return PatternResult(
         name,
@@ -149,5 +149,5 @@ def judged_rate(name: str, quantity: str, band: tuple[float, float], tables: Tab
 
 
 def nothing(name: str, level: float, tables: Tables, why: str) -> PatternResult:
-    """Return the result where there is no number, and why."""
+    """Return a result without a number, and why there is none."""
     return pattern_result(name, (NAN, NAN, NAN), "undecided", level, 0, tables, why)

@@ -1,4 +1,4 @@
-"""The published patterns measured one after the other, and written down for people and for machines."""
+"""Measure the published patterns, and write them for people and for machines."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from analysis.tables.tables import HasTables, load
 
 @cache
 def pattern_notes() -> dict[str, str]:
-    """What was tried for each pattern, from ``pattern_notes.csv``."""
+    """Return what was tried for each pattern, from ``pattern_notes.csv``."""
     with files("analysis.claims").joinpath("pattern_notes.csv").open(encoding="utf-8") as file:
         return {row["id"]: row["note"] for row in csv.DictReader(file)}
 
 
 def chosen(only: str | None) -> list[str]:
-    """Read ``P1,P5`` as rows; all of them for None.
+    """Read ``P1,P5`` as pattern rows; None means all.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def chosen(only: str | None) -> list[str]:
 def measure_patterns(
     run: Callable[[PatternScenario], HasTables], only: Collection[str] | None = None, level: float = CONFIDENCE
 ) -> Iterator[PatternResult]:
-    """Measure the rows, one setting after the other so that only one run is in memory.
+    """Measure the rows setting by setting, so that only one run is in memory.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def measure_patterns(
 def patterns_table(results: Collection[PatternResult]) -> pd.DataFrame:
     """Return one row a pattern in the order of the evidence, with the attributes of :class:`PatternResult` as columns.
 
-    The verdict is in the words that files of patterns keep, :data:`analysis.claims.verdicts.IN_PATTERN_FILES`.
+    The verdict is in the words of files of patterns, :data:`analysis.claims.verdicts.IN_PATTERN_FILES`.
     """
     order = {name: place for place, name in enumerate(PATTERNS)}
     columns = list(PatternResult.__dataclass_fields__)
@@ -93,7 +93,7 @@ def interval(one: pd.Series) -> str:
 
 
 def patterns_text(table: pd.DataFrame) -> str:
-    """Write the rows for people: numbers in a table, then for each what belongs to it."""
+    """Write the rows for people: a table of numbers, then the details of each row."""
     lines = [f"{'row':4} {'number':>8}  {'interval':18} {'published':18} {'verdict':10} {'n':>9}  quantity"]
     lines += [
         f"{one['evidence']:4} {number(one['value']):>8}  {interval(one):18} {one['published'][:18]:18} "
@@ -109,11 +109,11 @@ def patterns_text(table: pd.DataFrame) -> str:
 
 def patterns_markdown(table: pd.DataFrame) -> str:
     """Write the rows as a Markdown page."""
-    met = sum(FROM_PATTERN_FILES[word] == "holds" for word in table["verdict"])
+    holding = sum(FROM_PATTERN_FILES[word] == "holds" for word in table["verdict"])
     lines = [
         "# Published patterns",
         "",
-        f"{met} of {len(table)} patterns hold: the whole interval lies inside the published range.",
+        f"{holding} of {len(table)} patterns hold: the whole interval lies inside the published range.",
         "Nothing in the model was tuned on them; what fails stays.",
         "",
         "| row | quantity | number | interval | published | verdict | n | setting | source | detail | notes |",

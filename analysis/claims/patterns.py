@@ -1,9 +1,9 @@
-"""The published patterns P1 to P12, each measured with its publication's own denominator; nothing is tuned on them.
+"""The published patterns P1 to P12, each with its publication's own denominator; nothing is fitted to them.
 
-Every function takes the tables of a run of several replications and gives a :class:`PatternResult`. What is a ratio of
-totals goes through the one engine of `analysis.estimation.intervals`; what is fitted (a peak, a slope, a ratio over
-strata) is a function of sums over replications, its interval by Student's t over the pseudo-values of leaving one
-replication out (Miller 1974).
+Every function takes the tables of a run of several replications and returns a :class:`PatternResult`. Ratios of totals
+get their intervals from `analysis.estimation.intervals`. Fitted numbers (a peak, a slope, a ratio over strata) are
+functions of sums over replications; their intervals are Student's over the pseudo-values of the jackknife (Miller
+1974).
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def representation(tables: Tables, level: float) -> PatternResult:
 def hire_order(tables: Tables, level: float) -> PatternResult:
     """P4: hires per candidate in the order referral, sourced, applied (Lever 2016).
 
-    Denominator: candidates by source: referrals handed in, approaches sent, direct applications. Agencies are no
-    part of the model; their place in the published order stays untested. The number is the smallest step, in hires
+    Denominator: candidates by source: referrals handed in, approaches sent, direct applications. The model has no
+    agencies; their place in the published order stays untested. The number is the smallest step, in hires
     per candidate.
     """
     claim = OrderClaim(order=("referral.hire", "recruiter.hire", "direct.hire"), confidence=level, source="evidence:P4")
@@ -68,7 +68,7 @@ def contact_share(tables: Tables, level: float) -> PatternResult:
     """P5: share of accepted jobs found through a contact (Granovetter 1973; Topa 2011).
 
     Denominator: jobs accepted from applications of the window. Through a contact means referred by one, or applied
-    to an opening that a contact told of.
+    to an opening that a contact mentioned.
     """
     hires = tables.eligible.table
     hires = hires[reached(hires, "hire", tables.response_window)]
@@ -81,13 +81,13 @@ def former_coworker(tables: Tables, level: float) -> PatternResult:
     """P8: hires of displaced workers at firms with a former co-worker inside over firms without (Saygin et al. 2021).
 
     Denominator: pairs of displaced worker and firm. Mantel-Haenszel over cells of closing firm, field and hiring firm,
-    so that the same firm is compared for people of the same trade laid off by the same closure.
+    so that people of the same field, laid off by the same closure, are compared at the same firm.
     """
     return from_judgement("P8", judged_rate("P8", "hire_ratio_inside", band_of(evidence("P8")), tables, level))
 
 
 def quits(tables: Tables, level: float) -> PatternResult:
-    """P11: by how much less often referred workers leave of their own will (Burks et al.).
+    """P11: how much less often referred workers leave voluntarily (Burks et al.).
 
     Denominator: years in jobs taken during the run, to the day of leaving or the end of the run. One minus the ratio
     of rates, referred over all others; leaving for another job counts as quitting, as it does for an employer.
@@ -119,4 +119,4 @@ PATTERNS: dict[str, tuple[str, Pattern]] = {
     "P11": ("baseline", quits),
     "P12": ("baseline", days_to_hire),
 }
-"""The setting each row is measured in, and how."""
+"""The setting and the measurement of each row."""

@@ -1,4 +1,4 @@
-"""The patterns of how long a search lasts: contacts in work (P9), the chance of a job by week (P10)."""
+"""Patterns of how long a search lasts: employed contacts (P9), the chance of a job by week (P10)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analysis.tables.events import WEEK, YEAR, found_a_job, numbers
 from analysis.tables.tables import Tables
 
 EARLY, LATE = (9, 26), (27, 44)
-"""Weeks of search, first and last, between which the chance to find a job is compared."""
+"""First and last weeks of search of the two periods compared."""
 
 
 def employed_contacts(tables: Tables, level: float) -> PatternResult:
@@ -60,17 +60,17 @@ def employed_contacts(tables: Tables, level: float) -> PatternResult:
         f"{y.mean():.0%} were re-employed within a year; the share of former co-workers in work has SD "
         f"{x[:, 0].std():.3f}"
     )
-    said = verdict(*interval[1:], band_of(evidence("P9")))
-    return pattern_result("P9", interval, said, level, len(y), tables, detail)
+    decided = verdict(*interval[1:], band_of(evidence("P9")))
+    return pattern_result("P9", interval, decided, level, len(y), tables, detail)
 
 
 def duration(tables: Tables, level: float) -> PatternResult:
     """P10: chance a week to find a job, weeks 27-44 of a search over weeks 9-26 (Calvó-Armengol and Jackson 2004).
 
     Denominator: person-weeks of jobless searches that began in the run, inside the window. Effort is held constant
-    in this setting and no employer minds long searches. The first eight weeks are left out: what is decided then was
-    begun before the search was under way. Mantel-Haenszel over fifths of ability and fields, so that the able leaving
-    first is no part of it. The published sign is met if the ratio is below one.
+    in this setting and no employer minds long searches. The first eight weeks are left out, because
+    jobs found then can come from before the search was under way. Mantel-Haenszel over fifths of ability and fields
+    removes the effect of able people leaving first. The published sign holds if the ratio is below one.
     """
     spells = tables.run.table("spells", "person", "start", "end", "how", "employed")
     key = ["replication", "person"]
@@ -122,5 +122,5 @@ def duration(tables: Tables, level: float) -> PatternResult:
         f"weekly chance {total[4] / total[5]:.4f} in weeks {EARLY[0]}-{EARLY[1]}, "
         f"{total[2] / total[3]:.4f} in weeks {LATE[0]}-{LATE[1]}"
     )
-    said = verdict(interval[1], interval[2], (0.0, 1.0))
-    return pattern_result("P10", interval, said, level, float(total[3]), tables, detail)
+    decided = verdict(interval[1], interval[2], (0.0, 1.0))
+    return pattern_result("P10", interval, decided, level, float(total[3]), tables, detail)

@@ -16,18 +16,18 @@ def claim_line(claim: object, judgement: Judgement) -> Mapping[str, str]:
     unit = "ratio"
     if rate is not None:
         unit = unit_of(str(rate))
-        said = f"{rate} within {band(*judgement.within, unit)}"
+        claimed = f"{rate} within {band(*judgement.within, unit)}"
     elif ratio is not None:
-        said = f"{ratio[0]} / {ratio[1]} within {band(*judgement.within, unit)}"
+        claimed = f"{ratio[0]} / {ratio[1]} within {band(*judgement.within, unit)}"
     elif difference is not None:
         unit = unit_of(str(difference[0]))
-        said = f"{difference[0]} - {difference[1]} within {band(*judgement.within, unit)}"
+        claimed = f"{difference[0]} - {difference[1]} within {band(*judgement.within, unit)}"
     else:
         unit = unit_of(str(order[0])) if order else unit
-        said = judgement.claim
+        claimed = judgement.claim
     if judgement.note:
         return {
-            "claim": said,
+            "claim": claimed,
             "verdict": judgement.verdict,
             "measured": NOTHING,
             "interval": NOTHING,
@@ -41,7 +41,7 @@ def claim_line(claim: object, judgement: Judgement) -> Mapping[str, str]:
     if order is not None:
         measured = f"smallest step {measured}" if len(order) > 2 else f"step {measured}"
     return {
-        "claim": said,
+        "claim": claimed,
         "verdict": judgement.verdict,
         "measured": measured,
         "interval": amount_range(judgement.low, judgement.high, unit),
@@ -53,13 +53,13 @@ def claim_line(claim: object, judgement: Judgement) -> Mapping[str, str]:
 
 def verdict_counts(judgements: Iterable[Judgement]) -> str:
     """Say how many claims hold, fail and are undecided."""
-    all_of_them = list(judgements)
-    if not all_of_them:
-        return "The scenario claims nothing of its results."
-    found = {name: sum(one.verdict == name for one in all_of_them) for name in VERDICTS}
-    claims = "claim" if len(all_of_them) == 1 else "claims"
-    holds = "holds" if found["holds"] == 1 else "hold"
-    fails = "fails" if found["fails"] == 1 else "fail"
-    text = f"Of {len(all_of_them)} {claims}, {found['holds']} {holds}, {found['fails']} {fails}, "
-    text += f"{found['undecided']} {'is' if found['undecided'] == 1 else 'are'} undecided"
-    return text + (" (more replications would decide)." if found["undecided"] else ".")
+    verdicts = [judged.verdict for judged in judgements]
+    if not verdicts:
+        return "The scenario makes no claims."
+    counts = {name: verdicts.count(name) for name in VERDICTS}
+    claims = "claim" if len(verdicts) == 1 else "claims"
+    holds = "holds" if counts["holds"] == 1 else "hold"
+    fails = "fails" if counts["fails"] == 1 else "fail"
+    text = f"Of {len(verdicts)} {claims}, {counts['holds']} {holds}, {counts['fails']} {fails}, "
+    text += f"{counts['undecided']} {'is' if counts['undecided'] == 1 else 'are'} undecided"
+    return text + (" (more replications would decide)." if counts["undecided"] else ".")

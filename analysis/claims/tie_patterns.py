@@ -1,4 +1,4 @@
-"""The patterns of ties that lead to jobs: weaker and stronger ties (P6), mutual contacts (P7)."""
+"""Patterns of ties that lead to jobs: weaker and stronger ties (P6), mutual contacts (P7)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def weak_ties(tables: Tables, level: float) -> PatternResult:
     Denominator of the share: jobs that seekers took in the window at a firm where one of their contacts already
     worked, however found, as in the publication; a job is the weaker ties' if no stronger tie led there. Weaker is
     below the strength from which a tie belongs to the innermost layer. Per tie: ties that led to a job over the
-    tie-days of seekers, from the sample of their ties, stronger over weaker. The row is inside only if both halves are.
+    tie-days of seekers, from the sample of their ties, stronger over weaker. The row holds only if both halves do.
     """
     layer = tables.run.scenario.network.close_layer
     led, ground = _led_to_a_job(tables), _sampled(tables)
@@ -45,7 +45,7 @@ def weak_ties(tables: Tables, level: float) -> PatternResult:
         return nothing("P6", level, tables, "No contact jobs of both kinds; simulate more.")
     share = jackknife(sums, lambda s: float(s[0] / (s[0] + s[1])), level)
     per_tie = ratio_interval(sums, lambda s: float(s[3] / s[5] / (s[2] / s[4])), level)
-    said = all_of(verdict(share[1], share[2], band_of(evidence("P6"))), verdict(*per_tie[1:], (1.0, np.inf)))
+    decided = all_of(verdict(share[1], share[2], band_of(evidence("P6"))), verdict(*per_tie[1:], (1.0, np.inf)))
     hires = tables.eligible.table
     hires = hires[reached(hires, "hire", tables.response_window)]
     referred = hires[np.asarray(hires["channel"] == "referral")]
@@ -54,7 +54,7 @@ def weak_ties(tables: Tables, level: float) -> PatternResult:
         f"one stronger tie (from {layer:g}) brings {per_tie[0]:.2f} ({per_tie[1]:.2f} to {per_tie[2]:.2f}) "
         f"times the jobs of a weaker one; {vouched:.2f} of hires by referral were through a weaker tie"
     )
-    return pattern_result("P6", share, said, level, len(jobs), tables, detail)
+    return pattern_result("P6", share, decided, level, len(jobs), tables, detail)
 
 
 def mutual_contacts(tables: Tables, level: float) -> PatternResult:
@@ -71,7 +71,7 @@ def mutual_contacts(tables: Tables, level: float) -> PatternResult:
         return nothing("P7", level, tables, "Too few jobs through ties; simulate more.")
 
     def curve(total: Floats) -> Floats:
-        # Where leaving one replication out leaves a class without ties, the class says nothing.
+        # Leaving one replication out can leave a class without ties; skip that class.
         seen = total[classes:] > 0
         design = np.column_stack([np.ones(classes), x, x**2])[seen]
         fit = sm.GLM(
@@ -90,8 +90,8 @@ def mutual_contacts(tables: Tables, level: float) -> PatternResult:
     )
     n = float(total[:classes].sum())
     if bend[0] >= 0:
-        said: Verdict = "fails" if bend[1] > 0 else "undecided"
-        return pattern_result("P7", (NAN, NAN, NAN), said, level, n, tables, f"no peak: {detail}")
+        decided: Verdict = "fails" if bend[1] > 0 else "undecided"
+        return pattern_result("P7", (NAN, NAN, NAN), decided, level, n, tables, f"no peak: {detail}")
 
     def peak(total: Floats) -> float:
         _, slope, square = curve(total)
@@ -99,8 +99,8 @@ def mutual_contacts(tables: Tables, level: float) -> PatternResult:
 
     middle = jackknife(sums, peak, level)
     low, value, high = (float(np.expm1(np.clip(v, 0.0, 12.0))) for v in (middle[1], middle[0], middle[2]))
-    said = all_of(verdict(low, high, band_of(evidence("P7"))), verdict(bend[1], bend[2], (-np.inf, 0.0)))
-    return pattern_result("P7", (value, low, high), said, level, n, tables, detail)
+    decided = all_of(verdict(low, high, band_of(evidence("P7"))), verdict(bend[1], bend[2], (-np.inf, 0.0)))
+    return pattern_result("P7", (value, low, high), decided, level, n, tables, detail)
 
 
 def _searches_that_ended(tables: Tables) -> pd.DataFrame:

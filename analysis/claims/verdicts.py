@@ -1,7 +1,7 @@
 """The three verdicts on a claim, a published range or a pattern, and how they follow from an interval.
 
-People and machines read the same words, with one exception that files of patterns keep: there ``inside`` and
-``outside`` stand for *holds* and *fails*.
+People and machines read the same words, but for files of patterns, which write ``inside`` and ``outside`` for *holds*
+and *fails*.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ IN_PATTERN_FILES: Mapping[Verdict, str] = {"holds": "inside", "fails": "outside"
 FROM_PATTERN_FILES: Mapping[str, Verdict] = {word: verdict for verdict, word in IN_PATTERN_FILES.items()}
 
 MARKED: Mapping[Verdict, str] = {"holds": "✓ holds", "fails": "✗ fails", "undecided": "? undecided"}
-"""As a page shows them."""
+"""The verdicts as pages show them."""
 
 
 def verdict(low: float, high: float, band: tuple[float, float]) -> Verdict:
-    """Compare an interval with a band: inside holds, outside fails, all else, NaN included, is undecided."""
+    """Compare an interval with a band: inside it holds, outside it fails; all else, NaN too, is undecided."""
     if low >= band[0] and high <= band[1]:
         return "holds"
     if high < band[0] or low > band[1]:
