@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import signal
 import time
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command_line import referralsim, started
+from command_line import started
 
 from analysis.cli.main import main
 from sim import load_scenario
@@ -19,13 +21,15 @@ from sim.store.store import Store
 TINY = """
 title: A tiny market
 scenario: baseline
-set: {population.people: 250, time.window: 4 weeks, time.warm_up: 1 week, openings.growth: 0.01}
+set: {population.people: 250, openings.growth: 0.01, TIMES}
 fit:
   screening.resumes_per_review: {from: 1, to: 20, scale: log}
 to:
   - {quantity: direct.read, within: [30%, 70%], source: made up}
 budget: {points: 8, replications: 1, rounds: 2, check: 3}
-"""
+""".replace(
+    "TIMES", "time.window: 4 weeks, time.warm_up: 1 week, time.follow_up: 3 weeks, time.response_window: 4 weeks"
+)
 OUT_OF_REACH = TINY.replace("within: [30%, 70%]", "within: [0.1%, 0.2%]")
 Call = Callable[..., tuple[int, str, str]]
 
@@ -49,9 +53,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the tiny calibration has run once."""
     folder = tmp_path_factory.mktemp("calibrate")
     (folder / "tiny.yaml").write_text(TINY)
-    done = referralsim("calibrate", "tiny.yaml", "--workers", "1", folder=folder)
-    assert done.returncode == 0, done.stderr
-    (folder / "first.txt").write_text(done.stdout)
+    said = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(said):
+        assert main(["calibrate", "tiny.yaml", "--workers", "1", "--quiet"]) == 0
+    (folder / "first.txt").write_text(said.getvalue())
     return folder
 
 

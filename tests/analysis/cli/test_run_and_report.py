@@ -17,7 +17,13 @@ from other_processes import WITHOUT_COVERAGE
 
 from sim import load_scenario
 
-SET = {"population.people": "400", "time.warm_up": "4 weeks", "time.window": "12 weeks"}
+SET = {
+    "population.people": "400",
+    "time.warm_up": "1 week",
+    "time.window": "8 weeks",
+    "time.follow_up": "30 days",
+    "time.response_window": "30 days",
+}
 SMALL = [
     "baseline",
     *(word for path, value in SET.items() for word in ("--set", f"{path}={value}")),
@@ -149,9 +155,9 @@ def test_without_values_set_the_folder_is_called_like_the_scenario(tmp_path: Pat
     assert "the folder is called" not in done.stderr
 
 
-def test_two_workers_write_the_same_bytes(ran: tuple[Path, Done], tmp_path: Path) -> None:
+def test_two_workers_write_the_same_bytes(ran: tuple[Path, Done], tmp_path: Path, here: Callable[..., Done]) -> None:
     folder, _ = ran
-    assert referralsim("run", *SMALL, "--workers", "2", "--quiet", folder=tmp_path).returncode == 0
+    assert here("run", *SMALL, "--workers", "2", "--quiet", folder=tmp_path).returncode == 0
     assert tables(tmp_path / "results") == tables(folder / "results")
 
 
@@ -230,9 +236,9 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert not list((tmp_path / "results").rglob("manifest.json"))
 
 
-def test_report_writes_its_folder_and_says_so(ran: tuple[Path, Done]) -> None:
+def test_report_writes_its_folder_and_says_so(ran: tuple[Path, Done], here: Callable[..., Done]) -> None:
     folder, _ = ran
-    done = referralsim("report", *SMALL, "--workers", "1", "--out", "pub", folder=folder)
+    done = here("report", *SMALL, "--workers", "1", "--out", "pub", folder=folder)
     assert done.returncode == 0, done.stderr
     last = done.stdout.splitlines()[-2:]
     assert last[0].startswith("In this simulated labour market ")

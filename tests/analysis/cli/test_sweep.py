@@ -25,12 +25,14 @@ OUTPUTS = ("design.parquet", "runs.parquet", "rates.parquet", "rates.csv", "fail
 TINY = """
 title: A tiny sweep
 scenario: baseline
-set: {population.people: 250, time.window: 4 weeks, time.warm_up: 1 week, openings.growth: 0.01}
+set: {population.people: 250, openings.growth: 0.01, TIMES}
 design: grid
 vary: {screening.resumes_per_review: [5, 10]}
 replications: 2
 outcomes: [direct.response, days_to_fill]
-"""
+""".replace(
+    "TIMES", "time.window: 4 weeks, time.warm_up: 1 week, time.follow_up: 5 weeks, time.response_window: 5 weeks"
+)
 # Twenty runs of a tenth of a second each.
 SMALL = """
 scenario: baseline
