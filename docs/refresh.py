@@ -59,7 +59,7 @@ def planted() -> str:
 
 # The parts of each page: made from the code, or from the files in reports/.
 MADE: dict[str, Page] = {
-    "README.md": {"sentence": reported_numbers.sentence},
+    "README.md": {"sentence": reported_numbers.sentence, "counts": reported_numbers.pattern_counts},
     "docs/coaches.md": {"comparison": reported_numbers.comparison},
     "docs/evidence.md": {
         "evidence": published,
@@ -80,7 +80,7 @@ PLANTED: dict[str, Page] = {"docs/checks.md": {"planted faults": planted}}
 
 
 def refreshed(page: str, parts: Page) -> str:
-    """Give the text of a page with some parts made anew; raises ValueError where a part's markers are missing."""
+    """Give the text of a page with some parts made again; raises ValueError where a part's markers are missing."""
     for name, make in parts.items():
         between = re.compile(rf"(<!-- {name}: begin [^>]*-->\n).*?(<!-- {name}: end -->)", re.DOTALL)
         if len(between.findall(page)) != 1:

@@ -1,6 +1,6 @@
 """Make the parts of pages that quote simulated numbers, from the files in `reports/`.
 
-A page has no formula of its own: whoever wants other numbers makes the report anew, then the page.
+A page has no formula of its own: for other numbers make a new report, then the page.
 """
 
 from __future__ import annotations

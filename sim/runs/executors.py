@@ -186,7 +186,7 @@ def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
         from distributed.comm.registry import get_backend
     except ModuleNotFoundError:
         raise ClusterError(
-            "--cluster needs the package 'distributed'; install it with: pip install 'referralsim[cluster]'"
+            "--cluster needs the package 'distributed'; install it with: pip install '.[cluster]'"
         ) from None
     try:
         get_backend(parse_address(address)[0])  # a client of an unknown scheme prints an error again when Python ends

@@ -374,7 +374,7 @@ class Screening(Section):
         le=5,
     )
     favouritism: float = parameter(
-        0.2, "sd", "How much contacts overstate the match over strong ties and understate it over weak ones.", ge=0, le=5
+        0.2, "sd", "How much contacts overstate the match over strong ties and understate it over weak ones; employers do not correct for it.", ge=0, le=5
     )
 
 
@@ -438,7 +438,7 @@ class Search(Section):
         0.0362,
         "days",
         "Age scale of interest in a posting: interest falls as 1 / (1 + age / scale).",
-        "evidence:K7",
+        "evidence:K7a",
         gt=0,
         le=365,
     )

@@ -95,7 +95,7 @@ def test_the_shipped_calibration_fits_calibrated_parameters_to_the_evidence() ->
     wanted = load_calibration("baseline")
     assert set(shipped_calibrations()) == {"baseline"}
     marks = {row.path: row.source for row in parameters_table()}
-    assert {marks[factor.path] for factor in wanted.sweep.factors} == {"calibrated", "evidence:K7", "evidence:K10"}
+    assert {marks[factor.path] for factor in wanted.sweep.factors} == {"calibrated", "evidence:K7a", "evidence:K10"}
     for factor in wanted.sweep.factors:
         assert 0.02 < coordinate(factor, factor.base) < 0.98, factor.path
     for target in wanted.targets:
