@@ -337,7 +337,7 @@ MEASURES = _by_name(
             "wage_at_end",
             "score",
             "wage at end",
-            "Mean wage score (what the employer believes of the match) in jobs taken during the run and held at its end.",
+            "Mean wage score (what employers believe of the match) in jobs taken in the run and held at its end.",
         ),
         (
             "strength_at_end",

@@ -207,6 +207,16 @@ def test_yaml_examples_load(name: str, tmp_path: Path) -> None:
                 load_scenario(file)
 
 
+def test_mistakes_are_answered_as_the_page_for_coaches_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "coaches.md").read_text(encoding="utf-8")
+    rows = page.split("| after `python3 bootstrap.py` | the answer |\n| --- | --- |\n")[1].split("\n\n")[0].splitlines()
+    assert len(rows) > 3
+    for row in rows:
+        command, answer = re.findall(r"`([^`]+)`", row)
+        assert answer in run(Block("console", ("exit=2",), f"referralsim {command}\n", 1)).splitlines()
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
