@@ -1,4 +1,4 @@
-"""What the command ``check`` does: hold a scenario against its reference, or make the reference anew."""
+"""What the command ``check`` does: compare a scenario with its reference, or make a new reference."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def update_reference(
     margins: Mapping[str, float] | None = None,
     workers: int = 1,
 ) -> Update:
-    """Make the reference of a scenario anew, and write it where something moved.
+    """Make a new reference of a scenario, and write it where something moved.
 
     Parameters
     ----------
