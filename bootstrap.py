@@ -199,7 +199,7 @@ def follow(output):
             if not terminal and fetched % 20 != 1:
                 shown = None
         elif line.startswith("Installing collected packages:"):
-            shown = "putting %d packages in place" % len(line.split(":")[1].split(","))
+            shown = "putting %d packages in place; this can take some minutes" % len(line.split(":")[1].split(","))
         if shown and terminal:
             sys.stderr.write("\r\033[K  " + shown[:70])
             sys.stderr.flush()

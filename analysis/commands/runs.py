@@ -73,7 +73,7 @@ def _refuse_for_a_run(**given: object) -> None:
 
 def compare(
     names: Sequence[str] | str,
-    *,
+    *more: str,
     hours: float | str | None = None,
     replications: int | None = None,
     seed: int | None = None,
@@ -85,9 +85,9 @@ def compare(
 
     Parameters
     ----------
-    names
-        Scenarios (names or paths) or people of one, such as ``eli-ben:eli``; a scenario with several roles stands for
-        all of them.
+    names, *more
+        As a list or one after another: scenarios (names or paths) or people of one, such as ``eli-ben:eli``; a
+        scenario with several roles stands for all of them.
     hours
         Hours a week of search for all, or ``own`` to leave each its own; by default, where they differ, those of the
         first.
@@ -107,7 +107,10 @@ def compare(
     """
     from analysis.comparison.comparison import compare as compare_arms
 
-    wanted = [names] if isinstance(names, str) else list(names)
+    wanted = [*([names] if isinstance(names, str) else names), *more]
+    wrong = next((name for name in wanted if not isinstance(name, str)), None)
+    if wrong is not None:
+        raise AnalysisError(f"names: found a {type(wrong).__name__}; expected names such as 'jill' or 'eli-ben:eli'")
     return compare_arms(
         wanted, hours=hours, replications=replications, seed=seed, workers=workers, folder=folder, level=level
     )

@@ -163,7 +163,7 @@ class _Builder:
         self.notes.append(f"The reference level of {name} is {first}.")
 
 
-def build_design(table: pd.DataFrame, covariates: Sequence[str], reference: str) -> Design:
+def build_design(table: pd.DataFrame, covariates: Sequence[str] | str, reference: str) -> Design:
     """Build the matrix of channel and covariates; leave out rows with an unknown covariate and note how many.
 
     Raises
@@ -171,6 +171,7 @@ def build_design(table: pd.DataFrame, covariates: Sequence[str], reference: str)
     AnalysisError
         If a column is missing, constant or collinear with others.
     """
+    covariates = [covariates] if isinstance(covariates, str) else list(covariates)
     names = [part for term in covariates for part in term.split(":")]
     need_columns(table, names, "This model")
     present = [str(name) for name in table["channel"].cat.categories if (table["channel"] == name).any()]

@@ -105,7 +105,7 @@ class StageModel(Shown):
 def fit_stage(
     source: Source,
     stage: str = "response",
-    covariates: Sequence[str] = (),
+    covariates: Sequence[str] | str = (),
     *,
     reference: str = "direct",
     only: Sequence[str] | None = None,

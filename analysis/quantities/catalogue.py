@@ -21,6 +21,7 @@ from analysis.quantities import applications, networks_and_jobs, roles
 from analysis.quantities.measurement import Measurement, Quantity, Scale
 from analysis.tables.rows import channels
 from analysis.tables.tables import Source, Tables, load
+from sim.errors import did_you_mean
 from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, RATES, STAGES, QuantityName
 from sim.scenario.quantity_names import role_of
 
@@ -59,8 +60,8 @@ def estimate(source: Source, name: str, level: float = 0.95, response_window: fl
         If the name is unknown, or the tables lack what it needs.
     """
     check_level(level)
-    tables = load(source, response_window=response_window)
     what = quantity(name)
+    tables = load(source, response_window=response_window)
     influence = what.measure(tables)
     bounds = what.interval(influence, level)
     values = per_replication(tables, name)["value"].to_numpy(np.float64)
@@ -91,8 +92,8 @@ def per_replication(source: Source, name: str, response_window: float | None = N
     AnalysisError
         As :func:`estimate`, and if no replication has a value.
     """
-    tables = load(source, response_window=response_window)
-    estimand = quantity(name).estimand(tables)
+    what = quantity(name)
+    estimand = what.estimand(load(source, response_window=response_window))
     labels = estimand.influence().codes.labels
     n, values = estimand.per_replication()
     return pd.DataFrame({"replication": labels, "name": name, "n": n, "value": values})
@@ -106,6 +107,11 @@ def quantity(name: str) -> Quantity:
     AnalysisError
         If there is no such quantity.
     """
+    if not isinstance(name, str):
+        raise AnalysisError(
+            f"The name of a quantity is a text such as 'direct.response', not a {type(name).__name__}; "
+            "give the run or table first, then the name."
+        )
     role = role_of(name)
     if role is not None:
         return _of_role(name, *role)
@@ -115,6 +121,9 @@ def quantity(name: str) -> Quantity:
         raise AnalysisError(f"'{name}' is declared, but nothing in analysis/quantities says how it is measured.")
     channel, _, stage = name.partition(".")
     if stage not in STAGES or not channel:
+        near = did_you_mean(name, (*RATES, *MARKET))
+        if near:
+            raise AnalysisError(f"There is no quantity '{name}'{near}")
         raise AnalysisError(
             f"There is no quantity '{name}'; give <channel>.<stage> with a stage of {', '.join(STAGES)}, "
             f"<role>.<measure>, or one of {', '.join(MARKET)}."

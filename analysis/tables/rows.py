@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.errors import AnalysisError
 from analysis.tables.clusters import Bools
 from analysis.tables.normalise import RESPONSE_WINDOW, ROUNDING, STAGE_TIME
+from sim.errors import did_you_mean
 from sim.scenario.quantities import ALL, STAGES
 
 
@@ -136,4 +137,7 @@ def need_columns(table: pd.DataFrame, names: Sequence[str], purpose: str) -> Non
     """Raise an :class:`AnalysisError` that names the columns a table lacks."""
     missing = [name for name in names if name not in table.columns]
     if missing:
-        raise AnalysisError(f"{purpose} needs the column {', '.join(missing)}, which this table does not have.")
+        near = did_you_mean(missing[0], map(str, table.columns))
+        raise AnalysisError(
+            f"{purpose} needs the column {', '.join(missing)}, which this table does not have{near or '.'}"
+        )

@@ -67,7 +67,7 @@ def choose(result: Result, replication: int = 0, role: str | None = None) -> tup
         if people.empty:
             cast = [str(name) for name in result.persons["role"].cat.categories if name != "none"]
             known = f"it has {', '.join(cast)}" if cast else "its scenario has no cast"
-            raise AnalysisError(f"--role {role}: nobody in this run has that role; {known}")
+            raise AnalysisError(f"role '{role}': nobody in this run has that role; {known}")
     sent = of_replication(result.applications, replication)
     sent = sent[sent["person"].isin(people["person"])]
     referred = sent[sent["channel"] == "referral"]

@@ -149,7 +149,10 @@ def joined(parts: Sequence[str]) -> str:
         name = re.match(r"Contact \d+ (?!\()", part)
         if name and name.group(0).strip().lower() in text.lower():
             rest = re.sub(r" for opening \d+(?=[.,])", "", part[name.end() :])
-            link = " and" if rest.startswith("agreed") else ", but"
+            link = " and" if rest.startswith(("agreed", "got in touch")) else ", but"
+            # The opening has been named: "heard of opening 6 and got in touch".
+            if rest.startswith("got in touch"):
+                rest = re.sub(r" about opening \d+(?=[.,])", "", rest)
             text = f"{text[:-1]}{link} {rest}" if text.startswith("Contact") else f"{text} The contact {rest}"
         else:
             text = f"{text} {part}"

@@ -12,6 +12,7 @@ from analysis.tracing.choice import choose, one_replication
 from analysis.tracing.sentences import narrate
 from analysis.tracing.story import introduce, story
 from sim.display import Shown
+from sim.errors import did_you_mean
 from sim.runs.result import Result
 from sim.scenario.scenario import Scenario
 
@@ -67,12 +68,14 @@ def trace_person(
         If there is no such person or role, or both are given.
     """
     if person is not None and role is not None:
-        raise AnalysisError("--person and --role: give one of them; a person has the role the scenario gives")
+        raise AnalysisError("person and role: give one of them; a person has the role the scenario gives")
     if person is not None and not 0 <= person < scenario.population.people:
-        raise AnalysisError(f"--person {person}: expected a number from 0 to {scenario.population.people - 1}")
+        raise AnalysisError(f"person {person}: expected a number from 0 to {scenario.population.people - 1}")
     if role is not None and role not in scenario.cast:
         known = f"it has {', '.join(scenario.cast)}" if scenario.cast else "it has no cast"
-        raise AnalysisError(f"--role {role}: {scenario.name} has no such role; {known}")
+        raise AnalysisError(
+            f"role '{role}': {scenario.name} has no such role; {known}{did_you_mean(role, scenario.cast)}"
+        )
     result = one_replication(scenario, seed=seed, replication=replication)
     why = "asked for by number"
     if person is None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import ScenarioError, found
 from sim.records.tables import TABLES
 from sim.runs.executors import in_parallel
 from sim.runs.folder import prepare_folder
@@ -58,17 +60,15 @@ def simulate(
     ------
     ScenarioError
         If the scenario or an override is wrong.
-    ValueError
-        For `replications` or `workers` below 1, or a negative `seed`.
+        Also for `replications` or `workers` that are not a whole number of at least 1, or a `seed` that is not one of
+        at least 0.
     """
     scenario = as_scenario(scenario, overrides)
+    for name, number, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):
+        if number is not None:
+            _check_whole(name, number, least)
     count = scenario.replications if replications is None else replications
     seed = scenario.seed if seed is None else seed
-    if count < 1 or workers < 1 or seed < 0:
-        raise ValueError(
-            f"expected replications and workers of at least 1 and a seed of at least 0; "
-            f"found {count}, {workers} and {seed}"
-        )
     wall = time.perf_counter()
     identity = identity_of(scenario, seed)
     place = Path(folder) if folder is not None else None
@@ -98,6 +98,12 @@ def simulate(
     if place is not None:
         result.write(place)
     return result
+
+
+def _check_whole(name: str, number: object, least: int) -> None:
+    """Raise an error unless an argument is a whole number (NumPy's too) of at least ``least``."""
+    if not isinstance(number, Integral) or isinstance(number, bool) or number < least:
+        raise ScenarioError(f"{name}: found {found(number)}; expected a whole number of at least {least}")
 
 
 def _one(

@@ -267,7 +267,7 @@ def test_the_one_chosen_was_hired_through_a_referral(result: Result) -> None:
 
 
 def test_who_is_not_there_is_one_line(result: Result) -> None:
-    with pytest.raises(AnalysisError, match="--person 400: expected a number from 0 to 399"):
+    with pytest.raises(AnalysisError, match="person 400: expected a number from 0 to 399"):
         story(result, 400, 1)
     with pytest.raises(AnalysisError, match="it has anna"):
         choose(result, 1, "bob")
@@ -347,10 +347,10 @@ def test_the_command_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--person", "400"], "--person 400: expected a number from 0 to 399"),
+        (["--person", "400"], "person 400: expected a number from 0 to 399"),
         (["--person", "-1"], "--person -1: expected a whole number of at least 0"),
-        (["--role", "anna"], "--role anna: baseline has no such role; it has no cast"),
-        (["--person", "1", "--role", "anna"], "--person and --role: give one of them"),
+        (["--role", "anna"], "role 'anna': baseline has no such role; it has no cast"),
+        (["--person", "1", "--role", "anna"], "person and role: give one of them"),
     ],
 )
 def test_what_cannot_be_told_is_one_line(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
