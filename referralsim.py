@@ -108,7 +108,10 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_faces()})
+    try:
+        return sorted({*globals(), *_faces()})
+    except ImportError:  # hidden packages: completion and inspection go on, and the first use says why
+        return sorted(globals())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import reported_numbers
 from reference_pages import commands, picture, public, rooms_table
 
+import sim
 from analysis.claims.evidence import load_evidence
 from analysis.reporting.contents import as_markdown as report_files
 from sim import scenario_schema
@@ -92,6 +93,8 @@ def refreshed(page: str, parts: Page) -> str:
 
 def main(measured: bool) -> None:
     """Write the pages, and the JSON Schema beside the scenarios."""
+    if Path(str(sim.__file__)).resolve().parents[1] != ROOT:
+        sys.exit(f"refresh: sim is taken from {sim.__file__}, not from {ROOT}; use the Python of its .venv.")
     schema = json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
     (ROOT / "scenarios" / "scenario.schema.json").write_text(schema, encoding="utf-8")
     for wanted in (MADE, PLANTED) if measured else (MADE,):

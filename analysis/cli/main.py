@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -52,7 +53,7 @@ class LateGroup(click.Group):
         name = args[0]
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
-        near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.6)
         advice = f"did you mean '{near[0]}'?" if near else f"the commands are {', '.join(COMMANDS)}."
         raise click.UsageError(f"No command '{name}'; {advice}", ctx)
 
@@ -112,6 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _close_output()
         return 1
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        _close_output()
+        click.echo(f"referralsim: {problem.strerror or 'no space left on device'}; nothing more was written.", err=True)
+        return CANNOT_RUN
     except Exception as problem:
         if not _is_the_users(problem):
             raise

@@ -7,6 +7,7 @@ with one line if they are hidden.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,6 +56,17 @@ class NoDrift(Protocol):
     ) -> CheckResult:
         """Compare a scenario with its reference."""
         ...
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Say which folder our packages hide: Python finds one without ``__init__.py`` after any installed package."""
+    for name in ("sim", "analysis"):
+        folder = early_config.invocation_params.dir / name
+        if not (folder / "__init__.py").exists() and any(folder.glob("*.py")):
+            sys.stderr.write(
+                f"referralsim: its package '{name}' hides your folder {folder}, which has no __init__.py; "
+                "add one, which may be empty.\n"
+            )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -21,7 +21,7 @@ TOUCH_CLOCK = {
     "sim/processes/hiring.py",
 }
 HEAVY = {"numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "pyarrow", "simpy", "igraph"}
-NOT_IN_SIM = {"analysis", "statsmodels", "seaborn", "matplotlib"}
+NOT_IN_SIM = {"analysis", "referralsim", "statsmodels", "seaborn", "matplotlib"}
 LINES = 400
 # Tables of declarations may be longer.
 DECLARATIONS = {"sim/scenario/parameters.py", "sim/scenario/quantities.py"}

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import types
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from paths import ROOT
 from scipy import stats
 
 from analysis.cli.main import main
+from analysis.testing import plugin
 from analysis.testing.sentences import MANY, replications_needed
 
 HEAVY = {
@@ -334,3 +336,21 @@ def test_enough_replications_are_the_fewest(half: float, room: float, replicatio
 def test_hardly_any_number_is_enough_on_the_edge() -> None:
     cases = ((1.0, 0.0), (math.inf, 1.0), (1.0, 1e-5))
     assert {replications_needed(half, room, 8, 0.01) for half, room in cases} == {MANY + 1}
+
+
+@pytest.mark.parametrize("name", ["sim", "analysis"])
+def test_a_folder_that_our_package_hides_is_named(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = types.SimpleNamespace(invocation_params=types.SimpleNamespace(dir=tmp_path))
+    (tmp_path / name).mkdir()
+    plugin.pytest_load_initial_conftests(config)
+    assert capsys.readouterr().err == ""  # a folder without a module is nobody's package
+    (tmp_path / name / "own.py").touch()
+    plugin.pytest_load_initial_conftests(config)
+    told = capsys.readouterr().err
+    assert told.startswith(f"referralsim: its package '{name}' hides your folder {tmp_path / name}, which has no")
+    assert told.count("\n") == 1
+    (tmp_path / name / "__init__.py").touch()
+    plugin.pytest_load_initial_conftests(config)
+    assert capsys.readouterr().err == ""
