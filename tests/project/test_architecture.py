@@ -42,7 +42,7 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "market": {"errors", "streams", "arrays", "mechanisms", "scenario"},
         "records": {"arrays", "scenario", "market"},
         "processes": {"streams", "arrays", "mechanisms", "scenario", "market", "records"},
-        "runs": {"files", "display", "scenario", "market", "records", "processes"},
+        "runs": {"errors", "files", "display", "scenario", "market", "records", "processes"},
         "store": {"files"},
         "experiments": {"errors", "display", "streams", "scenario", "runs", "store"},
         "cli": {"errors", "scenario"},

@@ -109,7 +109,7 @@ def test_progress_is_few_lines_without_a_terminal(
         "  package 1: p0",
         "  package 21: p20",
         "  package 41: p40",
-        "  putting 3 packages in place",
+        "  putting 3 packages in place; this can take some minutes",
     ]
 
 
