@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from paths import ROOT
 from scenario_files import refused, write
-from work_done import calls_made
 
 from sim.scenario.cast import ANY_ROLE
 from sim.scenario.quantities import MEASURES
@@ -105,17 +104,13 @@ def test_unknown_names(name: str) -> None:
 def test_hostile_texts_end_soon(tmp_path: Path, text: str) -> None:
     assert len(text) <= MAX_BYTES
     file = write(tmp_path, text)
-
-    def read() -> None:
-        if text.startswith("title"):
-            load_scenario(file).to_yaml()
-        else:
-            error = refused(file)
-            assert str(error).startswith(f"{file}:")
-            assert len(str(error)) < len(str(file)) + 1000
-
-    # At most 61 a character where it was counted; a reader that starts again at every one calls thousands.
-    assert calls_made(read) < 20_000 + 100 * len(text)
+    # A reader that starts again at every character would be at it for hours: a run that does not end is the failure.
+    if text.startswith("title"):
+        load_scenario(file).to_yaml()
+    else:
+        error = refused(file)
+        assert str(error).startswith(f"{file}:")
+        assert len(str(error)) < len(str(file)) + 1000
 
 
 # Properties
