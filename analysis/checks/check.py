@@ -28,7 +28,7 @@ from analysis.checks.reference import (
 )
 from analysis.checks.replication_jobs import Job, Replicated, Steps, carry_out
 from analysis.checks.result import CheckOptions, CheckResult
-from analysis.claims.judging import Judgement
+from analysis.claims.verdicts import Judgement
 
 if TYPE_CHECKING:
     from sim import Scenario

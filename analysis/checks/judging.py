@@ -12,7 +12,8 @@ from analysis.checks.held_quantities import Values, series
 from analysis.checks.reference import Reference
 from analysis.checks.replication_jobs import Replicated
 from analysis.checks.result import Verdict
-from analysis.claims.judging import Judgement, check_claims
+from analysis.claims.judging import check_claims
+from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 
 if TYPE_CHECKING:

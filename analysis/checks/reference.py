@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.checks.held_quantities import Held
-from analysis.claims.judging import Judgement
+from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 from sim.display import Shown
 from sim.files import write_whole

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from analysis.checks.drift import FALSE_ALARM, Finding, Plan
 from analysis.checks.reference import DIGESTED, Reference, claim_key
-from analysis.claims.judging import Judgement
+from analysis.claims.verdicts import Judgement
 from sim.display import Shown
 
 if TYPE_CHECKING:

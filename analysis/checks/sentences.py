@@ -13,7 +13,7 @@ from analysis.checks.held_quantities import Held
 from analysis.checks.reference import Reference
 from analysis.checks.result import CheckOptions, CheckResult
 from analysis.checks.update import Update
-from analysis.claims.judging import Judgement
+from analysis.claims.verdicts import Judgement
 from analysis.presentation import wording
 
 WIDTH = 38

@@ -8,13 +8,13 @@ estimate.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
 
-from analysis.claims.verdicts import Verdict, verdict
+from analysis.claims.verdicts import Judgement, Verdict, verdict
 from analysis.errors import AnalysisError
 from analysis.estimation.influence_functions import Influence
 from analysis.estimation.intervals import FEW
@@ -37,56 +37,6 @@ class Claim(Protocol):
     def source(self) -> str:
         """Where the claim comes from."""
         ...
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """A claim and its verdict.
-
-    Attributes
-    ----------
-    kind
-        ``rate``, ``order``, ``ratio`` or ``difference``.
-    claim
-        The claim in words.
-    verdict
-        ``holds``, ``fails`` or ``undecided``.
-    value, low, high
-        Number and interval; for an order the smallest step between neighbours, in the unit of the quantities.
-    within
-        The band, or (0, inf) for the steps of an order.
-    n
-        Size of the (smallest) denominator.
-    replications
-        Replications the interval was made from.
-    confidence, source, method
-        Confidence of the interval, where the claim comes from, how the interval was made.
-    note
-        Why the claim could not be measured; else empty.
-    """
-
-    kind: str
-    claim: str
-    verdict: Verdict
-    value: float
-    low: float
-    high: float
-    within: tuple[float, float]
-    n: float
-    replications: int
-    confidence: float
-    source: str
-    method: str
-    note: str = ""
-
-    def text(self) -> str:
-        """Say the verdict in a sentence."""
-        if self.note:
-            return f"{self.claim}: {self.verdict}. {self.note}"
-        return (
-            f"{self.claim}: {self.verdict}; measured {self.value:.4g} "
-            f"({100 * self.confidence:g} % interval {self.low:.4g} to {self.high:.4g}, n = {self.n:,.0f})."
-        )
 
 
 def check_claims(

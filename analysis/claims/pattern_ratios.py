@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims.evidence import cite, evidence
-from analysis.claims.judging import CONFIDENCE, Judgement, Measured, check_claims, judgement, log_ratio
+from analysis.claims.judging import CONFIDENCE, Measured, check_claims, judgement, log_ratio
+from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions
 from analysis.tables import clusters

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims.evidence import Evidence, evidence
-from analysis.claims.judging import Judgement, check_claims
-from analysis.claims.verdicts import Verdict
+from analysis.claims.judging import check_claims
+from analysis.claims.verdicts import Judgement, Verdict
 from analysis.errors import AnalysisError
 from analysis.tables.clusters import Floats
 from analysis.tables.tables import Tables

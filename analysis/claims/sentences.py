@@ -4,50 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from analysis.claims.judging import Judgement
-from analysis.claims.verdicts import VERDICTS
-from analysis.presentation.wording import NOTHING, amount, amount_range, band, points
-from sim.scenario.quantity_names import unit_of
+from analysis.claims.verdicts import VERDICTS, Judgement
+from analysis.presentation.wording import NOTHING
 
 
-def claim_line(claim: object, judgement: Judgement) -> Mapping[str, str]:
-    """Return a claim and its verdict in words: claim, measured, interval, n, verdict."""
-    rate, order, ratio, difference = (getattr(claim, name, None) for name in ("rate", "order", "ratio", "difference"))
-    unit = "ratio"
-    if rate is not None:
-        unit = unit_of(str(rate))
-        claimed = f"{rate} within {band(*judgement.within, unit)}"
-    elif ratio is not None:
-        claimed = f"{ratio[0]} / {ratio[1]} within {band(*judgement.within, unit)}"
-    elif difference is not None:
-        unit = unit_of(str(difference[0]))
-        claimed = f"{difference[0]} - {difference[1]} within {band(*judgement.within, unit)}"
-    else:
-        unit = unit_of(str(order[0])) if order else unit
-        claimed = judgement.claim
-    if judgement.note:
-        return {
-            "claim": claimed,
-            "verdict": judgement.verdict,
-            "measured": NOTHING,
-            "interval": NOTHING,
-            "n": NOTHING,
-            "confidence": f"{100 * judgement.confidence:g} %",
-            "note": judgement.note,
-        }
-    measured = amount(judgement.value, unit)
-    if order is not None or difference is not None:
-        measured = f"{points(judgement.value).lstrip('+')} points" if unit == "share" else measured
-    if order is not None:
-        measured = f"smallest step {measured}" if len(order) > 2 else f"step {measured}"
+def claim_line(judgement: Judgement) -> Mapping[str, str]:
+    """Return a claim and its verdict in words: claim, verdict, measured, interval, n, confidence, note."""
+    unknown = bool(judgement.note)
     return {
-        "claim": claimed,
+        "claim": judgement.claimed,
         "verdict": judgement.verdict,
-        "measured": measured,
-        "interval": amount_range(judgement.low, judgement.high, unit),
-        "n": f"{judgement.n:,.0f}",
+        "measured": NOTHING if unknown else judgement.measured,
+        "interval": NOTHING if unknown else judgement.interval,
+        "n": NOTHING if unknown else f"{judgement.n:,.0f}",
         "confidence": f"{100 * judgement.confidence:g} %",
-        "note": "",
+        "note": judgement.note,
     }
 
 

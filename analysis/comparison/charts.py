@@ -192,7 +192,7 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
         for place, name in enumerate(names):
             axes.annotate(
                 short(name, 20),
-                (0, top - place + 0.2),
+                (0, top - place + 0.23),
                 xytext=(3, 0),
                 textcoords="offset points",
                 va="bottom",

@@ -95,20 +95,19 @@ def percent_axis(axis: Axis, text: str) -> None:
 
 
 def interval_words(table: pd.DataFrame, narrow: bool) -> str:
-    """Say in brackets at what level the intervals are and how they were made."""
+    """Say at what level the intervals are and, on a wide chart, how they were made."""
     known = table[(table["n"] > 0) & (table["method"] != "")]
     if known.empty:
         return ""
-    gap = "\n" if narrow else " "
-    method = "" if narrow else f", {wording.method(known)}"
-    return f"{gap}({100 * float(known['level'].iloc[0]):g} % intervals{method})"
+    method = "" if narrow else f": {wording.method(known)}"
+    return style.folded(f"{100 * float(known['level'].iloc[0]):g} % intervals{method}", 70)
 
 
-def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool, log: bool) -> None:
-    """Label each line at its right end; labels of lines that end close together are moved apart."""
+def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool, log: bool, heading: str = "") -> None:
+    """Label each line at its right end, under a heading; labels of lines that end close together are moved apart."""
     low, high = axes.get_ylim()
     left, right = axes.get_xlim()
-    taken = -1.0
+    taken, x = -1.0, right
     for x, y, channel in sorted(ends, key=lambda end: end[1]):
         height = math.log(y / low) / math.log(high / low) if log else (y - low) / (high - low)
         taken = max(height, taken + (0.12 if narrow else 0.115), 0.05)
@@ -124,6 +123,18 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool
             color=look(channel).colour,
             fontweight="bold",
             linespacing=1.0,
+            annotation_clip=False,
+        )
+    if heading and ends:
+        axes.annotate(
+            heading,
+            ((x - left) / (right - left), taken + (0.125 if narrow else 0.12)),
+            xycoords="axes fraction",
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=SOFT,
             annotation_clip=False,
         )
 

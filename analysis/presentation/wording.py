@@ -82,25 +82,26 @@ def points(effect: float) -> str:
     return text if float(text) else text[1:]
 
 
-def band(low: float, high: float, unit: str = "share") -> str:
-    """Write the ends of a band as short as they were given."""
+def band(low: float, high: float, unit: str = "share", *, change: bool = False) -> str:
+    """Write the ends of a band as short as they were given; with `change`, of differences of the unit."""
     if math.isnan(low) or math.isnan(high):
         return NOTHING
     between = " to " if low < 0 else "–"
+    scale = 100 if unit == "share" else 1
+    return f"{scale * low:g}{between}{scale * high:g}{suffix(unit, change=change)}"
+
+
+def amount(value: float, unit: str, *, change: bool = False) -> str:
+    """Write a value of a named quantity in its unit; with `change`, a difference of two such values."""
     if unit == "share":
-        return f"{100 * low:g}{between}{100 * high:g} %"
-    return f"{low:g}{between}{high:g}{suffix(unit)}"
+        return NOTHING if math.isnan(value) else _hundredfold(value, None) + suffix(unit, change=change)
+    return number(value) + suffix(unit)
 
 
-def amount(value: float, unit: str) -> str:
-    """Write a value of a named quantity in its unit."""
-    return percent(value) if unit == "share" else number(value) + suffix(unit)
-
-
-def amount_range(low: float, high: float, unit: str) -> str:
-    """Write an interval of a named quantity in its unit."""
+def amount_range(low: float, high: float, unit: str, *, change: bool = False) -> str:
+    """Write an interval of a named quantity in its unit; with `change`, of a difference of two such values."""
     if unit == "share":
-        return percent_range(low, high)
+        return percent_range(low, high).replace(" %", suffix(unit, change=change))
     between = " to " if low < 0 else "–"
     return NOTHING if math.isnan(low) else f"{number(low)}{between}{number(high)}{suffix(unit)}"
 

@@ -20,6 +20,9 @@ from analysis.presentation.chart_parts import finite_or
 from analysis.presentation.style import INK, OTHER, SOFT, WIDE, Look, look
 from analysis.reporting.sentences import in_words
 
+_APART = 0.09
+"""How far apart the intervals of two channels stand at the same stage, in stages."""
+
 _LOG_TICKS = (1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 3e-4, 1e-4)
 
 
@@ -47,7 +50,10 @@ def response_by_channel(table: pd.DataFrame, *, title: str = "", width: float = 
         highest = max([0.05, *(max(row["high"], finite_or(row["band_high"], 0)) for row in rows)])
         axes.set_xlim(0, highest * (1.2 if narrow else 1.36))
         axes.set_xticks([tick for tick in axes.get_xticks() if tick <= min(highest * 1.1, 1)])
-        chart_parts.percent_axis(axes.xaxis, f"Answered, % of what was sent{chart_parts.interval_words(table, narrow)}")
+        chart_parts.percent_axis(
+            axes.xaxis,
+            "\n".join(["Answered, % of applications sent", chart_parts.interval_words(table, narrow)]).strip(),
+        )
         axes.grid(axis="x")
         axes.tick_params(axis="y", length=0)
         style.despine(axes)
@@ -105,20 +111,22 @@ def funnel(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figu
         axes, below = chart_parts.with_table(figure, narrow=narrow, ratio=6.2)
         ends: list[tuple[float, float, str]] = []
         channels = [str(name) for name in dict.fromkeys(positive["channel"])]
-        for channel in channels:
+        right = len(stages) - 1 + _APART * (len(channels) - 1) / 2
+        for order, channel in enumerate(channels):
             own, rows = look(channel), positive[positive["channel"] == channel]
+            # Moved a little apart, so that no interval hides another.
+            rows = rows.assign(place=rows["place"] + _APART * (order - (len(channels) - 1) / 2))
             chart_parts.share_line(
                 axes, rows, "place", "rate", own, marker=own.marker, markersize=6.5, markeredgecolor="white"
             )
             chart_parts.intervals(axes, rows["place"], rows, own)
-            last = rows.iloc[-1]
-            ends.append((float(last["place"]), float(last["rate"]), channel))
+            ends.append((right, float(rows["rate"].iloc[-1]), channel))
         _funnel_scales(axes, positive, stages, narrow)
         chart_parts.label_ends(axes, ends, narrow=narrow, log=True)
         style.despine(axes)
         if below is not None:
             chart_parts.table(below, "Number that\ngot there", *_reached(shown, stages, channels))
-        (below or axes).set_xlabel(chart_parts.interval_words(table, narrow).strip(" \n()"), fontsize=8.5, color=SOFT)
+        (below or axes).set_xlabel(chart_parts.interval_words(table, narrow), fontsize=8.5, color=SOFT)
         chart_parts.finish(figure, title)
     return figure
 
@@ -177,7 +185,7 @@ def effects(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fig
         axes.set_ylim(-0.6, len(rows) - 0.4)
         low = min([0.0, *(row["low"] for row in rows)])
         high = max([0.01, *(max(row["high"], finite_or(row["unadjusted"], 0)) for row in rows)])
-        axes.set_xlim(low - 0.04 * high, high * (1.32 if narrow else 1.14))
+        axes.set_xlim(low - (0.14 if narrow else 0.04) * high, high * (1.32 if narrow else 1.14))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:+g}" if value else "0"))
         level = 100 * float(table["level"].iloc[0]) if len(table) else 95
         what = "Percentage points" if narrow else "Change in the chance of a response, percentage points"

@@ -119,8 +119,8 @@ def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mappin
         pattern=MARK,
         cast=[{**row, "about": MEASURES[row["measure"]].meaning} for row in wording.records(summary.cast)],
         claims=[
-            {**claim_sentences.claim_line(claim, one), "source": cite(one.source)}
-            for claim, one in zip(summary.scenario.expect, summary.judgements, strict=True)
+            {**claim_sentences.claim_line(judgement), "source": cite(judgement.source)}
+            for judgement in summary.judgements
         ],
         effects=wording.records(findings.effects),
         model=findings.model,

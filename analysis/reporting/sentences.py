@@ -236,8 +236,8 @@ def rates_text(summary: Summary) -> str:
 def claims_text(summary: Summary) -> str:
     """List the claims of the scenario with their verdicts; a failure in capitals."""
     lines = [claim_sentences.verdict_counts(summary.judgements)]
-    for claim, judgement in zip(summary.scenario.expect, summary.judgements, strict=True):
-        line = claim_sentences.claim_line(claim, judgement)
+    for judgement in summary.judgements:
+        line = claim_sentences.claim_line(judgement)
         verdict = "FAILS" if line["verdict"] == "fails" else line["verdict"]
         found = line["note"] or f"{line['measured']} ({line['confidence']}: {line['interval']})"
         lines.append(f"  {verdict:10} {line['claim']}: {found}")

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims.bands import seed_bands
-from analysis.claims.judging import Judgement, check_claims
+from analysis.claims.judging import check_claims
+from analysis.claims.verdicts import Judgement
 from analysis.estimation.rates import rates
 from analysis.reporting.roles import cast_table
 from analysis.tables.tables import Tables, load

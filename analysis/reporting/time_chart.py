@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from analysis.presentation import chart_parts, style, wording
+from analysis.presentation.chart_parts import finite_or
 from analysis.presentation.style import WIDE, look
 from analysis.tables.clusters import Floats
 
@@ -35,7 +36,7 @@ def time_to_response(curve: pd.DataFrame, days: pd.DataFrame, *, title: str = ""
             parts = figure.subfigures(1, 2, width_ratios=(1.8, 1), squeeze=False)
         first, second = parts.flat
         _curves(first, curve, narrow)
-        _waits(second.subplots(), days)
+        _waits(second.subplots(), days, narrow)
         chart_parts.finish(figure, title)
     return figure
 
@@ -52,12 +53,12 @@ def _curves(part: SubFigure, curve: pd.DataFrame, narrow: bool) -> None:
     chart_parts.percent_axis(axes.yaxis, "Answered by that day, % of sent")
     ticks = np.linspace(0, end, 4 if end % 3 == 0 else 5)
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xlabel("Days since sending")
+    axes.set_xlabel(f"Days since sending\n(shaded: {100 * float(curve['level'].iloc[0]):g} % intervals)")
     axes.grid(axis="y")
-    chart_parts.label_ends(axes, ends, narrow=narrow, log=False)
+    chart_parts.label_ends(axes, ends, narrow=narrow, log=False, heading=f"By day {end:g}:")
     style.despine(axes)
     if below is not None:
-        chart_parts.table(below, "Open", *_at_risk(shown, channels, ticks))
+        chart_parts.table(below, "Still\nopen", *_at_risk(shown, channels, ticks))
         below.tick_params(axis="y", pad=30)
 
 
@@ -75,6 +76,8 @@ def _curve(axes: Axes, rows: pd.DataFrame, channel: str, end: float) -> tuple[fl
         color=own.colour,
         markersize=5.5,
         markeredgecolor="white",
+        clip_on=False,
+        zorder=3,
     )
     return end, float(rows["incidence"].iloc[-1]), channel
 
@@ -99,7 +102,7 @@ def _settled(curve: pd.DataFrame) -> float:
     return min(10 * math.ceil(last / 10), float(curve["days"].max()))
 
 
-def _waits(axes: Axes, days: pd.DataFrame) -> None:
+def _waits(axes: Axes, days: pd.DataFrame, narrow: bool) -> None:
     """Draw the middle half of the days to the response, and the median with its interval; the quickest on top."""
     known = days[days["n"] > 0]
     half = known[known["quantile"] == 0.5].sort_values("days", ascending=False, kind="stable")
@@ -108,10 +111,13 @@ def _waits(axes: Axes, days: pd.DataFrame) -> None:
         own = look(channel)
         at_quantile = {row["quantile"]: row for row in wording.records(known[known["channel"] == channel])}
         low, middle, high = (at_quantile[q]["days"] for q in (0.25, 0.5, 0.75))
-        longest = max(longest, high)
+        start, stop = at_quantile[0.5]["low"], at_quantile[0.5]["high"]
+        right = max(high, finite_or(stop, high))
+        longest = max(longest, right)
         axes.barh(at, high - low, left=low, height=0.5, facecolor="#F2F2F2", edgecolor=own.colour, lw=1.2, zorder=2)
-        chart_parts.estimate(axes, at, middle, at_quantile[0.5]["low"], at_quantile[0.5]["high"], own)
-        chart_parts.beside(axes, wording.number(middle, 2), (high, at))
+        chart_parts.estimate(axes, at, middle, start, stop, own)
+        chart_parts.beside(axes, wording.number(middle, 2), (right, at))
+    level = 100 * float(days["level"].iloc[0]) if len(days) else 95
     sizes = half.set_index("channel")["n"]
     axes.set_yticks(
         range(len(channels)),
@@ -121,6 +127,7 @@ def _waits(axes: Axes, days: pd.DataFrame) -> None:
     axes.set_ylim(-0.6, max(len(channels), 1) - 0.4)
     axes.set_xlim(0, longest * 1.22)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("Days to the response\n(box: middle half;\nmark: median)", fontsize=8.5)
+    marks = f"(box: middle half; mark: median with {level:g} % interval)"
+    axes.set_xlabel(f"Days to the response\n{style.folded(marks, 36 if narrow else 18)}", fontsize=8.5)
     axes.grid(axis="x")
     style.despine(axes)

@@ -123,9 +123,9 @@ class Simulated:
 
     def _all_hold(self, claims: Sequence[AnyClaim]) -> None:
         __tracebackhide__ = True
-        judged = list(zip(claims, check_claims(self.result, claims), strict=True))
-        failing = [claim_lines(claim, one) for claim, one in judged if one.verdict == "fails"]
-        undecided = [claim_lines(claim, one) for claim, one in judged if one.verdict == "undecided"]
+        judged = check_claims(self.result, claims)
+        failing = [claim_lines(judgement) for judgement in judged if judgement.verdict == "fails"]
+        undecided = [claim_lines(judgement) for judgement in judged if judgement.verdict == "undecided"]
         _end(failing, undecided, skips=self.skips)
 
 

@@ -11,10 +11,8 @@ from analysis.checks.formats import sentence
 from analysis.checks.reference import claim_key
 from analysis.checks.result import CheckResult
 from analysis.checks.sentences import remarks
-from analysis.claims.judging import Judgement
-from analysis.presentation import wording
+from analysis.claims.verdicts import Judgement
 from sim.scenario.claims import AnyClaim
-from sim.scenario.quantity_names import unit_of
 
 if TYPE_CHECKING:
     from sim import Scenario
@@ -24,27 +22,13 @@ MANY = 100_000
 _SHOWN = 5
 
 
-def claim_lines(claim: AnyClaim, one: Judgement) -> str:
+def claim_lines(judgement: Judgement) -> str:
     """Say what was measured for a claim that fails or is undecided, and how many replications would decide it."""
-    unit = "ratio" if one.kind == "ratio" else unit_of(claim.names[0])
-    apart = unit == "share" and one.kind in ("order", "difference")
-    wanted = one.claim
-    if one.kind != "order":
-        low, high = (float(f"{end:.4g}") for end in one.within)
-        wanted = f"{one.claim.rpartition(' within ')[0]} within {wording.band(low, high, unit)}"
-    verdict = "does not hold" if one.verdict == "fails" else "is undecided"
-    if one.note:
-        return f"{wanted} {verdict}: {one.note}"
-    what = "its smallest step is" if one.kind == "order" and len(claim.names) > 2 else "measured"
-    value, between = wording.amount(one.value, unit), wording.amount_range(one.low, one.high, unit)
-    if apart:
-        value = f"{wording.points(one.value)} points"
-        between = f"{wording.points(one.low)} to {wording.points(one.high)} points"
-    line = (
-        f"{wanted} {verdict}: {what} {value} ({100 * one.confidence:g} % interval {between}), "
-        f"n = {one.n:,.0f} in {replications_text(one.replications)}."
-    )
-    return line if one.verdict == "fails" else f"{line}\n{would_decide(one)}"
+    verdict = "does not hold" if judgement.verdict == "fails" else "is undecided"
+    if judgement.note:
+        return f"{judgement.claimed} {verdict}: {judgement.note}"
+    line = f"{judgement.claimed} {verdict}: {judgement.finding} in {replications_text(judgement.replications)}."
+    return line if judgement.verdict == "fails" else f"{line}\n{would_decide(judgement)}"
 
 
 def would_decide(one: Judgement) -> str:
@@ -111,7 +95,7 @@ def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], lis
             head,
             *remarks(result),
             *_some([sentence(result, one) for one in changed]),
-            *_some([claim_lines(claim, one) for claim, one in broken]),
+            *_some([claim_lines(one) for _, one in broken]),
         ], []
     lines = [f"{sentence(result, one)}, n = {one.replications}" for one in undecided]
     needed = max((_to_decide(one, result) for one in undecided), default=0)
@@ -122,7 +106,7 @@ def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], lis
         )
         lines = [head, *remarks(result), *_some(lines), _needed(needed, "replications of the reference would decide")]
     return [], lines + _some(
-        [claim_lines(claim, one) for claim, one in claims if one.verdict == "undecided" and _held_then(result, claim)]
+        [claim_lines(one) for claim, one in claims if one.verdict == "undecided" and _held_then(result, claim)]
     )
 
 

@@ -127,9 +127,39 @@ def effects() -> pd.DataFrame:
     )
 
 
+def of_a_small_run(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Return a table as a run of two replications gives it: wide intervals, made in two ways."""
+    wide = table.assign(low=0.1 * table[value], high=2.5 * table[value])
+    if "method" not in table:
+        return wide
+    wilson = (np.arange(len(table)) % 2 == 0) & (table["method"] != "")
+    wide.loc[wilson, "method"] = "Wilson with an effective number of 312"
+    return wide
+
+
+def small_response() -> pd.DataFrame:
+    return of_a_small_run(response(), "rate")
+
+
+def small_days() -> pd.DataFrame:
+    return of_a_small_run(days(), "days")
+
+
 DRAW: dict[str, Callable[[str, float], Figure]] = {
     "response": lambda title, width: charts.response_by_channel(response(), title=title, width=width),
     "funnel": lambda title, width: charts.funnel(funnel(), title=title, width=width),
     "time_to_response": lambda title, width: time_to_response(curve(), days(), title=title, width=width),
     "effects": lambda title, width: charts.effects(effects(), title=title, width=width),
+}
+
+SMALL: dict[str, Callable[[str, float], Figure]] = {
+    "response of a small run": lambda title, width: charts.response_by_channel(
+        small_response(), title=title, width=width
+    ),
+    "funnel of a small run": lambda title, width: charts.funnel(
+        of_a_small_run(funnel(), "rate"), title=title, width=width
+    ),
+    "time of a small run": lambda title, width: time_to_response(
+        of_a_small_run(curve(), "incidence"), small_days(), title=title, width=width
+    ),
 }

@@ -15,7 +15,7 @@ from analysis.checks.held_quantities import Held
 from analysis.checks.reference import Reference
 from analysis.checks.result import CheckOptions, CheckResult, Verdict
 from analysis.checks.sentences import Checked, text
-from analysis.claims.judging import Judgement
+from analysis.claims.verdicts import Judgement
 
 
 def by_hand(**other: Any) -> Checked:

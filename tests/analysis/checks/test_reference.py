@@ -28,7 +28,7 @@ from analysis.checks.reference import (
     settings_of,
     write_reference,
 )
-from analysis.claims.judging import Judgement
+from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 from sim import Scenario, load_scenario, shipped_scenarios
 from sim.scenario.claims import OrderClaim, RateClaim

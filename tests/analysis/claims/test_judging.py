@@ -11,7 +11,7 @@ from analysis.claims.evidence import cite, evidence, load_evidence
 from analysis.claims.judging import check_claims, judgements_table
 from analysis.claims.verdicts import verdict
 from analysis.errors import AnalysisError
-from sim.scenario.claims import OrderClaim, RateClaim, RatioClaim
+from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioClaim
 
 
 def runs(direct: list[int], referral: list[int], n: int = 1000) -> pd.DataFrame:
@@ -52,6 +52,25 @@ def test_a_rate_claim_is_judged_by_students_t_at_its_own_confidence() -> None:
     assert (strict.verdict, stricter.verdict) == ("holds", "undecided")
     assert (strict.n, strict.replications) == (5000, 5)
     assert "holds" in strict.text()
+
+
+def test_a_claim_is_told_in_one_unit() -> None:
+    """Shares are percentages; their differences, and bands and intervals of these, are points."""
+    claims = [
+        RateClaim(rate="direct.response", within=(0.02, 0.05)),
+        OrderClaim(order=("referral.response", "direct.response")),
+        DifferenceClaim(difference=("referral.response", "direct.response"), within=(-0.5, 0.5)),
+        RatioClaim(ratio=("referral.response", "direct.response"), within=(1, 20)),
+    ]
+    assert [judged.text() for judged in check_claims(MARKET, claims)] == [
+        "direct.response within 2–5 %: holds; measured 4.00 % (99 % interval 3.35–4.65 %), n = 5,000.",
+        "referral.response > direct.response: holds; step 16.0 points (99 % interval 13.6–18.4 points), n = 5,000.",
+        (
+            "referral.response - direct.response within -50 to 50 points: holds; "
+            "measured 16.0 points (99 % interval 13.6–18.4 points), n = 5,000."
+        ),
+        "referral.response / direct.response within 1–20: holds; measured 5.00 (99 % interval 4.82–5.19), n = 5,000.",
+    ]
 
 
 def test_a_broken_claim_fails() -> None:

@@ -9,9 +9,11 @@ from itertools import combinations
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
-from chart_tables import DRAW, curve, days, effects, funnel, response
+from chart_tables import DRAW, SMALL, curve, days, effects, funnel, response, small_days
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -77,6 +79,39 @@ def test_time_draws_the_curves_and_those_still_open() -> None:
     assert {text.get_text() for text in waits.texts} == {"13", "1.5", "3.0"}
 
 
+def test_labels_of_the_curves_say_the_day() -> None:
+    axes, _, _ = time_to_response(curve(), days()).axes
+    said = {text.get_text() for text in axes.texts}
+    assert {"By day 40:", "Referral\n25.0 %"} <= said
+
+
+@pytest.mark.parametrize("table", [days(), small_days()], ids=["large run", "small run"])
+def test_medians_are_written_beyond_their_intervals_and_boxes(table: pd.DataFrame) -> None:
+    _, _, waits = time_to_response(curve(), table).axes
+    ends = {}
+    for line in waits.lines:
+        x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
+        if len(x) == 2 and y[0] == y[1]:
+            ends[y[0]] = max(x)
+    for patch in waits.patches:
+        assert isinstance(patch, Rectangle)
+        at = patch.get_y() + patch.get_height() / 2
+        ends[at] = max(ends[at], patch.get_x() + patch.get_width())
+    assert {text.xy[1]: text.xy[0] for text in waits.texts} == pytest.approx(ends)  # type: ignore[attr-defined]
+    assert waits.get_xlim()[1] > max(ends.values())
+
+
+def test_intervals_of_the_funnel_stand_side_by_side() -> None:
+    axes = charts.funnel(funnel()).axes[0]
+    stems = [
+        segment[0][0]
+        for lines in axes.collections
+        if isinstance(lines, LineCollection)
+        for segment in lines.get_segments()
+    ]
+    assert len(set(stems)) == len(stems) == 3 * 5
+
+
 def test_effects_show_observed_beside_adjusted() -> None:
     figure = charts.effects(effects())
     (axes,) = figure.axes
@@ -90,9 +125,9 @@ def test_effects_show_observed_beside_adjusted() -> None:
 
 
 @pytest.mark.parametrize("width", [style.WIDE, style.NARROW])
-@pytest.mark.parametrize("name", DRAW)
+@pytest.mark.parametrize("name", [*DRAW, *SMALL])
 def test_no_text_is_cut_off_or_written_over_another(name: str, width: float) -> None:
-    figure = DRAW[name](TITLE, width)
+    figure = {**DRAW, **SMALL}[name](TITLE, width)
     with style.drawing():
         figure.draw_without_rendering()
         page, hidden = figure.bbox, not_drawn(figure)

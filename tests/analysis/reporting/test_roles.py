@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import sim
-from analysis.claims.judging import Judgement
+from analysis.claims.verdicts import Judgement
 from analysis.presentation import style, wording
 from analysis.quantities.catalogue import estimate
 from analysis.reporting import charts, contents, sentences
@@ -64,7 +64,7 @@ def test_terminal_shows_each_measure_of_each_role(summary: Summary) -> None:
     assert lines[5].split()[-1] == "SD)"
     said = claims_text(summary)
     assert "eli.referrals_per_person > ben_b.referrals_per_person: step " in said
-    assert "ben_b.response_rate - eli.response_rate within -50 to 50 %: " in said
+    assert "ben_b.response_rate - eli.response_rate within -50 to 50 points: " in said
 
 
 def test_report_shows_the_roles_as_chart_and_table(

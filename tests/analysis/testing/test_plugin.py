@@ -225,7 +225,7 @@ NUMBER = r"-?[\d.]+"
             "order_fails",
             [
                 (
-                    rf"direct\.response > referral\.response does not hold: measured -{NUMBER} points "
+                    rf"direct\.response > referral\.response does not hold: step -{NUMBER} points "
                     rf"\(90 % interval -{NUMBER} to -{NUMBER} points\), n = [\d,]+ in 4 replications\."
                 )
             ],
