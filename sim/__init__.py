@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.errors import ScenarioError
     from sim.experiments.sweep import Sweep
     from sim.experiments.sweep_reader import load_sweep, make_sweep
+    from sim.market.edge_list import EdgeList, read_edge_list
     from sim.records.tables import TABLES
     from sim.runs.result import Result, read_run
     from sim.runs.simulation import simulate
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TABLES",
+    "EdgeList",
     "Parameter",
     "Result",
     "Scenario",
@@ -40,6 +42,7 @@ __all__ = [
     "load_sweep",
     "make_sweep",
     "parameters_table",
+    "read_edge_list",
     "read_run",
     "scenario_schema",
     "shipped_scenarios",
@@ -50,6 +53,7 @@ __all__ = [
 # Loaded when first asked for, so that `referralsim --help` loads neither NumPy nor pydantic.
 _HOMES = {
     "TABLES": "sim.records.tables",
+    "EdgeList": "sim.market.edge_list",
     "Parameter": "sim.scenario.parameter_spec",
     "Result": "sim.runs.result",
     "Scenario": "sim.scenario.scenario",
@@ -60,6 +64,7 @@ _HOMES = {
     "load_sweep": "sim.experiments.sweep_reader",
     "make_sweep": "sim.experiments.sweep_reader",
     "parameters_table": "sim.scenario.scenario",
+    "read_edge_list": "sim.market.edge_list",
     "read_run": "sim.runs.result",
     "scenario_schema": "sim.scenario.json_schema",
     "shipped_scenarios": "sim.scenario.shipped",

@@ -23,6 +23,7 @@ from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 from sim.display import Shown
 from sim.files import write_whole
+from sim.scenario.scenario import without_edge_list_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -213,7 +214,9 @@ def claim_key(claim: Any) -> str:
 def settings_of(scenario: Scenario) -> dict[str, Any]:
     """Return every setting that affects the simulation, by dotted path."""
     content = scenario.model_dump(mode="json", exclude=_NOT_SIMULATED)
-    if scenario.network.edge_list is not None:
+    if scenario.network.edge_list is None:
+        content["network"] = without_edge_list_settings(content["network"])
+    else:
         # The file may lie elsewhere on another machine; the scenario's digest covers its content.
         content["network"]["edge_list"] = Path(scenario.network.edge_list).name
     return dict(_flat(content, ""))

@@ -1,19 +1,31 @@
-"""Edge lists: CSV files of directed ties, used instead of a generated network."""
+"""Edge lists: who knows whom as users have it, instead of a generated network.
+
+A file or an object is read into names (`tie_tables` for rows and matrices, `graph_files` for GML, GraphML and Pajek),
+here the names become numbers of people, and what is listed twice becomes one tie.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import ScenarioError
+from sim.display import Shown
+from sim.errors import ScenarioError, printable
+from sim.file_kinds import as_text, no_rows_of_cells, read_bytes
+from sim.files import write_whole
 from sim.market.codes import Kind
-
-ENDS = ("person", "contact")
+from sim.market.graph_files import format_of, read_graph_file, ties_of_graph
+from sim.market.listed_ties import GIVEN, Listed
+from sim.market.tie_tables import NO_VALUE, NUMBER, WHOLE, ties_in_rows, ties_in_text
+from sim.scenario.scenario import Scenario
 
 BOUNDS = {
     "strength": (0.0, 1.0),
@@ -21,120 +33,341 @@ BOUNDS = {
     "goodwill": (-100.0, 100.0),
     "days_since_touch": (0.0, 36500.0),
 }
+FIELD = "network.edge_list"
+ALL_WAVES = "all"
+MAX_BYTES = 500_000_000
+MOST_DIGITS = 30  # of a number that stands for somebody
 
-Fault = Callable[[str, str], ScenarioError]
-"""Makes an error from column and message, at the line being read."""
+
+@dataclass(frozen=True, repr=False)
+class EdgeList(Shown):
+    """Directed ties between numbered people.
+
+    Attributes
+    ----------
+    person, contact : ndarray of int, shape (ties,)
+        Numbers of people, from 0; the contact can recall and refer the person.
+    kind : ndarray of int, shape (ties,)
+        Codes of `Kind`; acquaintance where nothing is said.
+    given : dict of ndarray, shape (ties,)
+        The columns strength, familiarity, goodwill and days_since_touch that are there, NaN where a cell is empty.
+    names : tuple of str
+        What the source calls each person, by number, up to the last that it lists.
+    people : int
+        How many people the source lists.
+    line : str
+        What was read, in one line.
+    """
+
+    person: NDArray[np.int32]
+    contact: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    given: Mapping[str, NDArray[np.float64]]
+    names: tuple[str, ...]
+    people: int
+    line: str
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def shown(self) -> tuple[str, Mapping[str, object]]:
+        """Name and facts to show at a prompt."""
+        return "", {"read": self.line}
+
+    def write(self, path: str | Path) -> Path:
+        """Write the ties as a CSV file that `network.edge_list` can name; returns its path."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["person", "contact", "kind", *self.given])
+        columns = [["" if np.isnan(cell) else repr(float(cell)) for cell in column] for column in self.given.values()]
+        for row, (person, contact, kind) in enumerate(zip(self.person, self.contact, self.kind, strict=True)):
+            writer.writerow([person, contact, Kind.words[kind], *(column[row] for column in columns)])
+        write_whole(Path(path), text.getvalue().encode())
+        return Path(path)
 
 
 def read_edge_list(
-    path: Path, people: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], dict[str, NDArray[np.float64]]]:
-    """Read directed ties from a CSV file.
+    source: Any, people: int | None = None, *, both_ways: bool = False, wave: str | int | None = None
+) -> EdgeList:
+    """Read who knows whom.
 
     Parameters
     ----------
-    path : Path
-        A file with a header and the columns `person` and `contact` (numbers of people, from 0), and optionally
-        `kind` (default acquaintance), `strength`, `familiarity` (in [0, 1]), `goodwill` and `days_since_touch`;
-        an empty cell is drawn as for generated ties of its kind.
-    people : int
-        Number of people in the scenario.
+    source : path, DataFrame, graph or array
+        A file: rows of two ends with or without a header (columns divided by commas, semicolons, tabs or spaces), a
+        square matrix, GML, GraphML or Pajek. In Python also a DataFrame of pandas or polars, a graph of igraph or
+        networkx, or a square array.
+    people : int, optional
+        Number of people in the market; by default as many as the source lists.
+    both_ways : bool
+        Whether each tie is read in both directions. What says itself that it is undirected always is.
+    wave : str or int, optional
+        Which wave of a panel to read; ``all`` merges them.
 
     Returns
     -------
-    person, contact, kind : ndarray
-    given : dict of ndarray
-        The optional columns in the file, NaN where a cell is empty; `days_since_touch` becomes `touched`, negative.
+    EdgeList
+        Ties by numbers of people. Whole numbers from 0 that fit into the market are the people's numbers; others, and
+        names, are numbered in their order. Ties of somebody with themselves are dropped, and those listed twice merged.
 
     Raises
     ------
     ScenarioError
-        For a file that cannot be read, or with a wrong cell; names file, line and column.
+        For what cannot be read; names file, line and column.
+
+    Examples
+    --------
+    >>> read_edge_list([[0, 1, 1], [1, 0, 0], [1, 0, 0]]).line
+    'the network: 3 people, 2 ties both ways (4 directed)'
     """
-    ends: dict[str, list[int]] = {name: [] for name in ENDS}
-    kinds: list[int] = []
-    values: dict[str, list[float]] = {}
-    seen: dict[tuple[int, int], int] = {}
-    for line, row, fault in _rows(path):
-        pair = tuple(_number(row, side, people, fault) for side in ENDS)
-        if pair[0] == pair[1]:
-            raise fault("contact", f"person {pair[0]} is listed as a contact of themselves")
-        if pair in seen:
-            raise fault("contact", f"the tie {pair[0]} -> {pair[1]} is listed twice, first in line {seen[pair]}")
-        seen[pair[0], pair[1]] = line
-        for side, number in zip(ENDS, pair, strict=True):
-            ends[side].append(number)
-        kinds.append(_kind(row, fault))
-        for name in BOUNDS:
-            if name in row:
-                values.setdefault(name, []).append(_cell(row, name, fault))
-    given = {name: np.array(column) for name, column in values.items()}
-    if "days_since_touch" in given:
-        given["touched"] = -given.pop("days_since_touch")
-    return np.array(ends["person"], np.int32), np.array(ends["contact"], np.int32), np.array(kinds, np.int8), given
+    listed, shown = _listed(source)
+    dropped = _choose_wave(listed, None if wave is None else str(wave))
+    number, names = _numbered(listed, people)
+    ends = np.array([(number[person], number[contact]) for person, contact in listed.ends], np.int64).reshape(-1, 2)
+    loops = int(np.count_nonzero(ends[:, 0] == ends[:, 1]))
+    told = both_ways or bool(listed.said.get("undirected"))
+    read, merged = _merged(listed, ends, told)
+    count = max(len(set(number.values())), listed.said.get("people", 0))
+    if people is not None and count > people:
+        raise listed.fault(
+            "", f"lists {count:,} people; the market has {people:,}: set population.people to at least {count}", None
+        )
+    market = people if people is not None else count
+    line = f"{shown}: {_sentence(read, count, market, listed, loops, merged, dropped)}"
+    return replace(read, names=tuple(names), people=count, line=line)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any], Fault]]:
-    def whole(message: str) -> ScenarioError:
-        return ScenarioError(message, file=str(path), field="network.edge_list")
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            header = [name.strip() for name in reader.fieldnames or []]
-            reader.fieldnames = header
-
-            def fault(field: str, message: str) -> ScenarioError:
-                return ScenarioError(message, file=str(path), line=max(reader.line_num, 1), field=field)
-
-            _check_header(header, fault)
-            for row in reader:
-                if None in row:
-                    raise fault("person", f"found {len(header) + len(row[None])} cells; expected {len(header)}")
-                yield reader.line_num, row, fault
-    except OSError as error:
-        raise whole(f"cannot be read: {(error.strerror or 'unknown').lower()}") from None
-    except UnicodeDecodeError:
-        raise whole("is not UTF-8 text") from None
-    except csv.Error as error:
-        raise whole(f"is not a CSV file: {error}") from None
+def edge_list_of(scenario: Scenario) -> EdgeList:
+    """Read the edge list of a scenario that has one, as the scenario tells."""
+    network = scenario.network
+    assert network.edge_list is not None  # noqa: S101  (whoever asks has looked)
+    file, both_ways = Path(network.edge_list), network.edge_list_both_ways
+    return read_edge_list(file, scenario.population.people, both_ways=both_ways, wave=network.edge_list_wave)
 
 
-def _check_header(header: list[str], fault: Fault) -> None:
-    known = (*ENDS, "kind", *BOUNDS)
-    for name in ENDS:
-        if name not in header:
-            raise fault(name, f"no column of this name; found {', '.join(header) or 'an empty file'}")
-    for name in header:
-        if name not in known:
-            raise fault(name, f"unknown column; the columns are {', '.join(known)}")
-        if header.count(name) > 1:
-            raise fault(name, "this column is twice in the header")
+def _listed(source: Any) -> tuple[Listed, str]:
+    """Read the names from whatever was given, and say how it is shown."""
+    home = type(source).__module__.partition(".")[0]
+    shown = "the network"
+
+    def fault(column: str, message: str, line: int | None) -> ScenarioError:
+        path = str(source) if isinstance(source, str | Path) else None
+        return ScenarioError(message, file=path or shown, line=line, field=column or FIELD)
+
+    if isinstance(source, str | Path):
+        try:
+            text = as_text(read_bytes(Path(source), MAX_BYTES))
+        except ValueError as error:
+            raise fault("", str(error), None) from None
+        if "\0" in text:
+            raise fault("", "found a NUL byte; expected plain text", text[: text.index("\0")].count("\n") + 1)
+        kind = format_of(text)
+        said = "" if kind else no_rows_of_cells(text)
+        if said:
+            raise fault("", said, None)
+        return read_graph_file(text, fault, kind) if kind else ties_in_text(text, fault), Path(source).name
+    if home in ("igraph", "networkx"):
+        return ties_of_graph(source, fault), shown
+    if home in ("pandas", "polars"):
+        rows = source.itertuples(index=False, name=None) if home == "pandas" else source.iter_rows()
+        cells = [[str(name).strip() for name in source.columns], *([_cell_text(cell) for cell in row] for row in rows)]
+        return ties_in_rows([(None, row) for row in cells], Listed(fault)), shown
+    array = np.asarray(source)
+    if array.ndim != 2 or not array.size:
+        found = f"a {type(source).__name__}"
+        raise fault("", f"found {found}; expected a path, a DataFrame, a graph or a square array", None)
+    return ties_in_rows([(None, [_cell_text(cell) for cell in row]) for row in array.tolist()], Listed(fault)), shown
 
 
-def _number(row: dict[str, Any], side: str, people: int, fault: Fault) -> int:
-    text = (row[side] or "").strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 10) or int(text) >= people:
-        raise fault(side, f"found {text[:40]!r}; expected a person's number from 0 to {people - 1}")
-    return int(text)
+def _cell_text(cell: object) -> str:
+    """Write a cell of a table in memory as in a file."""
+    if cell is None or cell != cell or str(cell) in ("<NA>", "NaT"):
+        return ""
+    return str(int(cell)) if isinstance(cell, bool) else str(cell).strip()
 
 
-def _kind(row: dict[str, Any], fault: Fault) -> int:
-    kind = (row.get("kind") or "acquaintance").strip()
-    if kind not in Kind.words:
-        raise fault("kind", f"found {kind[:40]!r}; expected one of {', '.join(Kind.words)}")
-    return Kind.words.index(kind)
+# ---- waves ----------------------------------------------------------------------------------------------------------
 
 
-def _cell(row: dict[str, Any], name: str, fault: Fault) -> float:
-    text = (row[name] or "").strip()
-    if not text:
-        return float("nan")
+def _choose_wave(listed: Listed, wave: str | None) -> int:
+    """Keep the ties of one wave, and return how many rows belong to others."""
+    cells = listed.columns.get("wave")
+    if cells is None:
+        if wave is not None and wave != ALL_WAVES:
+            raise listed.fault(f"{FIELD}_wave", f"found '{printable(wave)}'; there is no column wave", None)
+        return 0
+    found = list(dict.fromkeys(_wave(cell) for cell in cells))
+    shown = printable(", ".join(found), 120)
+    if wave is None and len(found) > 1:
+        raise listed.fault(
+            "wave", f"found {len(found)} waves ({shown}); choose one with {FIELD}_wave, or all to merge them", None
+        )
+    if wave is None or wave == ALL_WAVES:
+        return 0
+    if _wave(wave) not in found:
+        raise listed.fault(
+            f"{FIELD}_wave", f"found '{printable(wave)}'; expected one of {shown or 'none'}, or all", None
+        )
+    rows = [row for row, cell in enumerate(cells) if _wave(cell) == _wave(wave)]
+    listed.keep(rows)
+    listed.notes.insert(0, f"wave {_wave(wave)} of {len(found)}")
+    return len(cells) - len(rows)
+
+
+def _wave(cell: str) -> str:
+    """Write a wave in one way: pandas makes 1.0 of 1."""
+    return cell.split(".")[0] if WHOLE.fullmatch(cell) else cell
+
+
+# ---- names and numbers ----------------------------------------------------------------------------------------------
+
+
+def _numbered(listed: Listed, people: int | None) -> tuple[dict[str, int], list[str]]:
+    """Give each name a number; returns also the names in the order of their numbers."""
+    if listed.nodes is not None:
+        return {name: place for place, name in enumerate(listed.nodes)}, [
+            listed.labels.get(name, name) for name in listed.nodes
+        ]
+    whole, names = _sorted_names(listed)
+    if not whole:
+        order = sorted(names)
+        if order:
+            listed.notes.append(f"names numbered from 0 in alphabetical order, {printable(order[0], 30)} first")
+        return {name: place for place, name in enumerate(order)}, order
+    numbers = {name: int(name.split(".")[0]) for name in names}
+    distinct = sorted(set(numbers.values()))
+    said = max(people or 0, listed.said.get("people", 0)) or len(distinct)
+    low, high = (distinct[0], distinct[-1]) if distinct else (0, 0)
+    if high < said:
+        return numbers, [str(number) for number in range(high + 1)] if distinct else []
+    if low >= 1 and high <= said:
+        listed.notes.append(f"numbers {low} to {high} read as {low - 1} to {high - 1}")
+        return {name: number - 1 for name, number in numbers.items()}, [str(number) for number in range(1, high + 1)]
+    place = {number: at for at, number in enumerate(distinct)}
+    listed.notes.append(
+        f"numbers {low} to {high} with gaps numbered anew from 0 to {len(distinct) - 1}, in their order"
+    )
+    return {name: place[number] for name, number in numbers.items()}, [str(number) for number in distinct]
+
+
+def _sorted_names(listed: Listed) -> tuple[bool, list[str]]:
+    """Tell whether the names are whole numbers, and refuse a name that is none among numbers."""
+    names = list(dict.fromkeys(name for pair in listed.ends for name in pair))
+    whole = [name for name in names if WHOLE.fullmatch(name) and len(name) <= MOST_DIGITS]
+    numbers = 2 * len(whole) >= len(names)
+    odd = {name for name in names if not _may_stand(name, numbers)} if len(whole) < len(names) else set()
+    if odd:
+        row, side = next((row, side) for row, pair in enumerate(listed.ends) for side in (0, 1) if pair[side] in odd)
+        expected = "a whole number from 0" if numbers else "a name"
+        name = listed.ends[row][side]
+        raise listed.fault(
+            ("person", "contact")[side], f"found '{printable(name, 40)}'; expected {expected}", listed.lines[row]
+        )
+    return numbers, names
+
+
+def _may_stand(name: str, numbers: bool) -> bool:
+    """Tell whether a text may name somebody: among numbers only a whole number, else no number that is not whole."""
+    if WHOLE.fullmatch(name):
+        return len(name) <= MOST_DIGITS
+    return not numbers and not NUMBER.fullmatch(name) and name.lower() not in NO_VALUE
+
+
+# ---- ties -----------------------------------------------------------------------------------------------------------
+
+
+def _merged(listed: Listed, ends: NDArray[np.int64], told: bool) -> tuple[EdgeList, int]:
+    """Make each tie one, and return also how many rows were merged into others."""
+    kinds = _kinds(listed)
+    values = {name: _numbers(listed, name) for name in GIVEN if name in listed.columns}
+    first: dict[tuple[int, int], int] = {}
+    merged = 0
+    for row, (person, contact) in enumerate(ends.tolist()):
+        if person == contact:
+            continue
+        earlier = first.setdefault((person, contact), row)
+        if earlier != row:
+            merged += 1
+            _agree(listed, earlier, row, kinds, values)
+    mirrored = [
+        (contact, person, row)
+        for (person, contact), row in first.items()
+        if (told or listed.both_ways[row]) and (contact, person) not in first
+    ]
+    rows = np.array([*first.values(), *(row for _, _, row in mirrored)], np.int64)
+    pairs = [*first, *((person, contact) for person, contact, _ in mirrored)]
+    laid = np.array(pairs, np.int32).reshape(-1, 2)
+    kind = np.array([Kind.ACQUAINTANCE if code is None else code for code in kinds], np.int8)
+    given = {name: np.array(column)[rows] for name, column in values.items()}
+    return EdgeList(laid[:, 0].copy(), laid[:, 1].copy(), kind[rows], given, (), 0, ""), merged
+
+
+def _agree(listed: Listed, earlier: int, row: int, kinds: list[int | None], values: Mapping[str, list[float]]) -> None:
+    """Fill what the earlier row of the same tie leaves open; refuse two rows that contradict each other."""
+    columns: list[tuple[str, list[Any]]] = [("kind", kinds), *values.items()]
+    for name, column in columns:
+        if column[earlier] is None or column[earlier] != column[earlier]:
+            column[earlier] = column[row]
+        elif not (column[row] is None or column[row] != column[row]) and column[earlier] != column[row]:
+            pair = " -> ".join(printable(end, 40) for end in listed.ends[row])
+            before = "before" if listed.lines[earlier] is None else f"in line {listed.lines[earlier]}"
+            texts = [printable(listed.columns[name][at], 40) for at in (row, earlier)]
+            raise listed.fault(
+                name, f"found {texts[0]} for the tie {pair}, which has {texts[1]} {before}", listed.lines[row]
+            )
+
+
+def _kinds(listed: Listed) -> list[int | None]:
+    codes: list[int | None] = []
+    known = {word: code for code, word in enumerate(Kind.words)}
+    for row, cell in enumerate(listed.columns.get("kind", [""] * len(listed.ends))):
+        word = "_".join(cell.lower().replace("-", " ").replace("_", " ").split())
+        if word and word not in known:
+            expected = f"expected one of {', '.join(Kind.words)}"
+            raise listed.fault("kind", f"found '{printable(cell, 40)}'; {expected}", listed.lines[row])
+        codes.append(known.get(word))
+    return codes
+
+
+def _numbers(listed: Listed, name: str) -> list[float]:
     low, high = BOUNDS[name]
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise fault(name, f"found {text[:40]!r}; expected a number from {low:g} to {high:g}")
-    return value
+    values = []
+    for row, cell in enumerate(listed.columns[name]):
+        if not cell:
+            values.append(float("nan"))
+            continue
+        text = cell.replace(",", ".") if listed.decimal_comma else cell
+        value = float(text) if NUMBER.fullmatch(text) and "," not in text else float("nan")
+        if not low <= value <= high:
+            expected = f"expected a number from {low:g} to {high:g}"
+            raise listed.fault(name, f"found '{printable(cell, 40)}'; {expected}", listed.lines[row])
+        values.append(value)
+    return values
+
+
+# ---- what was read --------------------------------------------------------------------------------------------------
+
+
+def _sentence(read: EdgeList, people: int, market: int, listed: Listed, loops: int, merged: int, dropped: int) -> str:
+    """Say in one line what was read, and what became of the rest."""
+    pairs = set(zip(read.person.tolist(), read.contact.tolist(), strict=True))
+    mutual = bool(pairs) and all((contact, person) in pairs for person, contact in pairs)
+    ties = f"{len(pairs):,} directed {'tie' if len(pairs) == 1 else 'ties'}"
+    if mutual:
+        ties = f"{len(pairs) // 2:,} {'tie' if len(pairs) == 2 else 'ties'} both ways ({len(pairs):,} directed)"
+    parts = [f"{people:,} people, {ties if pairs else '0 ties: nobody knows anybody'}"]
+    alone = market - len({end for pair in pairs for end in pair})
+    if alone and pairs:
+        parts.append(f"{alone:,} of the {market:,} people in the market without a tie")
+    rows = Counter(
+        {"listed more than once merged": merged, "of oneself dropped": loops, "of other waves left out": dropped}
+    )
+    parts += [f"{count:,} {what}" for what, count in rows.items() if count]
+    parts += listed.notes
+    said = listed.said.get("ties")
+    if said is not None and said not in (len(listed.ends), len(pairs), len(pairs) // 2 if mutual else -1):
+        parts.append(f"the file says it has {said:,} ties, and lists {len(listed.ends):,}")
+    if listed.unused:
+        many = "s" if len(listed.unused) > 1 else ""
+        parts.append(f"column{many} {printable(', '.join(listed.unused), 120)} not used")
+    return "; ".join(parts)

@@ -7,7 +7,6 @@ focus by sociability. Foci give clustering and homophily; a Pareto law of sociab
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from scipy import sparse
 
 from sim.arrays import Index, least, spread_rows
 from sim.market.codes import Kind
-from sim.market.edge_list import read_edge_list
+from sim.market.edge_list import edge_list_of
 from sim.market.people import People
 from sim.scenario.parameters import TieKind
 from sim.scenario.scenario import Scenario
@@ -253,7 +252,11 @@ def make_ties(scenario: Scenario, people: People, former: NDArray[np.int32], str
     if scenario.network.edge_list is None:
         person, contact, kind = _generate(scenario, people, former, rng)
     else:
-        person, contact, kind, given = read_edge_list(Path(scenario.network.edge_list), n)
+        read = edge_list_of(scenario)
+        person, contact, kind = read.person, read.contact, read.kind
+        given = {name: column for name, column in read.given.items() if name != "days_since_touch"}
+        if "days_since_touch" in read.given:
+            given["touched"] = -read.given["days_since_touch"]
     start, order = _compress(person, contact, n)
     person, contact, kind = person[order], contact[order], kind[order]
     m = len(person)

@@ -79,7 +79,7 @@ def _group(model: BaseModel, prefix: str, rows: dict[str, Parameter]) -> dict[st
 
 def _parameter(row: Parameter) -> dict[str, Any]:
     facts = [row.meaning]
-    if row.unit not in ("text", "switch"):
+    if row.unit not in ("text", "label", "switch"):
         facts.append(f"Unit: {row.unit}{f'; {row.bounds}' if row.bounds else ''}.")
     if row.unit != "text":
         facts.append(f"Source: {row.source}.")
@@ -90,7 +90,8 @@ def _parameter(row: Parameter) -> dict[str, Any]:
     if row.type == "bool":
         return {**schema, "enum": [True, False, ON, OFF, *null]}
     if row.type == "text":
-        return {**schema, "type": ["string", "null"] if row.optional else "string"}
+        kinds = ["string", *(["integer"] if row.unit == "label" else []), *(["null"] if row.optional else [])]
+        return {**schema, "type": kinds if len(kinds) > 1 else "string"}
     kind = "integer" if row.type == "int" else "number"
     number: dict[str, Any] = {"type": [kind, "null"] if row.optional else kind}
     if row.minimum is not None:

@@ -151,7 +151,7 @@ class Reader:
             file = os.path.abspath(folder / converted)  # noqa: PTH100  (a link stays the link that was named)
             if not file_exists(file):
                 relative = f"relative to {printable(str(folder), 500)}"
-                raise place.error(f"no such file '{printable(converted)}'; expected a CSV file, {relative}", path)
+                raise place.error(f"no such file '{printable(converted)}'; expected a file of ties, {relative}", path)
             converted = file
         return Setting(converted, place)
 

@@ -94,7 +94,7 @@ def as_text(table: Sequence[Parameter], width: int = 100) -> str:
         lines += ["", f"{section or 'run'}: {about}"]
         longest = max(len(row.path) for row in members)
         for row in members:
-            unit = "" if row.unit in ("text", "switch") else f" {row.unit}"
+            unit = "" if row.unit in ("text", "label", "switch") else f" {row.unit}"
             bounds = f"  ({shown_range(row)})" if shown_range(row) else ""
             lines.append(f"  {row.path:{longest}}  {row.written}{unit}{bounds}")
             text = f"{_meaning(row)} [{row.source}]"

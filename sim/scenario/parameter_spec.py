@@ -156,6 +156,8 @@ class Parameter(Shown):
         return float(number) + 0.0  # never -0.0, which equals 0.0 but is spelled otherwise in a digest
 
     def _text(self, value: object, text: str | None) -> str:
+        if self.unit == "label" and isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
         if self.choices:
             if not isinstance(value, str) or value not in self.choices:
                 raise self._wrong(value, text, did_you_mean(str(value), self.choices).removeprefix("; "))

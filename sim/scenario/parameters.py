@@ -34,6 +34,7 @@ Unit = Literal[
     "field widths",
     "weeks of pay",
     "text",
+    "label",
 ]
 
 MODEL = "design choice of this model"
@@ -164,8 +165,15 @@ class Network(Section):
     edge_list: str | None = parameter(
         None,
         "text",
-        "CSV file used instead of a generated network, with the columns person, contact and optionally kind, "
-        "strength, familiarity, goodwill and days_since_touch; relative to the scenario file.",
+        "File with ties used instead of a generated network: rows of two ends (columns person and contact, or source "
+        "and target; optionally kind, strength, familiarity, goodwill and days_since_touch), a square matrix, GML, "
+        "GraphML or Pajek; relative to the scenario file.",
+    )
+    edge_list_both_ways: bool = parameter(
+        False, "switch", "Whether each tie of the edge list is read in both directions; one that says it is undirected always is."
+    )
+    edge_list_wave: str | None = parameter(
+        None, "label", "Which wave of an edge list with a column wave is read; all merges them."
     )
 
 

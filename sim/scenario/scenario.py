@@ -183,7 +183,10 @@ class Scenario(Shown, BaseModel):
         An edge list counts by its content, not its path.
         """
         content = self.model_dump(mode="json", exclude={*OWN, "expect", "seed", "replications"})
-        if self.network.edge_list is not None:
+        if self.network.edge_list is None:
+            # How a file is read is nothing to a market without one.
+            content["network"] = without_edge_list_settings(content["network"])
+        else:
             try:
                 with Path(self.network.edge_list).open("rb") as stream:
                     content["network"]["edge_list"] = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -238,6 +241,11 @@ class Scenario(Shown, BaseModel):
                 group = group[section]
             group[leaf] = setting.value
         return _validated(values, changed)
+
+
+def without_edge_list_settings(network: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the network without those that only say how an edge list is read."""
+    return {name: value for name, value in network.items() if not name.startswith("edge_list_")}
 
 
 def _shares(whole: str, shares: dict[str, float]) -> None:

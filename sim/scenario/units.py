@@ -179,6 +179,8 @@ def describe(unit: str, *, whole: bool = False) -> str:
         return "on or off"
     if unit == "text":
         return "text"
+    if unit == "label":
+        return "a text or a whole number"
     noun = _NOUN_OF.get(unit, "a number")
     return noun.replace("a number", "a whole number") if whole else noun
 

@@ -48,7 +48,7 @@ def _group(model: BaseModel | Mapping[str, Any], prefix: str, indent: str, paths
             lines.extend(_group(value, path + ".", indent + "  ", paths))
         elif row is not None:
             unit = row.unit
-            comment = "" if unit in ("text", "switch", "count") else f"  # {unit}"
+            comment = "" if unit in ("text", "label", "switch", "count") else f"  # {unit}"
             lines.append(f"{indent}{name}: {_value(value)}{comment}")
     return lines
 

@@ -36,15 +36,17 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "streams": set(),
         "arrays": set(),
         "files": set(),
+        "file_kinds": set(),  # what a file is that a user hands over
         "display": set(),  # how results show at a prompt and in a notebook
         "mechanisms": {"arrays"},
-        "scenario": {"errors", "display"},
-        "market": {"errors", "streams", "arrays", "mechanisms", "scenario"},
+        "scenario": {"errors", "display", "file_kinds"},
+        # Networks are read from users' files, and written for them.
+        "market": {"errors", "streams", "arrays", "files", "file_kinds", "display", "mechanisms", "scenario"},
         "records": {"arrays", "scenario", "market"},
         "processes": {"streams", "arrays", "mechanisms", "scenario", "market", "records"},
         "runs": {"errors", "files", "display", "scenario", "market", "records", "processes"},
         "store": {"files"},
-        "experiments": {"errors", "display", "streams", "scenario", "runs", "store"},
+        "experiments": {"errors", "display", "file_kinds", "streams", "scenario", "runs", "store"},
         "cli": {"errors", "scenario"},
     },
     "analysis": {

@@ -117,6 +117,8 @@ NOT_IN_A_REPLICATION = {
     "seed": "an argument of the run, tested with the streams",
     "replications": "how many runs there are, tested with determinism",
     "network.edge_list": "a file, tested with networks",
+    "network.edge_list_both_ways": "how that file is read",
+    "network.edge_list_wave": "how that file is read",
     "network.close_layer": "a line drawn in the tables, by analysis",
     "careers.learning": "how a wage comes to follow the match, worked out by analysis",
 }

@@ -1,0 +1,95 @@
+"""What a file is, by its first bytes, and its bytes as text: so that a wrong file is called what it is."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from pathlib import Path
+
+# First bytes of files that people hand over by mistake, and what to do about it.
+_KINDS: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "is a spreadsheet or another zipped file; save the sheet as CSV"),
+    (b"PK\x05\x06", "is an empty zipped file"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel or Word file; save the sheet as CSV"),
+    (b"%PDF-", "is a PDF; expected a file of text"),
+    (b"{\\rtf", "is a rich-text document; save it as plain text"),
+    (b"PAR1", "is a Parquet file; expected a file of text"),
+    (b"ARROW1", "is an Arrow file; save it as CSV"),
+    (b"SQLite format 3\x00", "is a database; export the table as CSV"),
+    (b"\x1f\x8b", "is packed with gzip; unpack it first"),
+    (b"BZh", "is packed with bzip2; unpack it first"),
+    (b"\xfd7zXZ\x00", "is packed with xz; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "is packed with 7-Zip; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "is packed with zstd; unpack it first"),
+    (b"\x89PNG", "is a picture; expected a file of text"),
+    (b"\xff\xd8\xff", "is a picture; expected a file of text"),
+    (b"GIF8", "is a picture; expected a file of text"),
+    (b"\x93NUMPY", "is a NumPy array; save it as CSV"),
+    (b"\x89HDF", "is an HDF5 file; save the table as CSV"),
+)
+_PAGE = (b"<!doctype html", b"<html")
+
+
+def no_text(data: bytes) -> str:
+    """Say what a file is that is no text of ours, as the end of a sentence; empty if nothing is known against it."""
+    for start, said in _KINDS:
+        if data.startswith(start):
+            return said
+    if data[:200].removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_PAGE):
+        return "is a web page; download the file itself"
+    return ""
+
+
+def no_rows_of_cells(text: str) -> str:
+    """Say what a text is that holds no rows of cells, as the end of a sentence; empty where it may hold some."""
+    start = text.lstrip()[:1]
+    if start in ("{", "["):
+        return "is JSON; expected rows of cells, as in CSV"
+    return "is XML or a web page; expected rows of cells, as in CSV" if start == "<" else ""
+
+
+def as_text(data: bytes) -> str:
+    """Decode the content of a file of text: UTF-8, or UTF-16 with its mark as Excel's "Unicode text" is saved.
+
+    Raises
+    ------
+    ValueError
+        With the end of a sentence about the file: it is no text, or in another encoding.
+    """
+    said = no_text(data)
+    if said:
+        raise ValueError(said)
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        expected = "save the file as UTF-8 (in Excel: CSV UTF-8)"
+        raise ValueError(f"byte {error.start} (line {line}) is not UTF-8 text; {expected}") from None
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """Read a regular file of at most ``most`` bytes.
+
+    Raises
+    ------
+    ValueError
+        With the end of a sentence about the file: it is missing, a folder, a device, too large or unreadable.
+    """
+    try:
+        if path.is_dir():
+            raise ValueError("is a folder; expected a file")
+        if not path.exists():
+            raise ValueError("does not exist")
+        if not path.is_file():
+            # A pipe would wait for ever, and a device need not end.
+            raise ValueError("is not a regular file")
+        with path.open("rb") as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else "unknown reason"
+        raise ValueError(f"cannot be read: {reason}") from None
+    if len(data) > most:
+        raise ValueError(f"has more than {most / 1e6:g} MB, and so much is not read")
+    return data
