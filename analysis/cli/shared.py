@@ -39,6 +39,11 @@ def simulate_kept(
     workers: int | None,
 ) -> Result:
     """Run a scenario and keep its tables in a folder, from which the same command goes on after a stop."""
+    if scenario.network.edge_list is not None:
+        with scenario_errors():
+            from sim.market.edge_list import edge_list_of
+
+            remark(f"Network: {edge_list_of(scenario).line}", quiet=quiet)
     progress = Progress(scenario.name, quiet=quiet)
     try:
         with one_line(), scenario_errors():

@@ -25,8 +25,9 @@ def words(text: str) -> list[str]:
 
 
 SIM = words("""
-TABLES Parameter Result Scenario ScenarioError Sweep __version__ find_parameters load_scenario load_sweep make_sweep
-parameters_table read_run scenario_schema shipped_scenarios shipped_sweeps simulate
+TABLES EdgeList Parameter Result Scenario ScenarioError Sweep __version__ find_parameters load_scenario load_sweep
+make_sweep
+parameters_table read_edge_list read_run scenario_schema shipped_scenarios shipped_sweeps simulate
 """)
 ANALYSIS = words("""
 AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims compare contrasts
@@ -109,11 +110,13 @@ CALLS: dict[str, Make] = {
     "ScenarioError": lambda place, run, swept: sim.ScenarioError("so"),
     "Sweep": lambda place, run, swept: sim.Sweep,
     "__version__": lambda place, run, swept: sim.__version__,
+    "EdgeList": lambda place, run, swept: sim.read_edge_list([[0, 1], [1, 0]]),
     "find_parameters": lambda place, run, swept: sim.find_parameters("half_life"),
     "load_scenario": lambda place, run, swept: sim.load_scenario(place / "market.yaml"),
     "load_sweep": lambda place, run, swept: sim.load_sweep("crowding"),
     "make_sweep": lambda place, run, swept: sim.make_sweep("baseline", "grid", vary={"network.edge_list": [None]}),
     "parameters_table": lambda place, run, swept: sim.parameters_table(),
+    "read_edge_list": lambda place, run, swept: sim.read_edge_list([[0, 1, 0], [1, 0, 1], [0, 1, 0]]),
     "read_run": lambda place, run, swept: sim.read_run(run.write(place / "run")),
     "scenario_schema": lambda place, run, swept: sim.scenario_schema(),
     "shipped_scenarios": lambda place, run, swept: sim.shipped_scenarios(),

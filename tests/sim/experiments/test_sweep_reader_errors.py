@@ -125,7 +125,7 @@ def test_what_every_sweep_says(tmp_path: Path, text: str, expected: str) -> None
         (grid("cast.jill.contact.kind: [mentr]"), "4: cast.jill.contact.kind: found 'mentr'; expected one of"),
         (
             grid("network.edge_list: [nowhere.csv]"),
-            "4: network.edge_list: no such file 'nowhere.csv'; expected a CSV file",
+            "4: network.edge_list: no such file 'nowhere.csv'; expected a file of ties",
         ),
         (grid(f"{SLOTS}: {{from: 2, to: 8}}"), f"4: {SLOTS}.steps: missing; expected the number of levels"),
         (grid(f"{SLOTS}: {{from: 2, steps: 3}}"), f"4: {SLOTS}.to: missing; expected both ends of the range"),
