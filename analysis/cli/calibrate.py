@@ -80,11 +80,9 @@ def calibrate(
     for note in asked.notes:
         remark(f"Note: {note}", quiet=quiet)
     with engine("calibrate", name, folder, cluster=cluster, workers=workers, quiet=quiet) as where:
-        from analysis.calibration.calibrate import calibrate as fit
-        from analysis.calibration.sentences import write_calibration
+        from analysis.commands.sweeps import calibrate as fit
 
-        found = fit(asked, folder, as_is=as_is, store=store, **where)
-        write_calibration(found, folder, written)
+        found = fit(asked, folder, as_is=as_is, store=store, out=written, **where)
     _print(found, as_json=as_json)
     remark(cost_text(found.account), quiet=quiet)
     remark(f"Tables: {folder}", quiet=quiet)

@@ -24,10 +24,9 @@ from analysis.cli.shared import check_writable, cores, one_line, stopped, write_
 from sim.cli import CannotRun, scenario_errors, set_option
 
 if TYPE_CHECKING:
-    from analysis.checks.reference import Reference
-    from analysis.checks.result import CheckOptions
+    from analysis.checks.result import CheckResult
     from analysis.checks.sentences import Checked
-    from sim import Scenario
+    from analysis.checks.update import Update
 
 SECONDS = 5.0  # between two lines of progress
 
@@ -148,34 +147,27 @@ def check(scenarios: tuple[str, ...], overrides: dict[str, str], references: Pat
     or a claim fails; 2: cannot run; 3: undecided.
     """
     _refuse(asked)
-    with scenario_errors():
-        loaded, files = _load(scenarios, overrides)
     workers = asked.pop("workers") or cores()
+    common: dict[str, Any] = {"folder": references, "overrides": overrides}
+    wanted = list(scenarios) or None
     if asked["update"]:
-        return _update(loaded, references, workers, quiet=quiet, **asked)
-    with one_line():
-        known = _references(loaded, references, asked_for=bool(scenarios), quiet=quiet)
-    from analysis.checks.result import CheckOptions
-
-    how = CheckOptions(
-        false_alarm=asked["false_alarm"],
-        scenarios=len(known),
-        digests=_digests(asked),
-        at_most=asked["at_most"],
-        seed=asked["seed"],
-        thorough=asked["thorough"],
-    )
+        return _update(wanted, common, workers, quiet=quiet, **asked)
+    common |= {name: asked[name] for name in ("false_alarm", "at_most", "seed", "thorough")}
+    common |= {"digests": _digests(asked), "told": lambda sentence: remark(sentence, quiet=quiet)}
     if asked["plan"]:
-        from analysis.checks.sentences import plan_text
-
-        click.echo(plan_text(list(known.values()), how, workers))
-        return 0
+        return _plan(wanted, common, workers)
     outputs = {key: asked[f"{key}_file"] for key in ("json", "junit", "markdown") if asked[f"{key}_file"] is not None}
     for file in outputs.values():
         if str(file) != "-":
             check_writable(file.parent)
-    with stopped("Stopped; nothing was written."):
-        checked = _check({name: loaded[name] for name in known}, known, files, how, workers, quiet=quiet)
+    with one_line(), scenario_errors(), stopped("Stopped; nothing was written."):
+        from analysis.checks.sentences import summary_line
+        from analysis.commands.checks import check as check_scenarios
+
+        def ready(result: CheckResult, of: int) -> None:
+            remark(summary_line(result), quiet=quiet or of == 1)
+
+        checked = check_scenarios(wanted, workers=workers, progress=_Progress(quiet=quiet), ready=ready, **common)
     _write(checked, outputs, annotations=asked["annotations"], verbose=asked["verbose"])
     return checked.exit_code
 
@@ -206,61 +198,14 @@ def _digests(asked: Mapping[str, Any]) -> int:
     return 0 if asked["full"] else 1 if asked["quick"] else DIGESTED
 
 
-def _load(names: tuple[str, ...], overrides: dict[str, str]) -> tuple[dict[str, Scenario], dict[str, str]]:
-    from sim import load_scenario
-    from sim.scenario.scenario import shipped_scenarios
-    from sim.scenario.shipped import is_name, shown_path
+def _plan(wanted: list[str] | None, common: Mapping[str, Any], workers: int) -> int:
+    with one_line(), scenario_errors():
+        from analysis.checks.sentences import plan_text
+        from analysis.commands.checks import to_check
 
-    shipped = shipped_scenarios()
-    loaded: dict[str, Scenario] = {}
-    files: dict[str, str] = {}
-    for given in names or shipped:
-        scenario = load_scenario(given, overrides)
-        if scenario.name in loaded:
-            raise CannotRun(f"{given}: another of these scenarios is also called {scenario.name}")
-        loaded[scenario.name] = scenario
-        files[scenario.name] = shown_path(shipped[given]) if is_name(given) else given
-    return loaded, files
-
-
-def _references(loaded: Mapping[str, Scenario], folder: Path, *, asked_for: bool, quiet: bool) -> dict[str, Reference]:
-    from analysis.checks.reference import read_reference, reference_file
-
-    known = [name for name in loaded if reference_file(folder, name).exists()]
-    missing = [name for name in loaded if name not in known]
-    make = "make it with: referralsim check {} --update --why '...'"
-    if asked_for and missing:
-        raise CannotRun(f"{reference_file(folder, missing[0])}: there is no reference; {make.format(missing[0])}")
-    if not known:
-        raise CannotRun(
-            f"{folder}: has no reference of a shipped scenario; make them with: referralsim check --update --why '...'"
-        )
-    if missing:
-        remark(f"Not checked, because there is no reference: {', '.join(missing)}.", quiet=quiet)
-    return {name: read_reference(reference_file(folder, name)) for name in known}
-
-
-def _check(
-    loaded: Mapping[str, Scenario],
-    references: Mapping[str, Reference],
-    files: Mapping[str, str],
-    how: CheckOptions,
-    workers: int,
-    *,
-    quiet: bool,
-) -> Checked:
-    from analysis.checks.check import check_job
-    from analysis.checks.replication_jobs import carry_out
-    from analysis.checks.sentences import Checked, summary_line
-
-    began = time.perf_counter()
-    results = {}
-    jobs = {name: check_job(scenario, references[name], how) for name, scenario in loaded.items()}
-    for name, result in carry_out(jobs, workers, _Progress(quiet=quiet)):
-        results[name] = result
-        remark(summary_line(result), quiet=quiet or len(jobs) == 1)
-    titles = {name: scenario.title for name, scenario in loaded.items()}
-    return Checked([results[name] for name in loaded], titles, files, how, time.perf_counter() - began)
+        asked = to_check(wanted, **common)
+    click.echo(plan_text(list(asked.references.values()), asked.how, workers))
+    return 0
 
 
 def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, verbose: bool) -> None:
@@ -286,8 +231,8 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
 
 
 def _update(
-    loaded: Mapping[str, Scenario],
-    folder: Path,
+    wanted: list[str] | None,
+    common: Mapping[str, Any],
     workers: int,
     *,
     quiet: bool,
@@ -297,31 +242,34 @@ def _update(
     margins: Mapping[str, float],
     **_: Any,
 ) -> int:
-    check_writable(folder)
-    from analysis.checks.reference import read_reference, reference_file, write_reference
-    from analysis.checks.replication_jobs import carry_out
-    from analysis.checks.sentences import update_text
-    from analysis.checks.update import update_job
+    check_writable(common["folder"])
 
-    jobs = {}
-    for name, scenario in loaded.items():
-        file = reference_file(folder, name)
-        old = read_reference(file) if file.exists() else None
-        jobs[name] = update_job(scenario, old, why, replications=replications, seed=seed, margins=margins)
+    def ready(name: str, update: Update, file: Path) -> None:
+        click.echo(update_text(name, update))
+        if not update.unchanged:
+            click.echo(f"  Written: {file}")
+
     began = time.perf_counter()
-    written = 0
-    with stopped(
+    line = (
         "Stopped; the references listed above are written, the others unchanged. The same command goes on from there."
-    ):
-        for name, update in carry_out(jobs, workers, _Progress(quiet=quiet)):
-            click.echo(update_text(name, update))
-            if not update.unchanged:
-                file = reference_file(folder, name)
-                with one_line():
-                    write_reference(update.reference, file)
-                click.echo(f"  Written: {file}")
-                written += 1
-    click.echo(f"{written} of {len(loaded)} references written in {time.perf_counter() - began:.0f} s: {why}")
+    )
+    with one_line(), scenario_errors(), stopped(line):
+        from analysis.checks.sentences import update_text
+        from analysis.commands.checks import update_reference
+
+        updates = update_reference(
+            wanted,
+            why,
+            replications=replications,
+            seed=seed,
+            margins=margins,
+            workers=workers,
+            progress=_Progress(quiet=quiet),
+            ready=ready,
+            **common,
+        )
+    written = sum(not update.unchanged for update in updates.values())
+    click.echo(f"{written} of {len(updates)} references written in {time.perf_counter() - began:.0f} s: {why}")
     return 0
 
 

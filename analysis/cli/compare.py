@@ -21,8 +21,8 @@ from analysis.cli.options import (
     workers_option,
 )
 from analysis.cli.progress import remark
-from analysis.cli.shared import check_writable, one_line, simulate_kept, stopped
-from sim.cli import CannotRun, scenario_errors
+from analysis.cli.shared import check_writable, cores, telling_of_runs
+from sim.cli import CannotRun
 
 if TYPE_CHECKING:
     from analysis.comparison.comparison import Comparison
@@ -91,13 +91,12 @@ def compare(
     names: tuple[str, ...],
     hours: float | str | None,
     weeks: int,
-    replications: int | None,
-    seed: int | None,
     workers: int | None,
     results: Path,
     out: Path,
     as_json: bool,
     quiet: bool,
+    **asked: Any,
 ) -> None:
     """Compare strategies at equal hours of search, and write one page to show to a client.
 
@@ -105,44 +104,34 @@ def compare(
     stands for all of them, so one name can be enough; a scenario without a cast stands for all its job seekers. Each is
     compared with the last one.
     """
-    with scenario_errors():
-        from analysis.comparison.arms import arms_of
-        from analysis.comparison.comparison import agreed, compared, folders, scenarios
-        from analysis.comparison.page import PAGE, publish
-        from analysis.comparison.sentences import hours_text, text
-
-        arms = arms_of(names, hours)
-        replications, seed = agreed(arms, replications, seed)
-        places = folders(arms)
     folder = out / folder_name(names, hours, weeks)
     # Apart from the tables of other commands: with fewer replications these would not all be kept.
-    kept = {digest: results / "compare" / name for digest, name in places.items()}
-    for place in (folder, *kept.values()):
+    kept = results / "compare"
+    for place in (folder, kept):
         check_writable(place)
-    runs = {}
-    for digest, scenario in scenarios(arms).items():
-        runs[digest] = simulate_kept(
-            "compare",
-            scenario,
-            kept[digest],
-            quiet=quiet,
-            replications=replications,
-            seed=seed,
-            workers=workers,
+    with telling_of_runs("compare", quiet=quiet, publishes=True) as runs:
+        from analysis.commands.runs import compare as compare_scenarios
+        from analysis.comparison.page import PAGE
+        from analysis.comparison.sentences import hours_text, text
+
+        comparison = compare_scenarios(
+            names,
+            hours=hours,
+            weeks=weeks,
+            workers=workers or cores(),
+            folder=kept,
+            page=folder,
+            begins=runs.begins,
+            progress=runs,
+            told=runs.told,
+            **asked,
         )
-    with (
-        one_line(),
-        stopped("Stopped; the tables are kept and nothing was published. The same command goes on from there."),
-    ):
-        remark("comparing and drawing ...", quiet=quiet)
-        comparison = compared(arms, runs)
-        files = publish(comparison, folder, weeks=weeks, names=names)
     if as_json:
         click.echo(json.dumps(_json(comparison, weeks), indent=1, ensure_ascii=False))
         remark(hours_text(comparison), quiet=quiet)
     else:
         click.echo(text(comparison, weeks))
-    click.echo(f"\nPage: {folder / PAGE} and {len(files) - 1} files beside it", err=as_json)
+    click.echo(f"\nPage: {folder / PAGE} and {len(comparison.files) - 1} files beside it", err=as_json)
 
 
 def folder_name(names: Sequence[str], hours: float | str | None, weeks: int) -> str:

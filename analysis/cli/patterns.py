@@ -17,12 +17,11 @@ from analysis.cli.options import (
     workers_option,
 )
 from analysis.cli.progress import remark
-from analysis.cli.shared import check_writable, one_line, simulate_scenario, write_text
+from analysis.cli.shared import check_folder_of_run, check_writable, cores, one_line, telling_of_runs, write_text
 from sim.cli import set_option
 
 if TYPE_CHECKING:
-    from analysis.claims.pattern_results import PatternScenario
-    from sim.runs.result import Result
+    from sim import Scenario
 
 
 @click.command()
@@ -35,29 +34,23 @@ if TYPE_CHECKING:
 @out_option("Write patterns.csv and patterns.md to the folder 'patterns' in this one.")
 @json_option("Print the rows on standard output as a JSON list.")
 @quiet_option
-def patterns(
-    only: str | None, overrides: dict[str, str], out: Path | None, as_json: bool, quiet: bool, **asked: Any
-) -> None:
+def patterns(only: str | None, workers: int | None, out: Path | None, as_json: bool, quiet: bool, **asked: Any) -> None:
     """Measure the published patterns P1 to P12, each as its publication measured it.
 
     The model is not tuned to them. Patterns that fail are shown, too, with notes on what was tried.
     """
-    from analysis.claims import pattern_table
-
-    wanted = pattern_table.chosen(only)
     if out is not None:
         check_writable(out)
+    with telling_of_runs("patterns", quiet=quiet) as runs:
+        from analysis.claims import pattern_table
+        from analysis.commands.runs import patterns as measure
 
-    def run(setting: PatternScenario) -> Result:
-        return simulate_scenario(
-            "patterns",
-            quiet=quiet,
-            scenario=setting.scenario,
-            overrides={**dict(setting.overrides), **overrides},
-            **asked,
-        )
+        def begins(scenario: Scenario, folder: Path | None) -> None:
+            runs.close()
+            check_folder_of_run(scenario, folder, quiet=quiet)
+            runs.begins(scenario, folder)
 
-    table = pattern_table.patterns_table(list(pattern_table.measure_patterns(run, wanted)))
+        table = measure(only, workers=workers or cores(), begins=begins, progress=runs, **asked)
     if as_json:
         click.echo(table.to_json(orient="records", indent=1, force_ascii=False))
     else:

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from analysis.sweeps.result import Account
+    from sim import Scenario
     from sim.experiments.rounds import Finished
 
 
@@ -32,6 +33,8 @@ class Progress:
     def __call__(self, done: int, total: int) -> None:
         """Note how many replications are finished, and report every few seconds."""
         first = self.total == 0
+        if first:  # what was loaded before is no time of the runs
+            self.began = self.told = time.monotonic()
         fresh, self.done, self.total = done - self.done, done, total
         if self.quiet:
             return
@@ -63,6 +66,50 @@ class Progress:
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+
+
+class Runs:
+    """Tells of the runs of a command, one after another: what `begins`, `progress` and `told` of a function take."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.progress: Progress | None = None
+        self.folder: Path | None = None
+
+    def begins(self, scenario: Scenario, folder: Path | None) -> None:
+        """Note which run comes next, and say what its network holds."""
+        self.close()
+        if scenario.network.edge_list is not None:
+            from sim.market.edge_list import edge_list_of
+
+            remark(f"Network: {edge_list_of(scenario).line}", quiet=self.quiet)
+        self.progress, self.folder = Progress(scenario.name, quiet=self.quiet), folder
+
+    def __call__(self, done: int, total: int) -> None:
+        """Note how many of its replications are finished."""
+        if self.progress is not None:
+            self.progress(done, total)
+
+    def told(self, step: str) -> None:
+        """Say what comes after the runs."""
+        self.close()
+        remark(f"{step} ...", quiet=self.quiet)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last run has all its replications."""
+        return self.progress is not None and 0 < self.progress.total == self.progress.done
+
+    def kept(self) -> str:
+        """Say what is left of a run that was stopped."""
+        if self.progress is None or self.folder is None:
+            return "nothing had been simulated yet."
+        return self.progress.kept(self.folder)
+
+    def close(self) -> None:
+        """Leave the bar on the screen and end its line."""
+        if self.progress is not None:
+            self.progress.close()
 
 
 class RunProgress:

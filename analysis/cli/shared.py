@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from analysis.cli.progress import Progress, RunProgress, remark
+from analysis.cli.progress import RunProgress, Runs, remark
 from sim.cli import CannotRun, scenario_errors
 
 if TYPE_CHECKING:
@@ -22,55 +22,44 @@ if TYPE_CHECKING:
 
     from analysis.reporting.summary import Summary
     from sim import Scenario
-    from sim.runs.result import Result
 
 INTERRUPTED = 130
 SHOWN_FAILURES = 10
 
 
-def simulate_kept(
-    command: str,
-    scenario: Scenario,
-    folder: Path,
-    *,
-    quiet: bool,
-    replications: int | None,
-    seed: int | None,
-    workers: int | None,
-) -> Result:
-    """Run a scenario and keep its tables in a folder, from which the same command goes on after a stop."""
-    if scenario.network.edge_list is not None:
-        with scenario_errors():
-            from sim.market.edge_list import edge_list_of
+@contextmanager
+def telling_of_runs(command: str, *, quiet: bool, publishes: bool = False) -> Iterator[Runs]:
+    """Tell of runs whose tables are kept: how far they are, what a stop leaves, errors in one line.
 
-            remark(f"Network: {edge_list_of(scenario).line}", quiet=quiet)
-    progress = Progress(scenario.name, quiet=quiet)
+    Parameters
+    ----------
+    command
+        Its name: the same command goes on from where it was stopped.
+    quiet
+        Whether only errors are told.
+    publishes
+        Whether files are written after the runs, of which a stop leaves none.
+    """
+    runs = Runs(quiet=quiet)
     try:
         with one_line(), scenario_errors():
             from concurrent.futures.process import BrokenProcessPool
 
-            from sim import simulate
-
             try:
-                return simulate(
-                    scenario,
-                    replications=replications,
-                    seed=seed,
-                    workers=workers or cores(),
-                    folder=folder,
-                    progress=progress,
-                )
+                yield runs
             except BrokenProcessPool:
                 raise CannotRun(
-                    f"A worker process was killed, perhaps because memory ran out; {progress.kept(folder)} "
-                    "Try fewer --workers."
+                    f"A worker process was killed, perhaps because memory ran out; {runs.kept()} Try fewer --workers."
                 ) from None
     except KeyboardInterrupt:
-        progress.close()
-        click.echo(f"Stopped; {progress.kept(folder)} The same '{command}' command goes on from there.", err=True)
+        runs.close()
+        line = f"{runs.kept()} The same '{command}' command goes on from there."
+        if publishes and runs.finished:
+            line = "the tables are kept and nothing was published. The same command goes on from there."
+        click.echo(f"Stopped; {line}", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     finally:
-        progress.close()
+        runs.close()
 
 
 def cores() -> int:
@@ -119,35 +108,26 @@ def stopped(line: str) -> Iterator[None]:
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
-def simulate_scenario(
-    command: str,
-    *,
-    quiet: bool,
-    scenario: str,
-    overrides: dict[str, str],
-    replications: int | None,
-    seed: int | None,
-    workers: int | None,
-    results: Path,
-) -> Result:
-    """Load and run a scenario; keep its tables under `results`."""
+def folder_of_run(name: str, overrides: Mapping[str, str], results: Path, *, quiet: bool) -> tuple[Scenario, Path]:
+    """Load a scenario, and return it with the folder under `results` that its tables are kept in."""
+    from analysis.commands.arguments import folder_name
+
     with scenario_errors():
         from sim import load_scenario
 
-        loaded = load_scenario(scenario, overrides)
-        name = folder_name(loaded, overrides)
-    folder = results / name
+        scenario = load_scenario(name, overrides)
+    folder = results / folder_name(scenario, overrides)
+    check_folder_of_run(scenario, folder, quiet=quiet)
+    return scenario, folder
+
+
+def check_folder_of_run(scenario: Scenario, folder: Path | None, *, quiet: bool) -> None:
+    """Refuse a folder that cannot be written, and say so where it is not called like its scenario."""
+    if folder is None:
+        return
     check_writable(folder)
-    if name != loaded.name:
-        remark(f"With --set the folder is called {name}; --set name=... chooses another name.", quiet=quiet)
-    return simulate_kept(command, loaded, folder, quiet=quiet, replications=replications, seed=seed, workers=workers)
-
-
-def folder_name(scenario: Scenario, overrides: Mapping[str, str]) -> str:
-    """Name the folder of a run after its scenario; with ``--set``, add digits that stand for the values."""
-    if not overrides or "name" in overrides:
-        return scenario.name
-    return f"{scenario.name}~{scenario.digest[:8]}"
+    if folder.name != scenario.name:
+        remark(f"With --set the folder is called {folder.name}; --set name=... chooses another name.", quiet=quiet)
 
 
 def print_rates(summary: Summary, *, as_json: bool, quiet: bool) -> None:
@@ -197,7 +177,7 @@ def store_errors() -> Iterator[None]:
 
 
 class Engine(TypedDict):
-    """Where runs are carried out, and who is told of them: what `run_sweep` and `calibrate` take."""
+    """Where runs are carried out, and who is told of them: what the functions `sweep` and `calibrate` take."""
 
     executor: Executor | None
     workers: int

@@ -66,14 +66,14 @@ def sweep(
     for note in asked.notes:
         remark(f"Note: {note}", quiet=quiet)
     with engine("sweep", asked.name, folder, cluster=cluster, workers=workers, quiet=quiet) as where:
-        from analysis.sweeps.run import run_sweep
+        from analysis.commands.sweeps import sweep as run_sweep
 
         result = run_sweep(asked, folder, source=source, store=store, **where)
     if as_json:
         click.echo(result.rates.to_json(orient="records", indent=1, force_ascii=False))
     else:
         _print(asked, result)
-    assert result.account is not None  # noqa: S101  (run_sweep gives one)
+    assert result.account is not None  # noqa: S101  (a sweep just carried out has one)
     remark(cost_text(result.account), quiet=quiet)
     remark(f"Tables: {folder}", quiet=quiet)
     if result.account.failed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,5 +15,21 @@ Overrides: TypeAlias = Mapping[str, object] | None
 ScenarioLike: TypeAlias = "Scenario | str | Path"
 """A scenario, its name or the path of its file."""
 
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the numbers of finished and of all replications, at the start and after each."""
+
+Begins: TypeAlias = "Callable[[Scenario, Path | None], None]"
+"""Called before a run with its scenario and the folder that its tables are kept in; None where only in memory."""
+
+Told: TypeAlias = Callable[[str], None]
+"""Called with a few words before a longer step."""
+
 RESULTS = Path("results")
 REPORTS = Path("reports")
+
+
+def folder_name(scenario: Scenario, overrides: Mapping[str, object] | None) -> str:
+    """Name the folder of a run after its scenario; values set apart from its file add digits that stand for them."""
+    if not overrides or "name" in overrides:
+        return scenario.name
+    return f"{scenario.name}~{scenario.digest[:8]}"

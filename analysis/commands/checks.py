@@ -1,63 +1,294 @@
-"""What the command ``check`` does: compare a scenario with its reference, or make a new reference."""
+"""What the command ``check`` does: compare scenarios with their references, or make new references."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard, cast, overload
 
-from analysis.commands.arguments import REPORTS, Overrides, ScenarioLike
+from analysis.commands.arguments import REPORTS, Overrides, ScenarioLike, Told
+from analysis.errors import AnalysisError
 
 if TYPE_CHECKING:
     from analysis.checks.reference import Reference
-    from analysis.checks.result import CheckResult
+    from analysis.checks.replication_jobs import Progress
+    from analysis.checks.result import CheckOptions, CheckResult
+    from analysis.checks.sentences import Checked
     from analysis.checks.update import Update
+    from sim import Scenario
+
+Several: TypeAlias = "Sequence[ScenarioLike] | None"
+"""Scenarios, as a list; None for those that come with the program."""
+
+
+@overload
+def check(  # type: ignore[overload-overlap]  # a name is a sequence of letters, too
+    scenario: ScenarioLike,
+    reference: Reference | str | Path | None = None,
+    *,
+    folder: str | Path = ...,
+    overrides: Overrides = ...,
+    workers: int = ...,
+    false_alarm: float | None = ...,
+    digests: int | None = ...,
+    at_most: int | None = ...,
+    seed: int | None = ...,
+    thorough: bool = ...,
+    progress: Progress | None = ...,
+    ready: Callable[[CheckResult, int], None] | None = ...,
+    told: Told = ...,
+) -> CheckResult: ...
+
+
+@overload
+def check(
+    scenario: Several = None,
+    reference: None = None,
+    *,
+    folder: str | Path = ...,
+    overrides: Overrides = ...,
+    workers: int = ...,
+    false_alarm: float | None = ...,
+    digests: int | None = ...,
+    at_most: int | None = ...,
+    seed: int | None = ...,
+    thorough: bool = ...,
+    progress: Progress | None = ...,
+    ready: Callable[[CheckResult, int], None] | None = ...,
+    told: Told = ...,
+) -> Checked: ...
 
 
 def check(
-    scenario: ScenarioLike,
+    scenario: ScenarioLike | Several = None,
     reference: Reference | str | Path | None = None,
     *,
     folder: str | Path = REPORTS,
     overrides: Overrides = None,
     workers: int = 1,
-    **options: Any,
-) -> CheckResult:
+    false_alarm: float | None = None,
+    digests: int | None = None,
+    at_most: int | None = None,
+    seed: int | None = None,
+    thorough: bool = False,
+    progress: Progress | None = None,
+    ready: Callable[[CheckResult, int], None] | None = None,
+    told: Told = lambda _: None,
+) -> CheckResult | Checked:
     """Check whether a scenario still gives the rates of its reference, and still what it claims.
 
     Parameters
     ----------
     scenario
-        A scenario, its name or the path of its file.
+        A scenario, its name or the path of its file; or a list of them. By default all that come with the program and
+        have a reference.
     reference
-        A reference or the path of its file; by default the one kept in ``folder`` under the scenario's name.
+        A reference or the path of its file, for one scenario; by default the one kept in ``folder`` under the
+        scenario's name.
     folder
         Where references are kept.
     overrides
         Dotted path to value.
     workers
         Processes to share the replications.
-    **options
-        How to check: ``digests`` (replications compared to the byte, 0 for none), ``at_most``, ``seed``, ``thorough``
-        and ``false_alarm``, as in :class:`analysis.checks.result.CheckOptions`.
+    false_alarm
+        Chance that anything unchanged is called changed, over all scenarios together; by default 0.001.
+    digests
+        Replications whose tables are compared to the byte, 0 to compare distributions at once; by default 2.
+    at_most
+        Most replications of each scenario; by default as many as its reference has.
+    seed
+        Another than the reference's; replications are then not paired with the reference's.
+    thorough
+        Whether to go on after a change is found, until everything is decided.
+    progress
+        Called after each replication with the number done in all and the name of its scenario.
+    ready
+        Called with each result as soon as it is there, and with the number of scenarios.
+    told
+        Called with what is left out, in a sentence.
+
+    Returns
+    -------
+    CheckResult or Checked
+        The result of the one scenario; of a list, all results in their order.
 
     Raises
     ------
     ScenarioError, AnalysisError
-        If the scenario is wrong, or there is no reference.
+        If a scenario is wrong, or there is no reference.
     """
-    from analysis.checks.check import check_scenario
-    from analysis.checks.result import CheckOptions
-    from sim.scenario.scenario import as_scenario
+    from analysis.checks.check import check_job
+    from analysis.checks.replication_jobs import carry_out
+    from analysis.checks.sentences import Checked
 
-    loaded = as_scenario(scenario, overrides)
-    return check_scenario(
-        loaded, reference, folder=folder, workers=workers, how=CheckOptions(**options) if options else None
+    asked = to_check(
+        scenario,
+        reference,
+        folder=folder,
+        overrides=overrides,
+        told=told,
+        false_alarm=false_alarm,
+        digests=digests,
+        at_most=at_most,
+        seed=seed,
+        thorough=thorough,
     )
+    began = time.perf_counter()
+    results: dict[str, CheckResult] = {}
+    jobs = {name: check_job(one, asked.references[name], asked.how) for name, one in asked.scenarios.items()}
+    for name, result in carry_out(jobs, workers, progress):
+        results[name] = result
+        if ready is not None:
+            ready(result, len(jobs))
+    if _is_one(scenario):
+        return results.popitem()[1]
+    titles = {name: one.title for name, one in asked.scenarios.items()}
+    ordered = [results[name] for name in jobs]
+    return Checked(ordered, titles, asked.files, asked.how, time.perf_counter() - began)
+
+
+@dataclass(frozen=True)
+class ToCheck:
+    """What is checked, and how: scenario, reference and file (as it would be typed) by the scenario's name."""
+
+    scenarios: Mapping[str, Scenario]
+    references: Mapping[str, Reference]
+    files: Mapping[str, str]
+    how: CheckOptions
+
+
+def to_check(
+    scenario: ScenarioLike | Several = None,
+    reference: Reference | str | Path | None = None,
+    *,
+    folder: str | Path = REPORTS,
+    overrides: Overrides = None,
+    told: Told = lambda _: None,
+    false_alarm: float | None = None,
+    digests: int | None = None,
+    at_most: int | None = None,
+    seed: int | None = None,
+    thorough: bool = False,
+) -> ToCheck:
+    """Read what :func:`check` checks, and simulate nothing; the arguments are those of :func:`check`."""
+    from analysis.checks.drift import FALSE_ALARM
+    from analysis.checks.reference import DIGESTED, Reference, read_reference
+    from analysis.checks.result import CheckOptions
+
+    loaded, files = _loaded(scenario, overrides)
+    references = {}
+    if reference is None:
+        references = _references(loaded, files, folder, all_shipped=scenario is None, told=told)
+    elif _is_one(scenario):
+        held = reference if isinstance(reference, Reference) else read_reference(reference)
+        references = dict.fromkeys(loaded, held)
+    else:
+        raise AnalysisError(
+            "reference: belongs to one scenario; for a list of them give the folder of their references"
+        )
+    how = CheckOptions(
+        false_alarm=FALSE_ALARM if false_alarm is None else false_alarm,
+        scenarios=len(references),
+        digests=DIGESTED if digests is None else digests,
+        at_most=at_most,
+        seed=seed,
+        thorough=thorough,
+    )
+    return ToCheck({name: loaded[name] for name in references}, references, files, how)
+
+
+def _is_one(scenario: ScenarioLike | Several) -> TypeGuard[ScenarioLike]:
+    """Tell whether one scenario was asked for, and not a list of them."""
+    from sim import Scenario
+
+    return isinstance(scenario, Scenario | str | Path)
+
+
+def _loaded(scenario: ScenarioLike | Several, overrides: Overrides) -> tuple[dict[str, Scenario], dict[str, str]]:
+    """Return the scenarios by name, and their files as a user would type them."""
+    from sim import Scenario
+    from sim.scenario.scenario import as_scenario
+    from sim.scenario.shipped import is_name, shipped_scenarios, shown_path
+
+    shipped = shipped_scenarios()
+    given: Sequence[ScenarioLike] = list(shipped)
+    if _is_one(scenario):
+        given = [scenario]
+    elif scenario is not None:
+        given = list(cast("Sequence[ScenarioLike]", scenario))
+    loaded: dict[str, Scenario] = {}
+    files: dict[str, str] = {}
+    for one in given:
+        made = as_scenario(one, overrides)
+        typed = made.name if isinstance(one, Scenario) else str(one)
+        if made.name in loaded:
+            raise AnalysisError(f"{typed}: another of these scenarios is also called {made.name}")
+        loaded[made.name] = made
+        files[made.name] = shown_path(shipped[typed]) if is_name(typed) and typed in shipped else typed
+    if not loaded:
+        raise AnalysisError("scenario: an empty list; expected at least one scenario")
+    return loaded, files
+
+
+def _references(
+    loaded: Mapping[str, Scenario], files: Mapping[str, str], folder: str | Path, *, all_shipped: bool, told: Told
+) -> dict[str, Reference]:
+    """Read the references that are there; only where all shipped scenarios are asked for may some be missing."""
+    from analysis.checks.reference import read_reference, reference_file
+    from sim.scenario.shipped import shipped_scenarios
+
+    known = [name for name in loaded if reference_file(folder, name).exists()]
+    missing = [name for name in loaded if name not in known]
+    make = "make it with: referralsim check {} --update --why '...'"
+    if missing and not all_shipped:
+        typed = missing[0] if missing[0] in shipped_scenarios() else files[missing[0]]
+        raise AnalysisError(f"{reference_file(folder, missing[0])}: there is no reference; {make.format(typed)}")
+    if not known:
+        raise AnalysisError(
+            f"{folder}: has no reference of a shipped scenario; make them with: referralsim check --update --why '...'"
+        )
+    if missing:
+        told(f"Not checked, because there is no reference: {', '.join(missing)}.")
+    return {name: read_reference(reference_file(folder, name)) for name in known}
+
+
+@overload
+def update_reference(  # type: ignore[overload-overlap]  # as above
+    scenario: ScenarioLike,
+    why: str,
+    *,
+    folder: str | Path = ...,
+    overrides: Overrides = ...,
+    replications: int | None = ...,
+    seed: int | None = ...,
+    margins: Mapping[str, float] | None = ...,
+    workers: int = ...,
+    progress: Progress | None = ...,
+    ready: Callable[[str, Update, Path], None] | None = ...,
+) -> Update: ...
+
+
+@overload
+def update_reference(
+    scenario: Several,
+    why: str,
+    *,
+    folder: str | Path = ...,
+    overrides: Overrides = ...,
+    replications: int | None = ...,
+    seed: int | None = ...,
+    margins: Mapping[str, float] | None = ...,
+    workers: int = ...,
+    progress: Progress | None = ...,
+    ready: Callable[[str, Update, Path], None] | None = ...,
+) -> dict[str, Update]: ...
 
 
 def update_reference(
-    scenario: ScenarioLike,
+    scenario: ScenarioLike | Several,
     why: str,
     *,
     folder: str | Path = REPORTS,
@@ -66,35 +297,50 @@ def update_reference(
     seed: int | None = None,
     margins: Mapping[str, float] | None = None,
     workers: int = 1,
-) -> Update:
+    progress: Progress | None = None,
+    ready: Callable[[str, Update, Path], None] | None = None,
+) -> Update | dict[str, Update]:
     """Make a new reference of a scenario, and write it where something moved.
 
     Parameters
     ----------
-    scenario, folder, overrides, workers
-        As in :func:`check`.
+    scenario, folder, overrides, workers, progress
+        As in :func:`check`; None for all scenarios that come with the program.
     why
         The reason, kept in the reference's history.
     replications, seed
         Of the reference; by default as before, or 32 and the scenario's own.
     margins
         The difference that matters, by quantity, in its unit.
+    ready
+        Called for each scenario as soon as its reference is written: with its name, the update and the file.
+
+    Returns
+    -------
+    Update or dict
+        The update of the one scenario; of a list, all updates by the scenario's name.
 
     Raises
     ------
     ScenarioError, AnalysisError
-        If the scenario is wrong, or nothing can be held with so few replications.
+        If a scenario is wrong, or nothing can be held with so few replications.
     """
     from analysis.checks.reference import read_reference, reference_file, write_reference
     from analysis.checks.replication_jobs import carry_out
     from analysis.checks.update import update_job
-    from sim.scenario.scenario import as_scenario
 
-    loaded = as_scenario(scenario, overrides)
-    file = reference_file(folder, loaded.name)
-    old = read_reference(file) if file.exists() else None
-    job = update_job(loaded, old, why, replications=replications, seed=seed, margins=margins)
-    ((_, update),) = carry_out({loaded.name: job}, workers)
-    if not update.unchanged:
-        write_reference(update.reference, file)
-    return update
+    loaded, _ = _loaded(scenario, overrides)
+    jobs = {}
+    for name, one in loaded.items():
+        file = reference_file(folder, name)
+        old = read_reference(file) if file.exists() else None
+        jobs[name] = update_job(one, old, why, replications=replications, seed=seed, margins=margins)
+    updates = {}
+    for name, update in carry_out(jobs, workers, progress):
+        file = reference_file(folder, name)
+        if not update.unchanged:
+            write_reference(update.reference, file)
+        updates[name] = update
+        if ready is not None:
+            ready(name, update, file)
+    return updates.popitem()[1] if _is_one(scenario) else updates

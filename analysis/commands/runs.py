@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.commands.arguments import REPORTS, Overrides, ScenarioLike
+from analysis.commands.arguments import REPORTS, Begins, Overrides, Progress, ScenarioLike, Told, folder_name
 from analysis.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def report(
     seed: int | None = None,
     workers: int = 1,
     results: str | Path | None = None,
+    progress: Progress | None = None,
+    told: Told = lambda _: None,
 ) -> Published:
     """Simulate a scenario, fit and draw, and write a page with its charts and numbers.
 
@@ -35,7 +38,8 @@ def report(
     scenario
         A scenario, its name or the path of its file; or a run, of which the report then is.
     folder
-        Where the files go; by default ``reports/<name>``. Files of an older report there are replaced.
+        Where the files go; by default ``reports/<name>``, with digits that stand for ``overrides``. Files of an older
+        report there are replaced.
     overrides
         Dotted path to value, as in :func:`sim.load_scenario`.
     replications, seed
@@ -44,6 +48,15 @@ def report(
         Processes to share the replications.
     results
         Keep the run in this folder, from which a later call goes on; by default only in memory.
+    progress
+        Called with the numbers of finished and of all replications.
+    told
+        Called with a few words before each longer step that follows.
+
+    Returns
+    -------
+    Published
+        The folder, its files, the opening sentence, and in ``summary`` the run in numbers.
 
     Raises
     ------
@@ -60,9 +73,9 @@ def report(
         run = scenario
     else:
         asked = as_scenario(scenario, overrides)
-        run = simulate(asked, replications=replications, seed=seed, workers=workers, folder=results)
+        run = simulate(asked, replications=replications, seed=seed, workers=workers, folder=results, progress=progress)
     said = {path: str(value) for path, value in (overrides or {}).items()}
-    return write_report(run, folder or REPORTS / run.scenario.name, overrides=said)
+    return write_report(run, folder or REPORTS / folder_name(run.scenario, overrides), overrides=said, told=told)
 
 
 def _refuse_for_a_run(**given: object) -> None:
@@ -80,6 +93,11 @@ def compare(
     workers: int = 1,
     folder: str | Path | None = None,
     level: float = 0.95,
+    page: str | Path | None = None,
+    weeks: int = 12,
+    begins: Begins | None = None,
+    progress: Progress | None = None,
+    told: Told = lambda _: None,
 ) -> Comparison:
     """Simulate strategies with the same random numbers and compare them at equal hours.
 
@@ -99,21 +117,45 @@ def compare(
         Keep the tables of every scenario there, from which a later call goes on.
     level
         Confidence of the intervals.
+    page
+        Write one page to show to a client, its chart and its numbers into this folder; by default nothing is written.
+    weeks
+        Weeks of search that the first sentence of the page speaks of: 4, 8, 12 or 26.
+    begins
+        Called before each scenario is simulated, with it and the folder of its tables.
+    progress
+        Called with the numbers of finished and of all replications of that scenario.
+    told
+        Called with a few words before the comparison itself.
 
     Raises
     ------
     ScenarioError, AnalysisError
         If a name is unknown or there are fewer than two replications.
     """
+    from analysis.comparison.comparison import WEEKS
     from analysis.comparison.comparison import compare as compare_arms
+    from analysis.comparison.page import publish
 
     wanted = [*([names] if isinstance(names, str) else names), *more]
     wrong = next((name for name in wanted if not isinstance(name, str)), None)
     if wrong is not None:
         raise AnalysisError(f"names: found a {type(wrong).__name__}; expected names such as 'jill' or 'eli-ben:eli'")
-    return compare_arms(
-        wanted, hours=hours, replications=replications, seed=seed, workers=workers, folder=folder, level=level
+    if weeks not in WEEKS:
+        raise AnalysisError(f"weeks: found {weeks}; expected {', '.join(map(str, WEEKS[:-1]))} or {WEEKS[-1]}")
+    found = compare_arms(
+        wanted,
+        hours=hours,
+        replications=replications,
+        seed=seed,
+        workers=workers,
+        folder=folder,
+        level=level,
+        begins=begins,
+        progress=progress,
+        told=told,
     )
+    return found if page is None else replace(found, files=tuple(publish(found, page, weeks=weeks, names=wanted)))
 
 
 def patterns(
@@ -123,6 +165,9 @@ def patterns(
     replications: int | None = None,
     seed: int | None = None,
     workers: int = 1,
+    results: str | Path | None = None,
+    begins: Begins | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Measure the published patterns P1 to P12, each with its publication's own denominator.
 
@@ -136,6 +181,13 @@ def patterns(
         Instead of each scenario's own.
     workers
         Processes to share the replications.
+    results
+        Keep the tables here, each scenario in a folder of its own, from which a later call goes on; by default only in
+        memory.
+    begins
+        Called before each scenario is simulated, with it and the folder of its tables.
+    progress
+        Called with the numbers of finished and of all replications of that scenario.
 
     Returns
     -------
@@ -150,10 +202,15 @@ def patterns(
     from analysis.claims import pattern_table
     from analysis.claims.pattern_results import PatternScenario
     from sim.runs.simulation import simulate
+    from sim.scenario.scenario import load_scenario
 
     def run(setting: PatternScenario) -> Result:
         changed: dict[str, object] = {**dict(setting.overrides), **(overrides or {})}
-        return simulate(setting.scenario, overrides=changed, replications=replications, seed=seed, workers=workers)
+        asked = load_scenario(setting.scenario, changed)
+        place = None if results is None else Path(results) / folder_name(asked, changed)
+        if begins is not None:
+            begins(asked, place)
+        return simulate(asked, replications=replications, seed=seed, workers=workers, progress=progress, folder=place)
 
     wanted = pattern_table.chosen(only if only is None or isinstance(only, str) else ",".join(only))
     return pattern_table.patterns_table(list(pattern_table.measure_patterns(run, wanted)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.commands.arguments import RESULTS
+from analysis.commands.arguments import RESULTS, Told
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analysis.sensitivity_analysis.indices import Sensitivity
     from analysis.sensitivity_analysis.sweep_data import SweepData
     from analysis.sweeps.result import SweepResult
+    from analysis.sweeps.run import Watch
     from analysis.sweeps.status import Status
     from sim import Sweep
 
@@ -29,6 +30,9 @@ def sweep(
     keep_tables: bool = False,
     executor: Executor | None = None,
     workers: int = 1,
+    source: Path | None = None,
+    watch: Watch | None = None,
+    say: Told = lambda _: None,
 ) -> SweepResult:
     """Simulate all points of a sweep, or go on with one, and write its tables.
 
@@ -46,6 +50,12 @@ def sweep(
         Keep the tables of every run.
     executor, workers
         Where the runs are carried out: an executor such as a Dask client's, or so many processes here.
+    source
+        The file that a sweep given as an object was read from; a copy is kept in the folder.
+    watch
+        Called after each run, with it and the number of runs planned so far.
+    say
+        Called with remarks for the user.
 
     Raises
     ------
@@ -54,9 +64,16 @@ def sweep(
     """
     from analysis.sweeps.run import run_sweep
 
-    asked, source = load_sweep(sweep, replications=replications, keep_tables=keep_tables)
+    asked, file = load_sweep(sweep, replications=replications, keep_tables=keep_tables)
     return run_sweep(
-        asked, folder or RESULTS / asked.name, source=source, store=store, executor=executor, workers=workers
+        asked,
+        folder or RESULTS / asked.name,
+        source=file or source,
+        store=store,
+        executor=executor,
+        workers=workers,
+        watch=watch,
+        say=say,
     )
 
 
@@ -127,23 +144,28 @@ def calibrate(
     store: str | Path | None = None,
     executor: Executor | None = None,
     workers: int = 1,
+    out: str | Path | None = None,
+    watch: Watch | None = None,
+    say: Told = lambda _: None,
 ) -> Calibrated:
-    """Fit parameters of a scenario to target rates, or go on with it.
+    """Fit parameters of a scenario to target rates, or go on with it, and write the tables and the fitted scenario.
 
     Parameters
     ----------
     calibration
         A calibration, or the name or path of its file.
     folder
-        Where its runs are kept; by default ``results/<name>-calibration``.
+        Where its runs and tables are kept; by default ``results/<name>-calibration``.
     points, replications
         Points of all rounds together and replications of each, instead of what the file says.
     check
         Replications of the start and of the fitted scenario.
     as_is
         Fit nothing: only measure how well the scenario meets the targets.
-    store, executor, workers
+    store, executor, workers, watch, say
         As in :func:`sweep`.
+    out
+        File of the fitted scenario; by default ``fitted.yaml`` beside the tables.
 
     Raises
     ------
@@ -151,10 +173,13 @@ def calibrate(
         If the file is wrong, or too few points gave a target a value.
     """
     from analysis.calibration.calibrate import calibrate as fit
+    from analysis.calibration.sentences import write_calibration
 
     asked = load_calibration(calibration, points=points, replications=replications, check=check)
-    place = folder or RESULTS / f"{asked.sweep.name}-calibration"
-    return fit(asked, place, as_is=as_is, store=store, executor=executor, workers=workers)
+    place = Path(folder or RESULTS / f"{asked.sweep.name}-calibration")
+    found = fit(asked, place, as_is=as_is, store=store, executor=executor, workers=workers, watch=watch, say=say)
+    write_calibration(found, place, Path(out or place / "fitted.yaml"))
+    return found
 
 
 def load_calibration(

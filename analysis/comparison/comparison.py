@@ -77,6 +77,8 @@ class Comparison(Shown):
         outcome together.
     versions
         Versions of program and libraries.
+    files
+        The files of its page, the page first; none where none was written.
     """
 
     arms: tuple[Arm, ...]
@@ -86,6 +88,7 @@ class Comparison(Shown):
     seed: int
     level: float
     versions: Mapping[str, str]
+    files: tuple[str, ...] = ()
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
@@ -122,7 +125,9 @@ def compare(
     workers: int = 1,
     folder: str | Path | None = None,
     level: float = 0.95,
+    begins: Callable[[Scenario, Path | None], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    told: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Simulate strategies with the same random numbers and compare them.
 
@@ -139,8 +144,12 @@ def compare(
         Where the tables of every scenario are kept, each in a folder of its own; a later call continues from them.
     level
         Confidence of the intervals.
+    begins
+        Called before each scenario runs, with it and the folder of its tables.
     progress
         Called with (finished, of) of the scenario that is running.
+    told
+        Called with a few words before the comparison.
 
     Raises
     ------
@@ -151,17 +160,15 @@ def compare(
     arms = arms_of(names, hours)
     replications, seed = agreed(arms, replications, seed)
     places = folders(arms)
-    results = {
-        digest: simulate(
-            scenario,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            progress=progress,
-            folder=None if folder is None else Path(folder) / places[digest],
+    results = {}
+    for digest, scenario in scenarios(arms).items():
+        place = None if folder is None else Path(folder) / places[digest]
+        if begins is not None:
+            begins(scenario, place)
+        results[digest] = simulate(
+            scenario, replications=replications, seed=seed, workers=workers, progress=progress, folder=place
         )
-        for digest, scenario in scenarios(arms).items()
-    }
+    told("comparing and drawing")
     return compared(arms, results, level)
 
 

@@ -19,7 +19,7 @@ from analysis.presentation.page import Chart, environment, write_page
 from analysis.reporting import sentences
 from analysis.reporting.contents import PAGE, SECTIONS, file_names, report_charts, report_tables
 from analysis.reporting.findings import Findings, find
-from analysis.reporting.summary import summarise
+from analysis.reporting.summary import Summary, summarise
 from sim.display import Shown
 from sim.runs.result import Result
 from sim.scenario.quantities import MEASURES
@@ -27,11 +27,12 @@ from sim.scenario.quantities import MEASURES
 
 @dataclass(frozen=True, repr=False)
 class Published(Shown):
-    """Where a report was written, its files (the page first), and its opening sentence."""
+    """Where a report was written, its files (the page first), its opening sentence, and the run in numbers."""
 
     folder: Path
     files: tuple[str, ...]
     sentence: str
+    summary: Summary
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
@@ -77,7 +78,7 @@ def publish(findings: Findings, folder: str | Path, *, overrides: Mapping[str, s
     every = [chart for charts in drawn.values() for chart in charts]
     files = write_page(folder, PAGE, html, every, report_tables(findings), stale=file_names())
     sentence = sentences.opening_sentence(findings.summary.rates, findings.summary.tables.response_window)
-    return Published(Path(folder), files, sentence)
+    return Published(Path(folder), files, sentence, findings.summary)
 
 
 def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mapping[str, str]) -> str:

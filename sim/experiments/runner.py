@@ -337,7 +337,7 @@ class _Drive(Generic[Made]):
             self.store.release(order.key)
 
     def leave(self) -> None:
-        """Let running runs finish, cancel the rest, and release them for other experiments."""
+        """Give up the runs under way, and release all for other experiments."""
         for future in self.flying:
             future.cancel()
         self.crew.close()

@@ -94,6 +94,7 @@ class Crew:
     def __init__(self, executor: Executor | None = None, workers: int = 1) -> None:
         self._own = executor is None
         self._workers = workers
+        self._under_way: set[Future[Any]] = set()
         self._executor = executor if executor is not None else self._start()
 
     def _start(self) -> Executor:
@@ -111,8 +112,13 @@ class Crew:
 
     def submit(self, call: Callable[..., Result], *args: Any) -> Future[Result]:
         """Hand in a task."""
-        with deaf_to_interrupts():
+        if isinstance(self._executor, Here):  # runs it at once, so that Ctrl-C has to be heard
             return self._executor.submit(call, *args)
+        with deaf_to_interrupts():
+            future = self._executor.submit(call, *args)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
 
     def rebuild(self) -> bool:
         """Restart the processes; False if the executor was given and cannot be restarted here."""
@@ -123,9 +129,18 @@ class Crew:
         return True
 
     def close(self) -> None:
-        """Let running tasks finish and end the processes; an executor that was given stays open."""
-        if self._own:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+        """End the processes, and with them the tasks still under way; an executor that was given stays open.
+
+        Tasks are under way only where somebody stopped or something failed. They are not waited for: one may take
+        minutes, and what it writes, it writes whole or not at all.
+        """
+        if not self._own:
+            return
+        if self._under_way:
+            # Private, but there is no other way before Python 3.14 (`kill_workers`).
+            for process in list((getattr(self._executor, "_processes", None) or {}).values()):
+                process.kill()
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 def in_parallel(call: Callable[..., Result], tasks: Iterable[tuple[Any, ...]], workers: int = 1) -> Iterator[Result]:
@@ -143,7 +158,8 @@ def in_parallel(call: Callable[..., Result], tasks: Iterable[tuple[Any, ...]], w
     Raises
     ------
     BrokenProcessPool
-        If a worker is killed. What a call raises is raised here, after the running tasks have ended.
+        If a worker is killed. What a call raises is raised here; it ends the tasks under way, as closing the generator
+        or Ctrl-C does.
     """
     if workers == 1:
         for task in tasks:

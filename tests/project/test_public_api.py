@@ -17,6 +17,7 @@ import analysis
 import referralsim
 import sim
 from analysis.cli.command_list import COMMANDS
+from analysis.cli.main import main
 from sim.display import LONGEST
 
 
@@ -185,3 +186,48 @@ def test_a_result_is_one_line_and_a_small_table(run: sim.Result) -> None:
     assert repr(run).startswith("<Result of market: replications 4, seed 1, people ")
     assert "\n" not in repr(run)
     assert "<th style='text-align:left'>seed</th><td style='text-align:left'>1</td>" in run._repr_html_()
+
+
+# How each command is given; the scenario of the test in place of MARKET, a finished sweep in place of SWEPT.
+ASKED: dict[str, list[str]] = {
+    "run": ["run", "MARKET"],
+    "trace": ["trace", "MARKET"],
+    "report": ["report", "MARKET"],
+    "compare": ["compare", "MARKET", "baseline"],
+    "sweep": ["sweep", "crowding"],
+    "status": ["status", "SWEPT"],
+    "sensitivity": ["sensitivity", "SWEPT", "--of", "direct.response"],
+    "calibrate": ["calibrate", "baseline"],
+    "patterns": ["patterns", "--only", "P4"],
+    "check": ["check", "MARKET"],
+    "check --update": ["check", "MARKET", "--update", "--why", "so"],
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_command_calls_its_function(
+    asked: str, place: Path, swept: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Called(Exception):
+        pass
+
+    def called(*_: object, **__: object) -> None:
+        raise Called
+
+    function = "update_reference" if asked.endswith("--update") else COMMANDS[asked].function
+    home = {**sim._HOMES, **analysis._HOMES}[function]
+    if home == "sim.runs.simulation":
+        monkeypatch.setattr(sim, function, called)
+    else:
+        monkeypatch.setattr(f"{home}.{function}", called)
+    monkeypatch.chdir(tmp_path)
+    names = {"MARKET": str(place / "market.yaml"), "SWEPT": str(swept.folder)}
+    with pytest.raises(Called):
+        main([names.get(word, word) for word in ASKED[asked]])
+    assert not list(tmp_path.iterdir()), "what was done before the function was called"
+
+
+def test_every_command_that_simulates_is_seen_to_call_its_function() -> None:
+    assert {one.split()[0] for one in ASKED} == {
+        name for name, one in COMMANDS.items() if one.module.startswith("analysis.")
+    }

@@ -228,6 +228,22 @@ def test_kill_9_of_one_worker_is_not_even_noticed(whole: Path, tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_interrupt_does_not_wait_for_the_runs_under_way(tmp_path: Path) -> None:
+    # Each run but the first takes many seconds; whoever waited for those under way would find them kept.
+    long = SMALL.replace("population.people: 400, ", "").replace("replications: 5", "replications: 1")
+    varied = "population.people: [300, 40000, 40001]"
+    (tmp_path / "small.yaml").write_text(long.replace("screening.resumes_per_review: [5, 8, 10, 12]", varied))
+    store = tmp_path / "results" / "small" / "store"
+    process = started(tmp_path, "sweep", "small.yaml", "--workers", "2")
+    wait_for(store, 1, process)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[-1].startswith("Stopped; finished runs are kept in results/small.")
+    assert len(rows(store)) == 1
+
+
+@pytest.mark.slow
 def test_interrupt_says_what_is_kept_and_leaves_tables(whole: Path, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
     store = tmp_path / "results" / "small" / "store"
