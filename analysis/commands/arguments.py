@@ -24,6 +24,11 @@ Begins: TypeAlias = "Callable[[Scenario, Path | None], None]"
 Told: TypeAlias = Callable[[str], None]
 """Called with a few words before a longer step."""
 
+
+def nothing_told(_: str) -> None:
+    """Stand for `told` where none is given."""
+
+
 RESULTS = Path("results")
 REPORTS = Path("reports")
 

@@ -38,7 +38,7 @@ def check(  # type: ignore[overload-overlap]  # a name is a sequence of letters,
     thorough: bool = ...,
     progress: Progress | None = ...,
     ready: Callable[[CheckResult, int], None] | None = ...,
-    told: Told = ...,
+    told: Told | None = ...,
 ) -> CheckResult: ...
 
 
@@ -57,7 +57,7 @@ def check(
     thorough: bool = ...,
     progress: Progress | None = ...,
     ready: Callable[[CheckResult, int], None] | None = ...,
-    told: Told = ...,
+    told: Told | None = ...,
 ) -> Checked: ...
 
 
@@ -75,7 +75,7 @@ def check(
     thorough: bool = False,
     progress: Progress | None = None,
     ready: Callable[[CheckResult, int], None] | None = None,
-    told: Told = lambda _: None,
+    told: Told | None = None,
 ) -> CheckResult | Checked:
     """Check whether a scenario still gives the rates of its reference, and still what it claims.
 
@@ -166,7 +166,7 @@ def to_check(
     *,
     folder: str | Path = REPORTS,
     overrides: Overrides = None,
-    told: Told = lambda _: None,
+    told: Told | None = None,
     false_alarm: float | None = None,
     digests: int | None = None,
     at_most: int | None = None,
@@ -234,7 +234,12 @@ def _loaded(scenario: ScenarioLike | Several, overrides: Overrides) -> tuple[dic
 
 
 def _references(
-    loaded: Mapping[str, Scenario], files: Mapping[str, str], folder: str | Path, *, all_shipped: bool, told: Told
+    loaded: Mapping[str, Scenario],
+    files: Mapping[str, str],
+    folder: str | Path,
+    *,
+    all_shipped: bool,
+    told: Told | None,
 ) -> dict[str, Reference]:
     """Read the references that are there; only where all shipped scenarios are asked for may some be missing."""
     from analysis.checks.reference import read_reference, reference_file
@@ -250,7 +255,7 @@ def _references(
         raise AnalysisError(
             f"{folder}: has no reference of a shipped scenario; make them with: referralsim check --update --why '...'"
         )
-    if missing:
+    if missing and told is not None:
         told(f"Not checked, because there is no reference: {', '.join(missing)}.")
     return {name: read_reference(reference_file(folder, name)) for name in known}
 

@@ -7,7 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.commands.arguments import REPORTS, Begins, Overrides, Progress, ScenarioLike, Told, folder_name
+from analysis.commands.arguments import (
+    REPORTS,
+    Begins,
+    Overrides,
+    Progress,
+    ScenarioLike,
+    Told,
+    folder_name,
+    nothing_told,
+)
 from analysis.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -29,7 +38,7 @@ def report(
     workers: int = 1,
     results: str | Path | None = None,
     progress: Progress | None = None,
-    told: Told = lambda _: None,
+    told: Told | None = None,
 ) -> Published:
     """Simulate a scenario, fit and draw, and write a page with its charts and numbers.
 
@@ -75,7 +84,9 @@ def report(
         asked = as_scenario(scenario, overrides)
         run = simulate(asked, replications=replications, seed=seed, workers=workers, folder=results, progress=progress)
     said = {path: str(value) for path, value in (overrides or {}).items()}
-    return write_report(run, folder or REPORTS / folder_name(run.scenario, overrides), overrides=said, told=told)
+    return write_report(
+        run, folder or REPORTS / folder_name(run.scenario, overrides), overrides=said, told=told or nothing_told
+    )
 
 
 def _refuse_for_a_run(**given: object) -> None:
@@ -97,7 +108,7 @@ def compare(
     weeks: int = 12,
     begins: Begins | None = None,
     progress: Progress | None = None,
-    told: Told = lambda _: None,
+    told: Told | None = None,
 ) -> Comparison:
     """Simulate strategies with the same random numbers and compare them at equal hours.
 
@@ -153,7 +164,7 @@ def compare(
         level=level,
         begins=begins,
         progress=progress,
-        told=told,
+        told=told or nothing_told,
     )
     return found if page is None else replace(found, files=tuple(publish(found, page, weeks=weeks, names=wanted)))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.commands.arguments import RESULTS, Told
+from analysis.commands.arguments import RESULTS, Told, nothing_told
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -32,7 +32,7 @@ def sweep(
     workers: int = 1,
     source: Path | None = None,
     watch: Watch | None = None,
-    say: Told = lambda _: None,
+    say: Told | None = None,
 ) -> SweepResult:
     """Simulate all points of a sweep, or go on with one, and write its tables.
 
@@ -73,7 +73,7 @@ def sweep(
         executor=executor,
         workers=workers,
         watch=watch,
-        say=say,
+        say=say or nothing_told,
     )
 
 
@@ -146,7 +146,7 @@ def calibrate(
     workers: int = 1,
     out: str | Path | None = None,
     watch: Watch | None = None,
-    say: Told = lambda _: None,
+    say: Told | None = None,
 ) -> Calibrated:
     """Fit parameters of a scenario to target rates, or go on with it, and write the tables and the fitted scenario.
 
@@ -177,7 +177,9 @@ def calibrate(
 
     asked = load_calibration(calibration, points=points, replications=replications, check=check)
     place = Path(folder or RESULTS / f"{asked.sweep.name}-calibration")
-    found = fit(asked, place, as_is=as_is, store=store, executor=executor, workers=workers, watch=watch, say=say)
+    found = fit(
+        asked, place, as_is=as_is, store=store, executor=executor, workers=workers, watch=watch, say=say or nothing_told
+    )
     write_calibration(found, place, Path(out or place / "fitted.yaml"))
     return found
 
