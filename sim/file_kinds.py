@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 from pathlib import Path
+from typing import Any
 
 # First bytes of files that people hand over by mistake, and what to do about it.
 _KINDS: tuple[tuple[bytes, str], ...] = (
@@ -67,6 +68,26 @@ def as_text(data: bytes) -> str:
         line = data[: error.start].count(b"\n") + 1
         expected = "save the file as UTF-8 (in Excel: CSV UTF-8)"
         raise ValueError(f"byte {error.start} (line {line}) is not UTF-8 text; {expected}") from None
+
+
+def unpacked_bytes(file: Any) -> int:
+    """Estimate how much memory the values of an open Parquet file take, from what it says of itself.
+
+    A few kilobytes can stand for billions of equal values; texts count as read by their dictionary.
+    """
+    data, size = file.metadata, 0
+    for at in range(data.num_row_groups):
+        group = data.row_group(at)
+        columns = [group.column(place) for place in range(group.num_columns)]
+        size += sum(max(8 * column.num_values, column.total_uncompressed_size) for column in columns)
+    return size
+
+
+def texts_in(file: Any) -> list[str]:
+    """Return the columns of an open Parquet file that hold texts, to be read by their dictionary."""
+    schema = file.schema
+    columns = [schema.column(place) for place in range(len(schema.names))]
+    return [column.path for column in columns if column.physical_type == "BYTE_ARRAY" and "." not in column.path]
 
 
 def read_bytes(path: Path, most: int) -> bytes:

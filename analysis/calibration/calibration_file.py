@@ -250,7 +250,7 @@ class _Source:
         except (AnalysisError, ValueError, OSError) as problem:
             told = " ".join(str(problem).split())
             raise node.place.error(f"cannot be used: {told}", f"{field}.log") from None
-        self.notes.append(f"{node.content}: {tables.eligible.text()}")
+        self.notes += [f"{node.content}: {note}" for note in (tables.eligible.text(), *tables.notes)]
         source = _text(entries, "source", field) or f"log:{node.content}"
         asked = self._asked(entries, field)
         targets = []

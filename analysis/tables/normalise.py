@@ -2,16 +2,26 @@
 
 Only ``channel``, ``sent`` and ``responded`` are required.  Absent identifiers and flags are filled (each
 row then counts as its own person and opening). A stage without a column stays absent, because "not recorded" is not
-"never happened". All times are days.
+"never happened". All times are days. What is read in one of several possible ways is said in a note; what cannot be
+read in one way only is refused, with its row.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.tables.places import Places
+from analysis.tables.times import as_days, holds_dates
+from analysis.tables.words import flag, flags, is_blank
+from sim.errors import did_you_mean, printable
 from sim.scenario.quantities import ALL, CHANNELS, STAGES
+
+Channels: TypeAlias = Mapping[str, str] | Sequence[str]
 
 STAGE_TIME = {
     "sent": "sent",
@@ -33,8 +43,20 @@ def normalise(
     *,
     response_window: float = RESPONSE_WINDOW,
     observed_until: float | None = None,
+    channels: Channels = (),
+    places: Places | None = None,
+    ours: bool = False,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Check a table of applications and fill absent identifiers and flags.
+
+    Parameters
+    ----------
+    channels
+        Channels that the table may hold besides those of the model: a list, or what each is called here and there.
+    places
+        Where the rows stand, for errors.
+    ours
+        Whether a run of this program wrote the table: then its cells are what they are, and need no notes.
 
     Returns
     -------
@@ -47,93 +69,207 @@ def normalise(
     Raises
     ------
     AnalysisError
-        If the table is empty, a required column is missing, or a time cannot be read.
+        If the table is empty, a required column is missing, or a cell cannot be read.
     """
+    places = places or Places()
+    table = _with_our_names(table)
     missing = [name for name in REQUIRED if name not in table.columns]
     if missing:
         raise AnalysisError(
-            f"The applications table has no column {', '.join(missing)}; it needs at least {', '.join(REQUIRED)}."
+            f"{places.file or 'The applications table'} has no column {', '.join(missing)}; it needs at least "
+            f"{', '.join(REQUIRED)}; found {printable(', '.join(map(str, table.columns)), 120) or 'no columns'}."
         )
     if table.empty:
-        raise AnalysisError("The applications table is empty: there is nothing to count.")
+        raise AnalysisError(f"{places.file or 'The applications table'} is empty: there is nothing to count.")
     notes: list[str] = []
     table = table.copy(deep=False)
-    table["channel"] = _channels(table["channel"])
-    _times(table, notes)
+    table["channel"] = channel_column(table["channel"], channels, places, ours=ours)
+    _times(table, places, notes, ours=ours)
+    _identifiers(table, places, notes)
+    for name, default in (("in_window", True), ("censored", False)):
+        table[name] = flags(table[name], default, places) if name in table.columns else default
+    if observed_until is not None:
+        table["censored"] = table["sent"].astype(np.float64) + response_window > observed_until + ROUNDING
+        notes.append(f"Observation ended on day {observed_until:g}.")
+    _check_order(table, places)
+    if not ours:
+        notes += _about_answers(table, response_window)
+    return table, tuple(notes)
+
+
+def _with_our_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Give columns that differ from ours by case or spaces only the names that we use."""
+    known = {"channel", "replication", "person", "opening", "in_window", "censored", *STAGE_TIME.values()}
+    renamed: dict[Any, str] = {}
+    for name in table.columns:
+        plain = str(name).strip().lower()
+        if plain in known and plain != name and plain not in table.columns and plain not in renamed.values():
+            renamed[name] = plain
+    table = table.rename(columns=renamed) if renamed else table
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise AnalysisError(f"Two columns are called '{printable(str(twice[0]), 40)}'.")
+    return table
+
+
+def _identifiers(table: pd.DataFrame, places: Places, notes: list[str]) -> None:
+    """Fill and number replications, people and openings."""
     rows = np.arange(len(table), dtype=np.int64)
     if "replication" not in table.columns:
         table["replication"] = np.int16(0)
+    elif not pd.api.types.is_integer_dtype(table["replication"]):
+        for row, cell in enumerate(table["replication"]):
+            if is_blank(cell) or not str(cell).removesuffix(".0").isdecimal() or len(str(cell)) > 6:
+                raise places.error(row, "replication", None if is_blank(cell) else cell, "a whole number from 0")
+        table["replication"] = [int(float(cell)) for cell in table["replication"]]
     for name in ("person", "opening"):
         if name not in table.columns:
             table[name] = -1 - rows
             notes.append(f"No column {name}: every row counts as its own {name}.")
             continue
-        ids = pd.to_numeric(table[name], errors="coerce") if _is_number(table[name]) else _named(table[name])
+        ids = _numbers(table[name])
         unknown = ids.isna() | (ids < 0)
         if unknown.any():
             ids = ids.mask(unknown, -1 - rows)
             notes.append(f"{int(unknown.sum()):,} rows without a {name} count as their own {name} each.")
         table[name] = ids.astype(np.int64)
-    for name, default in (("in_window", True), ("censored", False)):
-        table[name] = table[name].fillna(default).astype(bool) if name in table.columns else default
-    if observed_until is not None:
-        table["censored"] = table["sent"].astype(np.float64) + response_window > observed_until + ROUNDING
-        notes.append(f"Observation ended on day {observed_until:g}.")
-    _check_order(table)
-    return table, tuple(notes)
 
 
-def _is_number(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column))
+def _numbers(column: pd.Series) -> pd.Series:
+    """Return identifiers as numbers: whole numbers as they are, all else numbered by its name."""
+    if pd.api.types.is_integer_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column
+    if pd.api.types.is_numeric_dtype(column):
+        values = column.to_numpy(np.float64, na_value=np.nan)
+        there = values[~np.isnan(values)]
+        if np.all(np.abs(there) < 2**53) and np.all(there == np.floor(there)):
+            return pd.Series(values, index=column.index)
+    names = pd.Series([None if is_blank(cell) else str(cell) for cell in column], index=column.index, dtype=object)
+    return pd.Series(pd.factorize(names)[0], index=column.index, dtype=np.float64)
 
 
-def _named(column: pd.Series) -> pd.Series:
-    codes = pd.factorize(column)[0]
-    return pd.Series(codes, index=column.index, dtype=np.float64)
-
-
-def _channels(column: pd.Series) -> pd.Series:
+def channel_column(column: pd.Series, channels: Channels, places: Places, *, ours: bool = False) -> pd.Series:
+    """Return the channels as categories, the known ones first; refuse one that nobody knows."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype("string").str.strip().str.lower().astype("category")
+        texts = [None if is_blank(cell) else " ".join(str(cell).split()).lower() for cell in column]
+        column = pd.Series(texts, index=column.index, name="channel", dtype=object).astype("category")
+    elif not ours:
+        column = column.cat.remove_unused_categories()
+        named = {name: " ".join(str(name).split()).lower() for name in column.cat.categories}
+        column = column.astype(object).map(named, na_action="ignore").astype("category")
+    told = {name: name for name in CHANNELS}
+    told |= {_plain(name): _plain(meant) for name, meant in _pairs(channels)}
     found = [str(name) for name in column.cat.categories]
-    if ALL in found:
+    if ALL in (*found, *told.values()):
         raise AnalysisError(f"A channel cannot be called '{ALL}': that name stands for all channels together.")
     used = set(column.cat.remove_unused_categories().cat.categories.astype(str))
-    ordered = [name for name in CHANNELS if name in used] + sorted(used - set(CHANNELS))
-    return column.cat.rename_categories(found).cat.set_categories(ordered)
+    for name in () if ours else sorted(used):
+        if name not in told:
+            row = int(np.flatnonzero(np.asarray(column.astype(object) == name))[0])
+            near = did_you_mean(name, told)
+            raise places.error(row, "channel", name, f"one of {', '.join(told)}{near or _how_to_tell(name)}")
+    meant = [told.get(name, name) for name in found]
+    ordered = [name for name in CHANNELS if name in {told.get(name, name) for name in used}]
+    ordered += sorted({told.get(name, name) for name in used} - set(CHANNELS))
+    if len(set(meant)) == len(meant):
+        return column.cat.rename_categories(meant).cat.set_categories(ordered)
+    return (
+        column.astype(object)
+        .map(dict(zip(found, meant, strict=True)), na_action="ignore")
+        .astype(pd.CategoricalDtype(ordered))
+    )
 
 
-def _times(table: pd.DataFrame, notes: list[str]) -> None:
-    if table["responded"].dtype == bool or str(table["responded"].dtype) == "boolean":
-        responded = table["responded"].fillna(value=False).astype(bool)
-        table["responded"] = table["sent"].where(responded)
-        notes.append("'responded' says yes or no, not when: rates can be counted, times to response cannot.")
+def _plain(name: object) -> str:
+    return " ".join(str(name).split()).lower()
+
+
+def _pairs(channels: Channels) -> list[tuple[str, str]]:
+    return list(channels.items()) if isinstance(channels, Mapping) else [(name, name) for name in channels]
+
+
+def _how_to_tell(name: str) -> str:
+    shown = printable(name, 30)
+    return f"; tell what it is, as load(..., channels={{'{shown}': 'recruiter'}}), or keep it, channels=['{shown}']"
+
+
+def _times(table: pd.DataFrame, places: Places, notes: list[str], *, ours: bool) -> None:
+    """Turn all times into days; columns of yes and no into the day of sending."""
     present = [column for column in STAGE_TIME.values() if column in table.columns]
-    origin: pd.Timestamp | None = None
-    for column in present:
-        values = table[column]
-        if _is_number(values):
-            continue
-        if values.isna().all():
-            table[column] = np.nan
-            continue
-        try:
-            stamps = pd.to_datetime(values, utc=True)
-        except (ValueError, TypeError) as problem:
-            raise AnalysisError(f"Column {column} holds neither days nor dates: {problem}.") from problem
-        if origin is None:
-            origin = stamps.min().floor("D")
-            notes.append(f"Dates were turned into days since {origin.date().isoformat()}.")
-        table[column] = (stamps - origin).dt.total_seconds() / 86400.0
+    said = [] if ours else [name for name in present if name != "sent" and says_yes_or_no(table, name, places)]
+    days, about = as_days(table, [name for name in present if name not in said], places)
+    notes += about
+    for column, values in days.items():
+        table[column] = values if not pd.api.types.is_float_dtype(table[column]) else table[column]
+    for column in said:
+        yes = flags(table[column], False, places)
+        blank = int(sum(is_blank(cell) for cell in table[column]))
+        table[column] = table["sent"].where(pd.Series(yes, index=table.index))
+        notes.append(f"'{column}' says yes or no, not when: rates can be counted, times to response cannot.")
+        if blank and blank < len(table) - int(yes.sum()):
+            notes.append(f"{blank:,} rows without yes or no in '{column}' count as no.")
 
 
-def _check_order(table: pd.DataFrame) -> None:
+def says_yes_or_no(table: pd.DataFrame, column: str, places: Places) -> bool:
+    """Tell whether a column of times says only whether it happened.
+
+    Raises
+    ------
+    AnalysisError
+        If its zeros and ones may be days as well.
+    """
+    cells = table[column]
+    if pd.api.types.is_bool_dtype(cells):
+        return True
+    if pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_timedelta64_dtype(cells):
+        return False
+    if pd.api.types.is_numeric_dtype(cells):
+        there = np.unique(cells.dropna().to_numpy(np.float64))
+        if not len(there) or not np.isin(there, (0, 1)).all():
+            return False
+    said = {row: flag(cell) for row, cell in enumerate(cells) if not is_blank(cell)}
+    if not said or any(one is None for one in said.values()):
+        return False
+    if any(str(cells.iloc[row]).strip()[:1].isalpha() for row in said) or holds_dates(table["sent"]):
+        return True
+    sent = as_days(table, ["sent"], places)[0].get("sent", np.zeros(len(table)))
+    rows = np.fromiter(said, np.int64)
+    if (np.array([float(said[row] or 0) for row in rows]) < sent[rows] - ROUNDING).any() or len(said) == len(table):
+        return True
+    zeros = [row for row, one in said.items() if not one]
+    if zeros:
+        raise places.error(zeros[0], column, 0, "yes or no, or days beyond 1: day 0 and 'no' cannot be told apart")
+    return False
+
+
+def _check_order(table: pd.DataFrame, places: Places) -> None:
     sent = table["sent"].to_numpy(np.float64)
     for stage in STAGES:
         column = STAGE_TIME[stage]
         if column in table.columns:
-            early = int(np.count_nonzero(table[column].to_numpy(np.float64) < sent - ROUNDING))
-            if early:
+            values = table[column].to_numpy(np.float64)
+            early = np.flatnonzero(values < sent - ROUNDING)
+            if len(early):
+                row = int(early[0])
+                rows = "1 row has" if len(early) == 1 else f"{len(early):,} rows have"
                 raise AnalysisError(
-                    f"{early:,} rows have a time in '{column}' before they were sent; correct or remove them."
+                    f"{places.file + ': ' if places.file else ''}{rows} a time in '{column}' before they were sent, "
+                    f"first {places.of(row)} (sent on day {sent[row]:g}, {column} on day {values[row]:g}); correct or "
+                    "remove them."
                 )
+
+
+def _about_answers(table: pd.DataFrame, response_window: float) -> list[str]:
+    """Say what may surprise in the answers of a table from outside: late ones, all, or none."""
+    lag = table["responded"].to_numpy(np.float64) - table["sent"].to_numpy(np.float64)
+    late = int(np.count_nonzero(lag > response_window + ROUNDING))
+    notes = []
+    if late:
+        answers = "1 answer that came" if late == 1 else f"{late:,} answers that came"
+        counts = "counts" if late == 1 else "count"
+        notes.append(f"{answers} more than {response_window:g} days after sending {counts} as none.")
+    answered = int(np.count_nonzero(~np.isnan(table["responded"].to_numpy(np.float64))))
+    if answered in (0, len(table)):
+        which = "None" if answered == 0 else "All"
+        notes.append(f"{which} of the {len(table):,} applications have an answer: is that what 'responded' should say?")
+    return notes

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.tables.clusters import Codes, link_codes
-from analysis.tables.normalise import RESPONSE_WINDOW, normalise
+from analysis.tables.normalise import RESPONSE_WINDOW, Channels, normalise
 from analysis.tables.people import People
+from analysis.tables.places import Places
+from analysis.tables.reading import read_parquet, read_table
 from analysis.tables.rows import Eligible, eligible
 from analysis.tables.run_tables import RunTables
 from sim.display import Shown
@@ -107,6 +109,7 @@ def load(
     openings: pd.DataFrame | None = None,
     response_window: float | None = None,
     observed_until: float | None = None,
+    channels: Channels = (),
 ) -> Tables:
     """Load a run, a run folder, a file or a DataFrame for the estimators.
 
@@ -121,15 +124,19 @@ def load(
         Days within which a response counts; by default the run's own window, or 60 for other tables.
     observed_until
         Day on which observation ended; rows whose response window reaches beyond it are marked censored.
+    channels
+        Channels of a table from outside besides direct, referral and recruiter: a list of those to keep, or what each
+        is, such as ``{"agency": "recruiter"}``.
 
     Raises
     ------
     AnalysisError
-        If the table is empty, lacks a required column, or was observed for less than the window asked for.
+        If the table is empty, lacks a required column, holds a cell that cannot be read in one way only, or was
+        observed for less than the window asked for.
     """
-    if response_window is not None and not response_window > 0:
+    if response_window is not None and not 0 < response_window < float("inf"):
         raise AnalysisError(f"The response window must be a positive number of days, not {response_window}.")
-    run = RunTables()
+    run, places, ours = RunTables(), Places(), not isinstance(source, pd.DataFrame)
     if isinstance(source, Tables):
         run = source.run
         if response_window in (None, source.response_window) and observed_until is None and openings is None:
@@ -139,7 +146,8 @@ def load(
     elif isinstance(source, pd.DataFrame):
         table, own = source, None
     elif isinstance(source, str | Path):
-        table, openings, own, run = _read(Path(source), openings)
+        table, openings, own, run, places = _read(Path(source), openings)
+        ours = Path(source).is_dir()
     elif isinstance(source, HasTables):
         table, own = source.applications, _window(source.manifest)
         openings = source.openings if openings is None else openings
@@ -155,7 +163,9 @@ def load(
             f"{window:g} days would count unfinished ones as unanswered; simulate with a longer "
             "time.response_window, or give observed_until."
         )
-    table, notes = normalise(table, response_window=window, observed_until=observed_until)
+    table, notes = normalise(
+        table, response_window=window, observed_until=observed_until, channels=channels, places=places, ours=ours
+    )
     return Tables(table, openings, window, notes, run)
 
 
@@ -183,25 +193,26 @@ def _run_tables_in(folder: Path, manifest: dict[str, Any]) -> RunTables:
 
 def _read(
     path: Path, openings: pd.DataFrame | None
-) -> tuple[pd.DataFrame, pd.DataFrame | None, float | None, RunTables]:
-    if path.is_dir():
-        folder = path / "applications"
-        if not folder.is_dir():
-            raise AnalysisError(f"{path} is not a run folder: it has no applications/ inside.")
-        manifest_file = path / "manifest.json"
+) -> tuple[pd.DataFrame, pd.DataFrame | None, float | None, RunTables, Places]:
+    if not path.is_dir():
+        table, places = read_table(path)
+        return table, openings, None, RunTables(), places
+    folder = path / "applications"
+    if not folder.is_dir():
+        raise AnalysisError(f"{path} is not a run folder: it has no applications/ inside.")
+    manifest_file = path / "manifest.json"
+    try:
         manifest = json.loads(manifest_file.read_text(encoding="utf-8")) if manifest_file.exists() else {}
-        if openings is None and (path / "openings").is_dir():
-            openings = _read_parts(path / "openings")
-        return _read_parts(folder), openings, _window(manifest), _run_tables_in(path, manifest)
-    if not path.exists():
-        raise AnalysisError(f"{path} does not exist.")
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path), openings, None, RunTables()
-    return pd.read_csv(path), openings, None, RunTables()
+        window = _window(manifest)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        raise AnalysisError(f"{manifest_file} is not a manifest that a run wrote; run the scenario again.") from None
+    if openings is None and (path / "openings").is_dir():
+        openings = _read_parts(path / "openings")
+    return _read_parts(folder), openings, window, _run_tables_in(path, manifest), Places(str(path))
 
 
 def _read_parts(folder: Path) -> pd.DataFrame:
     files = sorted(folder.glob("*.parquet"))
     if not files:
         raise AnalysisError(f"{folder} holds no Parquet file; the run was not finished.")
-    return cast("pd.DataFrame", pd.read_parquet([str(file) for file in files]))  # type: ignore[call-overload]  # a list is taken too
+    return read_parquet(files)
