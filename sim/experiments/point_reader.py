@@ -38,8 +38,20 @@ def listed_points(place: Place, node: Node, base: Scenario, folder: Path) -> Row
     return rows
 
 
-def tabled_points(file: Path, shown: str, base: Scenario, most: int) -> tuple[list[int], Rows]:
+def _told(place: Place, node: Node) -> list[str]:
+    """Read the list under ``columns``: the names for a table without a heading."""
+    names = [item.content for item in node.content] if isinstance(node.content, list) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise where(place, node).error(f"found {node.found}; expected a list such as [search.asks]", "columns")
+    return [str(name) for name in names]
+
+
+def tabled_points(
+    file: Path, shown: str, base: Scenario, most: int, told: tuple[Place, Node] | None = None
+) -> tuple[list[int], Rows]:
     """Read a table of points.
+
+    ``told`` is where the sweep names the columns, for a table without a heading.
 
     Returns
     -------
@@ -48,7 +60,7 @@ def tabled_points(file: Path, shown: str, base: Scenario, most: int) -> tuple[li
     Rows
         Values of each point.
     """
-    table = read_table(file, shown, most)
+    table = read_table(file, shown, most, () if told is None else _told(*told))
     paths = [name for name in table.columns if name != NUMBER]
     if not paths:
         raise table.heading.error("no column is a parameter; expected dotted paths such as population.people")

@@ -27,7 +27,7 @@ from sim.scenario.yaml_reader import Node, parse, read_text
 MAX_POINTS = 100_000
 MAX_REPLICATIONS = 100_000
 ALWAYS = ("name", "title", "scenario", "set", "design", "replications", "seed", "outcomes", "keep_tables")
-EVERY = (*ALWAYS, "vary", "points", "table", "levels", "second_order")
+EVERY = (*ALWAYS, "vary", "points", "table", "columns", "levels", "second_order")
 EXAMPLES = {
     "points": LIST_EXAMPLE,
     "table": "the path of a CSV or Parquet file, relative to this file",
@@ -263,7 +263,7 @@ class _SweepReader:
             there = False
         if not there:
             raise node.place.error(f"'{printable(target)}' does not exist (paths are relative to this file)", "table")
-        return tabled_points(Path(shown), shown, base, MAX_POINTS)
+        return tabled_points(Path(shown), shown, base, MAX_POINTS, self.entries.get("columns"))
 
     def _factors(self, base: Scenario, design: str) -> tuple[tuple[Factor, ...], list[str]]:
         place, _ = self.entries["vary"]

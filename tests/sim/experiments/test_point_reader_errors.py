@@ -74,7 +74,7 @@ def test_a_combination_that_does_not_go_together_names_the_point_and_the_line(tm
         (b"point,population.people\n1,900\n1,800\n", ":3: point: row 2: 1 is also the number of row 1"),
         (b"point,population.people\nx,900\n", ":2: point: row 1: found 'x'; expected a whole number between 0 and"),
         (b'population.people\n"900\n', ":2: not CSV: unexpected end of data"),
-        (b"population.people\n\xff\n", ": byte 18 is not UTF-8 text; save the file as UTF-8"),
+        (b"population.people\n\xff\n", ": byte 18 (line 2) is not UTF-8 text; save the file as UTF-8"),
         (
             b"search.asks\n3%\n80%\n",
             ":3: search.asks: point 1 (search.asks 0.8): search.applications (0.75) + search.asks",
