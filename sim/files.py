@@ -1,12 +1,35 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and locks on files."""
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover  (a system without file locks)
+    fcntl = None  # type: ignore[assignment]
+
+NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+
+
+def lock(handle: int) -> bool | None:
+    """Lock an open file: True if this process has the lock, False if another has it, None where there are no locks."""
+    if fcntl is None:  # pragma: no cover
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as problem:
+        if problem.errno in NO_LOCKS:
+            return None
+        raise
+    return True
 
 
 def sync_folder(folder: Path) -> None:

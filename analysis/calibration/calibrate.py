@@ -17,7 +17,7 @@ from pathlib import Path
 from analysis.calibration.calibration import Calibration
 from analysis.calibration.result import Calibrated, result_as_is, result_of
 from analysis.calibration.rounds import CalibrationRounds, Lab, Watch
-from analysis.quantities.per_replication import simulate_outcomes
+from analysis.quantities.per_replication import MEASURED_BY, simulate_outcomes
 from analysis.sweeps.result import Account
 from sim.experiments.sweep import Point
 from sim.experiments.worker import Measure
@@ -65,8 +65,8 @@ def calibrate(
     ScenarioError, StoreError, WorkerError
         If runs cannot be carried out. A single run that fails stops nothing.
     """
-    account = Account(workers=workers if executor is None else hands(executor))
-    with Store(store or Path(folder) / "store") as opened:
+    account = Account(workers=workers if executor is None else hands(executor), say=say)
+    with Store(store or Path(folder) / "store", packages=MEASURED_BY) as opened:
         for sentence in opened.remarks:
             say(f"Store: {sentence}")
         lab = Lab(asked, opened, executor, workers, measure, watch, account, as_is)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.calibration.best_fit import CONTRADICTED, PRIOR
 from analysis.claims.verdicts import verdict
 from analysis.presentation.wording import records
+from sim.errors import ScenarioError
 from sim.files import write_whole
+from sim.own_files.own_files import own_files
 from sim.scenario.parameter_spec import written
 
 if TYPE_CHECKING:
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 
     from analysis.calibration.result import Calibrated
 
+FITTED = "fitted.yaml"
+FILES = ("targets.csv", "calibration.csv", "directions.csv", "points.csv", FITTED)
+"""Files that a calibration writes into its folder."""
+PATIENCE = 30.0  # seconds to wait while another calibration writes its tables
 _PINNED = {"yes": "pinned", "partly": "partly", "no": "NOT pinned"}
 
 
@@ -130,16 +137,46 @@ def write_calibration(found: Calibrated, folder: Path, out: Path) -> None:
         Gets targets.csv and, after a fit, calibration.csv, directions.csv and points.csv.
     out : path
         File of the scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If a file is in the way that the program did not write.
     """
     tables = {"targets": found.targets}
     if found.fit is not None:
         tables |= {"calibration": found.parameters, "directions": found.directions, "points": found.points}
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        write_whole(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
-    if found.fit is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
+    files = {f"{name}.csv": table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+    beside = out.resolve() == (folder / FITTED).resolve()
+    if found.fit is not None and beside:
+        files[FITTED] = scenario_text(found, out)
+    with own_files(folder, former=former_calibration, wait=PATIENCE) as own:
+        own.put_all({name: text.encode() for name, text in files.items()}, last=FITTED)
+    if found.fit is not None and not beside:
+        refuse_scenario(out)
         write_whole(out, scenario_text(found, out).encode())
+
+
+def former_calibration(folder: Path) -> Iterator[str]:
+    """Names of the files of a calibration that a version without a list of files wrote into a folder."""
+    if (folder / "store" / "store.json").is_file():
+        yield from FILES
+
+
+def refuse_scenario(out: Path) -> None:
+    """Refuse to write the fitted scenario over a file that no calibration wrote.
+
+    Raises
+    ------
+    ScenarioError
+        If there is one.
+    """
+    try:
+        start = out.read_bytes()[:400] if out.is_file() else b""
+    except OSError:
+        return  # writing it says what is wrong
+    if start and not re.match(rb'title: ".* \(fitted\)"\n', start):
+        raise ScenarioError("is there, and no calibration wrote it; move it, or name another file", file=str(out))
 
 
 def scenario_text(found: Calibrated, out: Path) -> str:

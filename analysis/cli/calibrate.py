@@ -75,6 +75,13 @@ def calibrate(
     name = asked.sweep.name
     folder = results / f"{name}-calibration"
     written = out or folder / "fitted.yaml"
+    with store_errors():
+        from analysis.calibration.sentences import FILES, former_calibration, refuse_scenario
+        from sim.own_files.listing import refuse_others
+
+        refuse_others(folder, FILES, former_calibration)
+        if out is not None:
+            refuse_scenario(out)
     for place in (folder, written.parent, *([store] if store else [])):
         check_writable(place)
     for note in asked.notes:

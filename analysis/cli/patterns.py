@@ -17,11 +17,22 @@ from analysis.cli.options import (
     workers_option,
 )
 from analysis.cli.progress import remark
-from analysis.cli.shared import check_folder_of_run, check_writable, cores, one_line, telling_of_runs, write_text
+from analysis.cli.shared import check_folder_of_run, check_writable, cores, one_line, telling_of_runs
 from sim.cli import set_option
 
 if TYPE_CHECKING:
     from sim import Scenario
+
+PATIENCE = 30.0  # seconds to wait while another command writes there
+
+
+def _former(folder: Path) -> tuple[str, ...]:
+    """Names of the files of this command that a version without a list of files wrote."""
+    try:
+        ours = (folder / "patterns.md").read_bytes().startswith(b"# Published patterns\n")
+    except OSError:
+        return ()
+    return ("patterns.csv", "patterns.md") if ours else ()
 
 
 @click.command()
@@ -58,7 +69,10 @@ def patterns(only: str | None, workers: int | None, out: Path | None, as_json: b
     if out is None:
         return
     with one_line():
+        from sim.own_files.own_files import own_files
+
         folder = out / "patterns"
-        write_text(folder / "patterns.csv", table.to_csv(index=False))
-        write_text(folder / "patterns.md", pattern_table.patterns_markdown(table))
+        files = {"patterns.csv": table.to_csv(index=False), "patterns.md": pattern_table.patterns_markdown(table)}
+        with own_files(folder, former=_former, wait=PATIENCE) as own:
+            own.put_all({name: text.encode() for name, text in files.items()}, last="patterns.md")
     remark(f"Written: {folder / 'patterns.csv'} and patterns.md beside it", quiet=quiet)

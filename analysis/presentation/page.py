@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.presentation import style
+from sim.own_files.own_files import own_files
+
+PATIENCE = 30.0  # seconds to wait while another command writes a page into the same folder
+_OUR_TITLE = re.compile(rb"<title>[^<]* \xe2\x80\x93 referralsim (report|comparison|sensitivity|trace)</title>")
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def write_page(
         By the stem of their file.
     stale
         Names of files that an older page may have left there: removed unless they are written now. All other files
-        in the folder stay.
+        in the folder stay, and so does a file of such a name that the program did not write.
 
     Returns
     -------
@@ -126,6 +129,8 @@ def write_page(
     ------
     OSError
         If the folder cannot be written; an existing folder is then as it was.
+    ScenarioError
+        If a file is in the way that the program did not write.
     """
     files = {name: html.encode()}
     for chart in charts:
@@ -139,30 +144,28 @@ def write_page(
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], *, last: str, stale: Iterable[str] = ()) -> None:
-    """Write all files into a temporary folder, then move each into its place.
+    """Write all files aside, then move each into its place.
 
-    An error while writing leaves the folder as it was. The file called `last` is moved last: where the page is new,
-    its charts are, too. Files named in `stale` that are not written now are removed.
+    An error while writing leaves the folder as it was. The file called `last`, the page, is moved last: where it is
+    new, its charts are, too. Files named in `stale` that are not written now are removed, if the program wrote them.
+
+    Raises
+    ------
+    ScenarioError
+        If a file is in the way that the program did not write, or another command is writing there.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    stale = tuple(stale)
+    with own_files(folder, former=partial(former_page, last, [*files, *stale]), wait=PATIENCE) as own:
+        own.put_all(files, last=last)
+        own.remove(name for name in stale if name not in files)
+
+
+def former_page(page: str, names: Iterable[str], folder: Path) -> Iterator[str]:
+    """Names of the files of a page that a version without a list of files wrote into a folder."""
     try:
-        for name, content in files.items():
-            (aside / name).write_bytes(content)
-        aside.chmod(0o777 & ~_umask())
-        if not folder.exists():
-            aside.rename(folder)
-            return
-        for name in sorted(files, key=lambda name: name == last):
-            (aside / name).replace(folder / name)
-        for name in stale:
-            if name not in files:
-                (folder / name).unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with (folder / page).open("rb") as file:
+            start = file.read(10_000)
+    except OSError:
+        return
+    if _OUR_TITLE.search(start):
+        yield from dict.fromkeys([page, *names])

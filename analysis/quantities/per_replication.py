@@ -20,6 +20,9 @@ from sim.scenario.quantity_names import known_among, tracked_names
 if TYPE_CHECKING:
     from sim import Scenario
 
+MEASURED_BY = ("sim", "analysis.tables", "analysis.estimation", "analysis.quantities")
+"""Packages whose files decide what a run measures."""
+
 
 def tracked(scenario: Scenario) -> tuple[str, ...]:
     """Return a scenario's tracked quantities: rates, market quantities, some measures of roles, and those it claims.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from sim.experiments.worker import Measured
 
 _SAMPLE = 50  # finished runs from which the disk space of all is estimated
+PATIENCE = 60.0  # seconds that a worker waits while another puts its files on the list of a folder
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,33 @@ class Keeper:
     folder: Path
 
     def prepare(self, scenarios: Iterable[Scenario], seed: int) -> None:
-        """Remove run folders in which an earlier sweep left tables of other scenarios."""
-        from sim.runs.folder import belongs
+        """Remove what an earlier sweep left of other scenarios in the run folders.
 
-        for scenario in scenarios:
-            place = self.folder / scenario.name
-            if place.is_dir() and not belongs(place, scenario, seed):
-                shutil.rmtree(place)
+        Raises
+        ------
+        ScenarioError
+            If a file is in the way that the program did not write.
+        """
+        from sim.own_files.own_files import own_files
+        from sim.runs.folder import clear_others, former_files
+        from sim.runs.manifest import identity_of
+
         self.folder.mkdir(parents=True, exist_ok=True)
+        for scenario in scenarios:
+            if (self.folder / scenario.name).is_dir():
+                with own_files(self.folder / scenario.name, former=former_files) as own:
+                    clear_others(own, identity_of(scenario, seed))
 
     def measure(self, scenario: Scenario, seed: int, replication: int, names: Sequence[str]) -> Measured:
         """Simulate and measure like `analysis.quantities.per_replication.simulate_outcomes`, and keep the tables."""
-        from sim.runs.folder import mark_as_of
+        from sim.own_files.own_files import own_files
+        from sim.runs.folder import claim_replication, former_files
         from sim.runs.replication import read_replication, write_replication
         from sim.runs.result import result_of
 
         place = self.folder / scenario.name
-        mark_as_of(place, scenario, seed)
+        with own_files(place, former=former_files, wait=PATIENCE) as own:  # other workers write into it, too
+            claim_replication(own, scenario, seed, replication)
         summary = write_replication(scenario, seed, replication, place)
         del summary["sha256"]
         return measured(result_of(scenario, seed, [(read_replication(place, replication), summary)]), names), summary

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sim
 from analysis.errors import AnalysisError
-from analysis.quantities.per_replication import check_names, tracked
-from analysis.sweeps.tables import write_design
-from sim.files import write_whole
+from analysis.quantities.per_replication import MEASURED_BY, check_names, tracked
+from analysis.sweeps.tables import FAILED, write_design
+from sim.own_files.own_files import OwnFiles
+from sim.program import program_digest
 from sim.store.store import Store, versions
 
 if TYPE_CHECKING:
     from sim.experiments.sweep import Factor, Sweep
+
+REQUEST = "sweep.json"
+FILES = (REQUEST, "sweep.yaml", "design.parquet", "runs.parquet", "rates.parquet", "rates.csv", "failures.parquet")
+"""Files that a sweep writes into its folder."""
 
 
 def names_of(sweep: Sweep) -> tuple[str, ...]:
@@ -42,7 +45,7 @@ def names_of(sweep: Sweep) -> tuple[str, ...]:
 
 
 def write_request(
-    sweep: Sweep, names: Sequence[str], folder: Path, source: Path | None, store: Store, say: Callable[[str], None]
+    sweep: Sweep, names: Sequence[str], own: OwnFiles, source: Path | None, store: Store, say: Callable[[str], None]
 ) -> None:
     """Write ``sweep.json``, ``design.parquet`` and a copy of the sweep's file, so that others can read them early.
 
@@ -52,25 +55,18 @@ def write_request(
         The design.
     names : sequence of str
         Quantities to measure.
-    folder : path
-        Folder of the sweep.
+    own : OwnFiles
+        The folder of the sweep.
     source : path, optional
         The sweep's file.
     store : Store
         Where its runs are kept.
     say : callable
-        Called with remarks for the user: the folder held another sweep, or the program has changed since.
+        Called with a remark for the user if the folder held another sweep.
     """
-    mark = folder / "sweep.json"
-    before = _earlier_request(mark)
+    before = earlier_request(own.folder)
     if before.get("digest") not in (None, sweep.digest):
-        say(f"{folder} held a sweep with other points; its tables are replaced; runs that both share are reused.")
-    sources = list(dict.fromkeys([*before.get("sources", []), _source_digest()])) if len(store) else [_source_digest()]
-    if len(sources) > 1 and before.get("versions") == versions():
-        say(
-            "The program's files have changed since some runs in the store were made, but its version has not. "
-            f"Those runs are reused; to simulate them again, remove {store.folder}."
-        )
+        say(f"{own.folder} held a sweep with other points; its tables are replaced; runs that both share are reused.")
     precision = sweep.precision
     request = {
         "name": sweep.name,
@@ -93,30 +89,30 @@ def write_request(
         "factors": [_factor_entry(factor) for factor in sweep.factors],
         "keep_tables": sweep.keep_tables,
         "versions": versions(),
-        "sources": sources,
+        "program": program_digest(MEASURED_BY),
         "began": time.time(),
-        "store": os.path.relpath(store.folder, folder),
+        "store": os.path.relpath(store.folder, own.folder),
     }
     if source is not None:
-        write_whole(folder / "sweep.yaml", source.read_bytes())
-    write_design(sweep, folder)
-    write_whole(mark, (json.dumps(request, indent=1) + "\n").encode())
+        own.put("sweep.yaml", source.read_bytes())
+    write_design(sweep, own)
+    own.put(REQUEST, (json.dumps(request, indent=1) + "\n").encode())
 
 
-def _earlier_request(mark: Path) -> dict[str, Any]:
+def earlier_request(folder: Path) -> dict[str, Any]:
     """Read the ``sweep.json`` of an earlier call; empty if there is none."""
     try:
-        content = json.loads(mark.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
-def _source_digest() -> str:
-    """Return a digest of the program's files: in a checkout they change while the version stays."""
-    packages = (Path(str(sim.__file__)).parent, Path(__file__).parents[1])
-    files = [file for package in packages for file in sorted(package.rglob("*.py"))]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+def former_sweep(folder: Path) -> Iterator[str]:
+    """Names of the files of a sweep that a version without a list of files wrote into a folder."""
+    if earlier_request(folder).keys() >= {"name", "digest", "design", "versions", "store"}:
+        yield from FILES
+        yield from (path.relative_to(folder).as_posix() for path in (folder / FAILED).glob("point-*.yaml"))
 
 
 def _factor_entry(factor: Factor) -> dict[str, Any]:

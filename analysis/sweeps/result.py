@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,11 @@ from sim.store.store import Values
 
 if TYPE_CHECKING:
     import pandas as pd
+
+OTHER_PROGRAM = (
+    "The store holds runs made by another version of the program's files; they are used all the same. "
+    "To simulate them again, remove the store."
+)
 
 
 @dataclass
@@ -32,8 +37,12 @@ class Account:
         Seconds that the whole call took.
     cpu, wall
         CPU and wall-clock seconds of the runs simulated in this call, as the workers measured them.
+    others
+        How many of the runs other files of the program made than those installed here.
     began
         Clock reading at the start, in seconds.
+    say
+        Called with a remark at the first of `others`.
     """
 
     workers: int = 1
@@ -43,12 +52,18 @@ class Account:
     elapsed: float = 0.0
     cpu: float = 0.0
     wall: float = 0.0
+    others: int = 0
     began: float = field(default_factory=time.perf_counter, repr=False)
+    say: Callable[[str], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def note(self, finished: Finished[Values]) -> None:
         """Count a finished run."""
         self.runs += 1
         self.failed += bool(finished.error)
+        if finished.other_program:
+            if not self.others:
+                self.say(OTHER_PROGRAM)
+            self.others += 1
         self.elapsed = time.perf_counter() - self.began
         if finished.kept:
             self.kept += 1

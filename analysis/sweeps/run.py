@@ -27,13 +27,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
-from analysis.quantities.per_replication import simulate_outcomes
+from analysis.quantities.per_replication import MEASURED_BY, simulate_outcomes
 from analysis.sweeps.keep_tables import Keeper
-from analysis.sweeps.request import names_of, write_request
+from analysis.sweeps.request import FILES, former_sweep, names_of, write_request
 from analysis.sweeps.result import Account, SweepResult
 from analysis.sweeps.tables import write_tables
 from sim.experiments.rounds import Finished, Rounds, Task
 from sim.experiments.runner import run_tasks
+from sim.own_files.own_files import OwnFiles, own_files
 from sim.runs.executors import hands
 from sim.store.store import Store, Values
 
@@ -86,17 +87,22 @@ def run_sweep(
     Raises
     ------
     ScenarioError, AnalysisError, StoreError, WorkerError
-        If the sweep cannot be carried out; raised before anything runs where possible. A failed run raises nothing: it
-        becomes a row of `failures`.
+        If the sweep cannot be carried out, a file is in the way that the program did not write, or another sweep is
+        writing into the folder; raised before anything runs where possible. A failed run raises nothing: it becomes a
+        row of `failures`.
     """
     folder = Path(folder).absolute()
     names = names_of(sweep)
-    account = Account(workers=workers if executor is None else hands(executor))
-    with Store(store or folder / "store") as opened:
-        write_request(sweep, names, folder, source, opened, say)
+    account = Account(workers=workers if executor is None else hands(executor), say=say)
+    with (
+        own_files(folder, former=former_sweep) as own,
+        Store(store or folder / "store", packages=MEASURED_BY) as opened,
+    ):
+        own.claim(FILES)
+        write_request(sweep, names, own, source, opened, say)
         remarks = _say_remarks(opened, 0, say)
         keeper = Keeper(folder / "tables") if sweep.keep_tables else None
-        runs = _SweepRuns(sweep, names, folder, opened, keeper, account)
+        runs = _SweepRuns(sweep, names, own, opened, keeper, account)
         run = partial(
             run_tasks,
             names=names,
@@ -135,7 +141,7 @@ class _SweepRuns:
 
     sweep: Sweep
     names: tuple[str, ...]
-    folder: Path
+    own: OwnFiles
     store: Store
     keeper: Keeper | None
     account: Account
@@ -185,7 +191,7 @@ class _SweepRuns:
 
     def write_tables(self) -> None:
         """Write ``runs``, ``rates`` and ``failures`` from what the store holds."""
-        write_tables(self.sweep, self.names, self.folder, self.store, self.rounds.replications, self.failed, LEVEL)
+        write_tables(self.sweep, self.names, self.own, self.store, self.rounds.replications, self.failed, LEVEL)
 
     def finish_kept_tables(self) -> None:
         """If tables are kept, check the run folder of each point without a failed run, and write its manifest."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.quantities.catalogue import quantity
 from analysis.quantities.over_replications import over_replications
 from sim.errors import ScenarioError
 from sim.experiments.rounds import Finished
-from sim.files import put_in_place, write_whole
+from sim.own_files.own_files import OwnFiles
 from sim.scenario.parameter_spec import written
 from sim.scenario.scenario import load_scenario
 from sim.store.store import Run, Store, key_of
@@ -24,15 +23,17 @@ if TYPE_CHECKING:
     from sim.experiments.sweep import Sweep
 
 GROUP = 500_000  # rows per row group; fixed, so that the bytes do not depend on the order in which rows arrive
+FAILED = "failed"
+"""Folder for the scenarios of failed points that no name stands for."""
 
 
-def write_design(sweep: Sweep, folder: Path) -> None:
+def write_design(sweep: Sweep, own: OwnFiles) -> None:
     """Write ``design.parquet``: point, the values varied, and the digest of the point's scenario."""
     import pandas as pd
 
     frame = design_table(sweep)
     frame["digest"] = pd.Series([sweep.scenario(point).digest for point in sweep.points], dtype="str")
-    _write_frame(folder / "design.parquet", frame)
+    _write_frame(own, "design.parquet", frame)
 
 
 def design_table(sweep: Sweep) -> pd.DataFrame:
@@ -45,7 +46,7 @@ def design_table(sweep: Sweep) -> pd.DataFrame:
 def write_tables(
     sweep: Sweep,
     names: Sequence[str],
-    folder: Path,
+    own: OwnFiles,
     store: Store,
     replications: Mapping[int, int],
     failed: Sequence[Finished[Any]],
@@ -59,8 +60,8 @@ def write_tables(
         The design.
     names : sequence of str
         Quantities measured.
-    folder : path
-        Of the sweep.
+    own : OwnFiles
+        The folder of the sweep.
     store : Store
         Where the runs are.
     replications : mapping
@@ -72,7 +73,7 @@ def write_tables(
     """
     ordered = sorted(names)
     rates: list[dict[str, Any]] = []
-    with _parquet(folder / "runs.parquet", _runs_schema()) as writer:
+    with _parquet(own, "runs.parquet", _runs_schema()) as writer:
         waiting: list[tuple[int, Run]] = []
         for point in sorted(sweep.points, key=lambda one: one.number):
             runs = list(_runs(sweep, store, ordered, sweep.scenario(point).digest, replications[point.number]))
@@ -86,8 +87,8 @@ def write_tables(
                 summed = over_replications(name, [n for n, _ in pairs], [value for _, value in pairs], level)
                 rates.append({"point": point.number, "name": name, "unit": quantity(name).unit, **summed})
         writer.write_table(_rows(waiting, ordered), row_group_size=GROUP)
-    _write_rates(sweep, folder, rates)
-    _write_failures(sweep, folder, failed)
+    _write_rates(sweep, own, rates)
+    _write_failures(sweep, own, failed)
 
 
 def _runs(sweep: Sweep, store: Store, names: Sequence[str], digest: str, count: int) -> Iterator[Run]:
@@ -130,18 +131,18 @@ def _rows(runs: Sequence[tuple[int, Run]], names: Sequence[str]) -> pa.Table:
     )
 
 
-def _write_rates(sweep: Sweep, folder: Path, rates: list[dict[str, Any]]) -> None:
+def _write_rates(sweep: Sweep, own: OwnFiles, rates: list[dict[str, Any]]) -> None:
     import pandas as pd
 
     design = design_table(sweep)
     frame = design.merge(pd.DataFrame(rates), on="point", how="inner").sort_values(
         ["point", "name"], kind="stable", ignore_index=True
     )
-    _write_frame(folder / "rates.parquet", frame)
-    write_whole(folder / "rates.csv", frame.to_csv(index=False, lineterminator="\n").encode())
+    _write_frame(own, "rates.parquet", frame)
+    own.put("rates.csv", frame.to_csv(index=False, lineterminator="\n").encode())
 
 
-def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished[Any]]) -> None:
+def _write_failures(sweep: Sweep, own: OwnFiles, failed: Sequence[Finished[Any]]) -> None:
     import pandas as pd
 
     rows = [
@@ -150,16 +151,18 @@ def _write_failures(sweep: Sweep, folder: Path, failed: Sequence[Finished[Any]])
             "replication": one.task.replication,
             "seed": one.task.seed,
             "error": one.error,
-            "command": rerun_command(sweep, folder, one),
+            "command": rerun_command(sweep, own, one),
         }
         for one in sorted(failed, key=lambda one: (one.task.point, one.task.replication))
     ]
     types = {"point": "int64", "replication": "int64", "seed": "int64", "error": "str", "command": "str"}
     frame = pd.DataFrame(rows, columns=list(types)).astype(types)
-    _write_frame(folder / "failures.parquet", design_table(sweep).merge(frame, on="point", how="inner"))
+    _write_frame(own, "failures.parquet", design_table(sweep).merge(frame, on="point", how="inner"))
+    failing = {_failed_file(one.task.point) for one in failed}
+    own.remove([name for name in own.names() if name.startswith(f"{FAILED}/") and name not in failing])
 
 
-def rerun_command(sweep: Sweep, folder: Path, failed: Finished[Any]) -> str:
+def rerun_command(sweep: Sweep, own: OwnFiles, failed: Finished[Any]) -> str:
     """Return the command that repeats a failed run by itself.
 
     If the scenario is a shipped one with the varied values set, the command names it; otherwise the scenario is
@@ -175,26 +178,30 @@ def rerun_command(sweep: Sweep, folder: Path, failed: Finished[Any]) -> str:
     if same:
         words = [sweep.base.name, *(word for path, text in sets.items() for word in ("--set", f"{path}={text}"))]
     else:
-        file = folder / "failed" / f"point-{task.point:06d}.yaml"
-        write_whole(file, task.scenario.to_yaml().encode())
-        words = [str(file)]
+        name = _failed_file(task.point)
+        own.put(name, task.scenario.to_yaml().encode())
+        words = [str(own.folder / name)]
     return shlex.join(
         ["referralsim", "run", *words, "--seed", str(task.seed), "--replications", str(task.replication + 1)]
     )
 
 
+def _failed_file(point: int) -> str:
+    return f"{FAILED}/point-{point:06d}.yaml"
+
+
 @contextmanager
-def _parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
+def _parquet(own: OwnFiles, name: str, schema: pa.Schema) -> Iterator[Any]:
     """Write a Parquet file aside, and move it into place once it is complete."""
     from pyarrow import parquet
 
-    with put_in_place(path) as part, parquet.ParquetWriter(part, schema, compression="zstd") as writer:
+    with own.writing(name) as part, parquet.ParquetWriter(part, schema, compression="zstd") as writer:
         yield writer
 
 
-def _write_frame(path: Path, frame: pd.DataFrame) -> None:
+def _write_frame(own: OwnFiles, name: str, frame: pd.DataFrame) -> None:
     import pyarrow as pa
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    with _parquet(path, table.schema) as writer:
+    with _parquet(own, name, table.schema) as writer:
         writer.write_table(table, row_group_size=GROUP)

@@ -55,6 +55,8 @@ class Finished(Generic[Made]):
         Why it failed; empty if it succeeded.
     kept
         Whether it was in the store already.
+    other_program
+        Whether other files of the program than those installed here made it.
     """
 
     task: Task
@@ -62,6 +64,7 @@ class Finished(Generic[Made]):
     cost: dict[str, Any]
     error: str = ""
     kept: bool = False
+    other_program: bool = False
 
 
 class Source(Protocol):

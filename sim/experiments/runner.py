@@ -151,7 +151,7 @@ class _Drive(Generic[Made]):
                 self._submit(order)
             for order, run in kept:
                 values = None if run.error else self._values(run, order)
-                finished = Finished(order.task, values, run.cost, run.error, kept=True)
+                finished = self._finished(order, values, run.cost, run.error, run, kept=True)
                 self.source.note(finished)
                 yield finished
             if dry and not kept:
@@ -223,7 +223,7 @@ class _Drive(Generic[Made]):
     def _submit(self, order: _Order) -> None:
         place = None
         if self.store is not None:
-            place = Destination(self.store.folder, order.key, order.digest, versions())
+            place = Destination(self.store.folder, order.key, order.digest, versions(), self.store.packages)
         try:
             future = self.crew.submit(carry_out, self.measure, order.task, order.names, place, self.raising)
         except BrokenExecutor as problem:  # a worker was killed while it waited
@@ -253,11 +253,12 @@ class _Drive(Generic[Made]):
         if self.store is not None and landed:
             self.store.refresh()
         for order, (values, cost, error) in landed:
+            run = None
             if self.store is not None and not error:
                 run = self._written(self.store, order)
                 values, cost = self._values(run, order), run.cost
             self._free(order)
-            finished = Finished(order.task, values, cost, error)
+            finished = self._finished(order, values, cost, error, run)
             self.source.note(finished)
             yield finished
 
@@ -324,6 +325,19 @@ class _Drive(Generic[Made]):
                 )
             time.sleep(0.2)
             store.refresh()
+
+    def _finished(
+        self,
+        order: _Order,
+        values: Made | None,
+        cost: dict[str, Any],
+        error: str,
+        run: Run | None,
+        *,
+        kept: bool = False,
+    ) -> Finished[Made]:
+        other = self.store is not None and run is not None and self.store.made_by_others(run)
+        return Finished(order.task, values, cost, error, kept, other)
 
     @staticmethod
     def _values(run: Run, order: _Order) -> Made:

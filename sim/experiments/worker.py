@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sim.experiments.rounds import Task
+from sim.program import program_digest
 from sim.scenario.scenario import Scenario
 from sim.store.store import StoreError, Values, add_run, finished_run, versions
 
@@ -33,12 +34,13 @@ class WorkerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """The store that a worker writes to, and the key and versions of the run."""
+    """The store that a worker writes to, key and versions of the run, and the packages that decide what it measures."""
 
     folder: Path
     key: str
     digest: str
     versions: dict[str, str]
+    packages: tuple[str, ...]
 
 
 def carry_out(
@@ -62,7 +64,10 @@ def carry_out(
     if place is None:
         return values, cost, error
     kept = cast("Values | None", values)
-    add_run(place.folder, finished_run(place.key, place.digest, task.seed, task.replication, kept, cost, error))
+    program = program_digest(place.packages)
+    add_run(
+        place.folder, finished_run(place.key, place.digest, task.seed, task.replication, kept, cost, error, program)
+    )
     return None, cost if error else {}, error
 
 

@@ -6,17 +6,19 @@ import importlib.metadata
 import platform
 from typing import Any
 
+from sim.program import program_digest
 from sim.scenario.scenario import Scenario
 
 
 def identity_of(scenario: Scenario, seed: int) -> dict[str, Any]:
-    """What two runs must share to give the same tables: scenario, seed, versions."""
+    """What two runs must share to give the same tables: scenario, seed, versions, and the program's own files."""
     names = ("referralsim", "numpy", "simpy", "scipy", "pyarrow")
     return {
         "scenario": scenario.name,
         "digest": scenario.digest,
         "seed": seed,
         "versions": {"python": platform.python_version(), **{n: importlib.metadata.version(n) for n in names}},
+        "program": program_digest(),
     }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 from sim.processes.schedule import build, run_market, take_apart
 from sim.records.tables import TABLES, batches
-from sim.runs.folder import digests_of, finished_mark, write_parquet
+from sim.runs.folder import digests_of, mark_name, table_name, write_parquet
 
 
 def _summary(market: Market, replication: int, loop_cpu: float, began: tuple[float, float]) -> dict[str, Any]:
@@ -45,16 +45,19 @@ def run_replication(scenario: Scenario, seed: int, replication: int) -> tuple[di
 
 
 def write_replication(scenario: Scenario, seed: int, replication: int, folder: Path) -> dict[str, Any]:
-    """Run one replication and write its tables, then its summary, whose presence says that it is complete."""
+    """Run one replication and write its tables, then its summary, whose presence says that it is complete.
+
+    Its files (`sim.runs.folder.files_of`) must be on the folder's list of files already.
+    """
     began = time.process_time(), time.perf_counter()
     market = build(scenario, seed, replication)
     loop_cpu = run_market(market)
     for name, table in batches(market, replication):
-        write_parquet(folder / name / f"{replication:06d}.parquet", table)
+        write_parquet(folder / table_name(name, replication), table)
     summary = _summary(market, replication, loop_cpu, began)
     take_apart(market)
     summary["sha256"] = digests_of(folder, replication)
-    write_whole(finished_mark(folder, replication), json.dumps(summary).encode())
+    write_whole(folder / mark_name(replication), json.dumps(summary).encode())
     return summary
 
 
@@ -62,4 +65,4 @@ def read_replication(folder: Path, replication: int) -> dict[str, pa.Table]:
     """Read the tables that `write_replication` wrote."""
     from pyarrow import parquet
 
-    return {name: parquet.read_table(folder / name / f"{replication:06d}.parquet") for name in TABLES}
+    return {name: parquet.read_table(folder / table_name(name, replication)) for name in TABLES}

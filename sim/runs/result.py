@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.display import Shown
-from sim.files import write_whole
+from sim.own_files.own_files import own_files
 from sim.records.tables import TABLES
-from sim.runs.folder import no_rows, write_parquet
+from sim.runs.folder import (
+    IDENTITY,
+    MANIFEST,
+    SCENARIO,
+    finish_folder,
+    former_files,
+    mark_name,
+    no_rows,
+    remove_others,
+    table_name,
+    write_batches,
+)
+from sim.runs.manifest import identity_of, make_manifest
 from sim.scenario.scenario import Scenario, ScenarioError, load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-from sim.runs.manifest import identity_of, make_manifest
 
 
 @dataclass(repr=False)
@@ -49,7 +61,7 @@ class Result(Shown):
         from pyarrow import parquet
 
         if self.folder is not None:
-            files = [self.folder / name / f"{i:06d}.parquet" for i in range(self.replications)]
+            files = [self.folder / table_name(name, i) for i in range(self.replications)]
             return pa.concat_tables(parquet.read_table(file) for file in files).unify_dictionaries()
         return pa.concat_tables(self._tables[name]).unify_dictionaries()
 
@@ -109,21 +121,38 @@ class Result(Shown):
         return self._pandas("exposure")
 
     def write(self, folder: str | Path) -> Path:
-        """Write the run folder: tables as Parquet, the resolved scenario, the manifest last. Returns the folder."""
+        """Write the run folder: tables as Parquet, the resolved scenario, the manifest last. Returns the folder.
+
+        Files that the program wrote there before are replaced once all new ones are written.
+
+        Raises
+        ------
+        ScenarioError
+            If a file is in the way that the program did not write, or another command is writing there.
+        """
         folder = Path(folder)
-        for name in TABLES:
-            for replication in range(self.replications):
-                if self.folder is None:
-                    table = self._tables[name][replication]
-                    batches = table.combine_chunks().to_batches(max_chunksize=1 << 18) or [no_rows(table.schema)]
-                    write_parquet(folder / name / f"{replication:06d}.parquet", batches)
-                elif self.folder.resolve() != folder.resolve():
-                    (folder / name).mkdir(parents=True, exist_ok=True)
-                    file = f"{replication:06d}.parquet"
-                    shutil.copyfile(self.folder / name / file, folder / name / file)
-        write_whole(folder / "scenario.yaml", self.scenario.to_yaml().encode())
-        write_whole(folder / "manifest.json", f"{json.dumps(self.manifest, indent=2)}\n".encode())
+        names = {table_name(table, i): (table, i) for table in TABLES for i in range(self.replications)}
+        with own_files(folder, former=former_files) as own:
+            if self.folder is not None and self.folder.resolve() == folder.resolve():
+                finish_folder(own, self.scenario, self.manifest)
+                return folder
+            own.claim([MANIFEST, SCENARIO, *names], move=own.adopted)
+            with ExitStack() as stack:
+                manifest = stack.enter_context(own.writing(MANIFEST))  # entered first, so put in place last
+                manifest.write_text(f"{json.dumps(self.manifest, indent=2)}\n", encoding="utf-8")
+                stack.enter_context(own.writing(SCENARIO)).write_bytes(self.scenario.to_yaml().encode())
+                for name, (table, replication) in names.items():
+                    self._write_table(stack.enter_context(own.writing(name)), table, replication)
+            remove_others(own, self.replications)
+            own.remove([IDENTITY, *(mark_name(i) for i in range(self.replications))])  # of a run that was here before
         return folder
+
+    def _write_table(self, part: Path, name: str, replication: int) -> None:
+        if self.folder is not None:
+            shutil.copyfile(self.folder / table_name(name, replication), part)
+            return
+        table = self._tables[name][replication]
+        write_batches(part, table.combine_chunks().to_batches(max_chunksize=1 << 18) or [no_rows(table.schema)])
 
 
 def result_of(
@@ -145,11 +174,11 @@ def read_run(folder: str | Path) -> Result:
     """
     folder = Path(folder)
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         replications, seed = int(manifest["replications"]), int(manifest["seed"])
     except (OSError, ValueError, KeyError, TypeError):
         raise ScenarioError(
             "holds no finished run; expected manifest.json, scenario.yaml and the tables", file=str(folder)
         ) from None
-    scenario = load_scenario(str(folder / "scenario.yaml"))
+    scenario = load_scenario(str(folder / SCENARIO))
     return Result(scenario, seed, replications, manifest, folder)

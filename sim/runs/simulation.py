@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, found
+from sim.own_files.own_files import OwnFiles, own_files
 from sim.records.tables import TABLES
 from sim.runs.executors import in_parallel
-from sim.runs.folder import prepare_folder
+from sim.runs.folder import finish_folder, former_files, prepare_folder
 from sim.runs.manifest import identity_of, make_manifest
 from sim.runs.replication import run_replication, write_replication
 from sim.runs.result import Result
@@ -50,7 +51,8 @@ def simulate(
         Called with the numbers of finished and of all replications, at the start and after each.
     folder : path, optional
         Folder for the run. Finished replications of the same scenario, seed and versions there are used again, so that
-        an interrupted call continues where it stopped; other files of older runs there are replaced.
+        an interrupted call continues where it stopped. A finished run of another scenario or seed there is removed
+        once this one has finished. Files that the program did not write are left alone.
 
     Returns
     -------
@@ -61,7 +63,8 @@ def simulate(
     ScenarioError
         If the scenario or an override is wrong.
         Also for `replications` or `workers` that are not a whole number of at least 1, or a `seed` that is not one of
-        at least 0.
+        at least 0, and if a file in the folder is in the way that the program did not write, or another call is writing
+        there.
     """
     scenario = as_scenario(scenario, overrides)
     for name, number, least in (("replications", replications, 1), ("seed", seed, 0), ("workers", workers, 1)):
@@ -69,14 +72,22 @@ def simulate(
             _check_whole(name, number, least)
     count = scenario.replications if replications is None else replications
     seed = scenario.seed if seed is None else seed
+    if folder is None:
+        return _simulate(scenario, seed, count, workers, progress, None)
+    with own_files(folder, former=former_files) as own:
+        result = _simulate(scenario, seed, count, workers, progress, own)
+        finish_folder(own, scenario, result.manifest)
+    return result
+
+
+def _simulate(
+    scenario: Scenario, seed: int, count: int, workers: int, progress: Progress | None, own: OwnFiles | None
+) -> Result:
     wall = time.perf_counter()
     identity = identity_of(scenario, seed)
-    place = Path(folder) if folder is not None else None
-    todo = list(range(count))
-    summaries: dict[int, dict[str, Any]] = {}
-    if place is not None:
-        summaries = prepare_folder(place, identity, count)
-        todo = [i for i in todo if i not in summaries]
+    place = None if own is None else own.folder
+    summaries = {} if own is None else prepare_folder(own, identity, count)
+    todo = [i for i in range(count) if i not in summaries]
     tables: dict[int, dict[str, pa.Table]] = {}
     if progress is not None:
         progress(len(summaries), count)
@@ -86,18 +97,14 @@ def simulate(
         tables[replication] = made
         if progress is not None:
             progress(len(summaries), count)
-    ordered = [summaries[i] for i in range(count)]
-    result = Result(
+    return Result(
         scenario,
         seed,
         count,
-        make_manifest(identity, scenario, ordered, time.perf_counter() - wall),
+        make_manifest(identity, scenario, [summaries[i] for i in range(count)], time.perf_counter() - wall),
         place,
         {name: [tables[i][name] for i in range(count)] for name in TABLES} if place is None else {},
     )
-    if place is not None:
-        result.write(place)
-    return result
 
 
 def _check_whole(name: str, number: object, least: int) -> None:

@@ -1,34 +1,18 @@
-"""Locks between processes, on files being written and on single runs; they end with the process that holds them."""
+"""Locks between processes on single runs; they end with the process that holds them."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import threading
 from pathlib import Path
+
+from sim.files import NO_LOCKS
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover  (a system without file locks)
     fcntl = None  # type: ignore[assignment]
-
-_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
-
-
-def lock(handle: int) -> bool | None:
-    """Lock a file: True if this process has the lock, False if another has it, None where there are no locks."""
-    if fcntl is None:  # pragma: no cover
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as problem:
-        if problem.errno in _NO_LOCKS:
-            return None
-        raise
-    return True
 
 
 class Reservations:
@@ -56,7 +40,7 @@ class Reservations:
                     return False
                 except OSError as problem:
                     # Without locks two experiments at once may repeat each other's runs, which is safe.
-                    if problem.errno not in _NO_LOCKS:
+                    if problem.errno not in NO_LOCKS:
                         raise
             self._held.add(place)
             return True

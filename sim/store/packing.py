@@ -3,25 +3,36 @@
 Only the process that holds the lock of the file `packing` packs, and only segments whose lock is free. A packed file is
 written beside its place, made durable and renamed; only then are the files that it replaces removed. A reader therefore
 finds every row at least once; the store counts each run once.
+
+A packed file is named after the digest (SHA-256) of its content, so that any damage is noticed. Every row has a
+checksum of its own, by which the whole rows of a damaged file are known. Files of a former version have neither; they
+are read, and written anew when the store is next opened.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
+import re
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.files import put_in_place
-from sim.store.locks import lock
-from sim.store.segments import SUFFIX, Reading
+from sim.files import lock, write_whole
+from sim.store.segments import Reading, segment_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_HEX = 64  # digits of the SHA-256 in a file's name; a former version gave it 32 digits made by chance
+_NAME = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{64})\.parquet")
+_PART = re.compile(r"\..+\.[0-9a-f]{12}")
 
 ROWS = 50_000  # rows of a packed file, some ten megabytes
 
@@ -37,32 +48,65 @@ def damage(path: Path, count: int) -> str:
 
 def packed_files(folder: Path) -> list[Path]:
     """List the packed files of a store, in a fixed order."""
-    return sorted((folder / "packed").glob("[!.]*.parquet"))
+    return sorted(path for path in (folder / "packed").glob("*.parquet") if _NAME.fullmatch(path.name))
 
 
 def read(path: Path, remarks: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a packed file; damaged groups are skipped, with a remark."""
+    """Yield the rows of a packed file; if it is damaged, those that are whole, with a remark about the others."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return  # packed again meanwhile, and found under its new name
+    if path.stem == hashlib.sha256(content).hexdigest():
+        yield from _all_rows(content)
+        return
+    rows: list[dict[str, Any]] = []
+    try:
+        damaged = _whole_rows(content, rows, checked=not _former(path))
+    except Exception as problem:  # a damaged file can raise anything
+        remarks.append(f"packed/{path.name}: damaged as a whole ({_first(problem)}), its runs are to be run again")
+    else:
+        if damaged:
+            remarks.append(damage(path, damaged))
+        elif not _former(path):
+            remarks.append(f"packed/{path.name}: damaged, but every record could be read")
+    yield from rows
+
+
+def _former(path: Path) -> bool:
+    """Tell whether a former version wrote a packed file, whose name and rows have no checksum."""
+    return len(path.stem) != _HEX
+
+
+def _all_rows(content: bytes) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    try:
-        file = parquet.ParquetFile(path, page_checksum_verification=True)
-    except FileNotFoundError:
-        return  # packed again meanwhile, and found under its new name
-    except (OSError, pa.ArrowException) as problem:
-        remarks.append(f"packed/{path.name}: damaged as a whole ({_first(problem)}), its runs are to be run again")
-        return
+    with parquet.ParquetFile(pa.BufferReader(content)) as file:
+        for group in range(file.num_row_groups):
+            yield from (_unpacked(row) for row in file.read_row_group(group).to_pylist())
+
+
+def _whole_rows(content: bytes, rows: list[dict[str, Any]], *, checked: bool) -> int:
+    """Append the whole rows of a file that may be damaged; returns the number of damaged ones."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
     damaged = 0
-    with file:
+    with parquet.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
         for group in range(file.num_row_groups):
             try:
-                rows = file.read_row_group(group).to_pylist()
-            except (OSError, pa.ArrowException, UnicodeDecodeError):
-                damaged += file.metadata.row_group(group).num_rows
+                found = file.read_row_group(group).to_pylist()
+            except Exception:  # a damaged page can raise anything
+                count = file.metadata.row_group(group).num_rows
+                damaged += count if 0 < count <= GROUP else GROUP
                 continue
-            yield from (_unpacked(row) for row in rows)
-    if damaged:
-        remarks.append(damage(path, damaged))
+            for row in found:
+                if checked and not _is_whole(row):
+                    damaged += 1
+                else:
+                    rows.append(_unpacked(row))
+    return damaged
 
 
 def _first(problem: BaseException) -> str:
@@ -73,6 +117,26 @@ def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "cost": json.loads(row["cost"])}
 
 
+def _packed(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as it stands in a packed file, with its checksum."""
+    packed = {name: row.get(name) for name in _schema().names} | {"cost": json.dumps(row["cost"])}
+    return packed | {"checksum": _checksum(packed)}
+
+
+def _checksum(packed: dict[str, Any]) -> int:
+    """CRC-32 of a row as it stands in a packed file."""
+    content = {name: packed[name] for name in _schema().names if name != "checksum"}
+    return zlib.crc32(json.dumps(content, separators=(",", ":")).encode())
+
+
+def _is_whole(packed: dict[str, Any]) -> bool:
+    try:
+        return bool(packed["checksum"] == _checksum(packed))
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+@cache
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
@@ -88,6 +152,8 @@ def _schema() -> pa.Schema:
             ("error", pa.string()),
             ("finished", pa.float64()),
             ("worker", pa.string()),
+            ("program", pa.string()),
+            ("checksum", pa.int64()),
         ]
     )
 
@@ -97,9 +163,19 @@ def pack(folder: Path, remarks: list[str]) -> None:
     with _alone(folder) as mine:
         if mine:
             for part in (folder / "packed").glob(".*"):
-                part.unlink()  # left by a process that was killed while packing
+                if _PART.fullmatch(part.name) and not part.is_symlink():
+                    part.unlink()  # left by a process that was killed while packing
             _pack_segments(folder, remarks)
             _pack_together(folder, remarks)
+
+
+def keep_aside(folder: Path, file: Path) -> None:
+    """Move a damaged file to the folder `damaged`, beside those that lie there."""
+    (folder / "damaged").mkdir(exist_ok=True)
+    place = folder / "damaged" / file.name
+    if place.exists():
+        place = place.with_name(f"{file.name}.{uuid.uuid4().hex[:12]}")
+    file.replace(place)
 
 
 def mend(folder: Path, path: Path) -> Path | None:
@@ -125,7 +201,7 @@ def _pack_segments(folder: Path, remarks: list[str]) -> None:
     done: dict[Path, bool] = {}
     held: list[int] = []
     try:
-        for path in sorted((folder / "segments").glob("*" + SUFFIX)):
+        for path in segment_files(folder / "segments"):
             try:
                 handle = os.open(path, os.O_RDWR)
             except FileNotFoundError:
@@ -148,16 +224,17 @@ def _pack_segments(folder: Path, remarks: list[str]) -> None:
 
 
 def _pack_together(folder: Path, remarks: list[str]) -> None:
-    from pyarrow import ArrowException, parquet
+    from pyarrow import parquet
 
-    small = []
+    small, former = [], 0
     for path in packed_files(folder):
         try:
-            if parquet.read_metadata(path).num_rows < ROWS:
+            if _former(path) or parquet.read_metadata(path).num_rows < ROWS:
                 small.append(path)
-        except (OSError, ArrowException):
-            continue  # reading it makes the remark
-    if len(small) < LOOSE:
+                former += _former(path)
+        except Exception:  # noqa: S112  (a damaged file can raise anything; reading it makes the remark)
+            continue
+    if len(small) < LOOSE and not former:
         return
     rows: list[dict[str, Any]] = []
     done: dict[Path, bool] = {}
@@ -173,22 +250,26 @@ def _pack_together(folder: Path, remarks: list[str]) -> None:
 
 def _replace(folder: Path, rows: list[dict[str, Any]], files: dict[Path, bool]) -> Path | None:
     """Write rows to a packed file, then remove the files they come from; damaged ones go to the folder `damaged`."""
-    path = folder / "packed" / f"{uuid.uuid4().hex}.parquet" if rows else None
-    if path is not None:
-        _write(path, rows)
+    path = _write(folder, rows) if rows else None
     for file, damaged in files.items():
         if damaged:
-            (folder / "damaged").mkdir(exist_ok=True)
-            file.replace(folder / "damaged" / file.name)
-        else:
+            keep_aside(folder, file)
+        elif file != path:
             file.unlink(missing_ok=True)
     return path
 
 
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+def _write(folder: Path, rows: list[dict[str, Any]]) -> Path:
+    """Write a packed file, named after the digest of its content."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    table = pa.Table.from_pylist([{**row, "cost": json.dumps(row["cost"])} for row in rows], schema=_schema())
-    with put_in_place(path, durable=True) as part:
-        parquet.write_table(table, part, compression="zstd", row_group_size=GROUP, write_page_checksum=True)
+    # The same rows written again, instead of a damaged file of the same content, must get another name.
+    schema = _schema().with_metadata({"file": uuid.uuid4().hex})
+    table = pa.Table.from_pylist([_packed(row) for row in rows], schema=schema)
+    sink = io.BytesIO()
+    parquet.write_table(table, sink, compression="zstd", row_group_size=GROUP, write_page_checksum=True)
+    content = sink.getvalue()
+    path = folder / "packed" / f"{hashlib.sha256(content).hexdigest()}.parquet"
+    write_whole(path, content)
+    return path

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 import uuid
@@ -21,12 +22,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.files import sync_folder
-from sim.store.locks import lock
+from sim.files import lock, sync_folder
 
 SUFFIX = ".rows"
+_NAME = re.compile(r"[\w-]+-\d+-[0-9a-f]{12}\.rows")
 
 ROTATE = 32 * 1024 * 1024  # bytes; a million runs of some 1.5 kB each are fifty files
+
+
+def segment_files(folder: Path) -> list[Path]:
+    """List the segments in a folder, in a fixed order; none if it is not there."""
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.name) and not path.is_symlink())
 
 
 def framed(row: dict[str, Any]) -> bytes:
@@ -152,6 +158,10 @@ class Reading:
                 file.seek(self.place)
                 for line in file:
                     if not line.endswith(b"\n"):
+                        if unframed(line[:-1]) is not None:  # a whole row, whose line break is damaged
+                            self.place += len(line)
+                            self.damaged += 1
+                            self.fresh += 1
                         return
                     self.place += len(line)
                     row = unframed(line[:-1])

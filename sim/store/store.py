@@ -23,9 +23,10 @@ from types import TracebackType
 from typing import Any
 
 from sim import files
+from sim.program import MODEL, program_digest
 from sim.store import packing
 from sim.store.locks import reservations
-from sim.store.segments import SUFFIX, Reading, leave_segment, own_segment
+from sim.store.segments import Reading, leave_segment, own_segment, segment_files
 
 FORMAT = 1
 LIBRARIES = ("referralsim", "igraph", "numpy", "pandas", "pyarrow", "scipy", "simpy", "statsmodels")
@@ -77,6 +78,8 @@ class Run:
         Unix time, seconds.
     worker
         Machine and process.
+    program
+        Digest of the files of the program that made it (`sim.program`); empty where a former version did.
     """
 
     key: str
@@ -89,6 +92,7 @@ class Run:
     error: str
     finished: float
     worker: str
+    program: str = ""
 
     @property
     def values(self) -> Values:
@@ -109,6 +113,7 @@ class Run:
             "error": self.error,
             "finished": self.finished,
             "worker": self.worker,
+            "program": self.program,
         }
 
 
@@ -130,11 +135,19 @@ def run_of(row: dict[str, Any]) -> Run:
         row["error"],
         float(row["finished"]),
         sys.intern(row["worker"]),
+        sys.intern(row.get("program") or ""),
     )
 
 
 def finished_run(
-    key: str, digest: str, seed: int, replication: int, values: Values | None, cost: dict[str, Any], error: str = ""
+    key: str,
+    digest: str,
+    seed: int,
+    replication: int,
+    values: Values | None,
+    cost: dict[str, Any],
+    error: str = "",
+    program: str = "",
 ) -> Run:
     """Make the run of what has just ended in this process."""
     numbers = array("d", (number for pair in (values or {}).values() for number in pair))
@@ -149,6 +162,7 @@ def finished_run(
         error,
         time.time(),
         f"{socket.gethostname()}:{os.getpid()}",
+        program,
     )
 
 
@@ -177,9 +191,12 @@ class Store:
         Made if it does not exist.
     readonly : bool
         Only read: make, pack and reserve nothing.
+    packages : tuple of str
+        Packages whose files decide what a run measures; their digest is kept with each run.
 
     Attributes
     ----------
+    packages : tuple of str
     remarks : list of str
         What was found damaged, a sentence each; those runs run again.
 
@@ -189,8 +206,9 @@ class Store:
         If the folder cannot be used or has another format.
     """
 
-    def __init__(self, folder: str | Path, *, readonly: bool = False) -> None:
+    def __init__(self, folder: str | Path, *, readonly: bool = False, packages: tuple[str, ...] = MODEL) -> None:
         self.folder = Path(folder).absolute()
+        self.packages = packages
         self.remarks: list[str] = []
         self._runs: dict[str, Run] = {}
         self._segments: dict[str, Reading] = {}
@@ -216,7 +234,12 @@ class Store:
         except FileNotFoundError:
             files.write_whole(mark, json.dumps({"format": FORMAT}).encode())
             found = FORMAT
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
+            if any(packing.packed_files(self.folder)) or any(segment_files(self.folder / "segments")):
+                packing.keep_aside(self.folder, mark)
+                files.write_whole(mark, json.dumps({"format": FORMAT}).encode())
+                self.remarks.append("store.json: damaged, and written anew")
+                return
             raise StoreError(f'{mark}: does not mark a store; expected {{"format": {FORMAT}}}') from None
         if found != FORMAT:
             raise StoreError(f"{mark}: found format {found}; this version reads and writes format {FORMAT}")
@@ -276,13 +299,10 @@ class Store:
                 return
 
     def _read_segments(self) -> None:
-        try:
-            found = [entry.name for entry in os.scandir(self.folder / "segments") if entry.name.endswith(SUFFIX)]
-        except FileNotFoundError:
-            found = []
+        found = [path.name for path in segment_files(self.folder / "segments")]
         for gone in self._segments.keys() - set(found):
             del self._segments[gone]
-        for name in sorted(found):
+        for name in found:
             reading = self._segments.get(name)
             if reading is None:
                 reading = self._segments[name] = Reading(self.folder / "segments" / name)
@@ -318,6 +338,10 @@ class Store:
         if run.error:
             return None if key in self._failed_before else run
         return run if set(names) <= set(run.names) else None
+
+    def made_by_others(self, run: Run) -> bool:
+        """Tell whether other files of the program than those installed here made a run."""
+        return run.program != program_digest(self.packages)
 
     def find(self, key: str) -> Run | None:
         """Find a run whether it failed or not, whatever it measured; None if there is none."""

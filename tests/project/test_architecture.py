@@ -37,6 +37,8 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "arrays": set(),
         "files": set(),
         "file_kinds": set(),  # what a file is that a user hands over
+        "own_files": {"errors", "files"},  # folders in which only what the program wrote is removed or replaced
+        "program": set(),  # the digest of the program's own files
         "display": set(),  # how results show at a prompt and in a notebook
         "mechanisms": {"arrays"},
         "scenario": {"errors", "display", "file_kinds"},
@@ -44,9 +46,9 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "market": {"errors", "streams", "arrays", "files", "file_kinds", "display", "mechanisms", "scenario"},
         "records": {"arrays", "scenario", "market"},
         "processes": {"streams", "arrays", "mechanisms", "scenario", "market", "records"},
-        "runs": {"errors", "files", "display", "scenario", "market", "records", "processes"},
-        "store": {"files"},
-        "experiments": {"errors", "display", "file_kinds", "streams", "scenario", "runs", "store"},
+        "runs": {"errors", "files", "own_files", "program", "display", "scenario", "market", "records", "processes"},
+        "store": {"files", "program"},
+        "experiments": {"errors", "display", "file_kinds", "program", "streams", "scenario", "runs", "store"},
         "cli": {"errors", "scenario"},
     },
     "analysis": {

@@ -69,7 +69,7 @@ def test_it_prints_fit_and_intervals_and_writes_a_scenario_that_runs(kept: Path,
     assert lines[9].startswith("After the fit, ")
     assert lines[9].endswith("before it, 0 of 1 targets hold, 1 fail, 0 undecided.")
     folder = kept / "results" / "tiny-calibration"
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.name for path in folder.glob("[!.]*")) == [
         "calibration.csv",
         "directions.csv",
         "fitted.yaml",
@@ -124,7 +124,7 @@ def test_as_is_fits_nothing_and_a_target_that_fails_gives_1(kept: Path, here: Ca
     assert code == 1
     assert "fails" in out
     assert "fitted" not in out
-    assert sorted(path.name for path in (tmp_path / "tiny-calibration").iterdir()) == ["targets.csv"]
+    assert sorted(path.name for path in (tmp_path / "tiny-calibration").glob("[!.]*")) == ["targets.csv"]
 
 
 def test_a_target_out_of_reach_gives_1(kept: Path, here: Call, tmp_path: Path) -> None:

@@ -32,17 +32,17 @@ def test_the_command_writes_page_chart_and_numbers_and_goes_on_where_it_stopped(
     assert "two: 4 of 4 replications" in err
     folder = tmp_path / "reports" / "compare-two"
     names = [f"comparison.{kind}" for kind in ("csv", "html", "png", "svg")]
-    assert sorted(file.name for file in folder.iterdir()) == names
+    assert sorted(file.name for file in folder.glob("[!.]*")) == names
     page = (folder / "comparison.html").read_text(encoding="utf-8")
     assert (folder / "comparison.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert (folder / "comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "Simulated chances under stated assumptions, not a promise" in page
     for what in ("seed 5", "4 replications", "Settings that differ", "One who asks and one who applies"):
         assert what in page
-    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    before = {file.name: file.read_bytes() for file in folder.glob("[!.]*")}
     assert main(["compare", two, *options]) == 0
     assert "4 of 4 replications were already there" in capsys.readouterr().err
-    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert {file.name: file.read_bytes() for file in folder.glob("[!.]*")} == before
 
 
 def test_machines_get_an_object_and_quiet_is_quiet(

@@ -245,7 +245,7 @@ def test_report_writes_its_folder_and_says_so(ran: tuple[Path, Done], here: Call
     assert last[1] == f"Report: pub/{OWN}/report.html and 18 files beside it"
     page = (folder / "pub" / OWN / "report.html").read_text(encoding="utf-8")
     assert last[0].replace(" %", "\u00a0%") in page
-    assert len(list((folder / "pub" / OWN).iterdir())) == 19
+    assert len(list((folder / "pub" / OWN).glob("[!.]*"))) == 19
     assert [path.name for path in (folder / "pub").iterdir()] == [OWN]
 
 

@@ -98,7 +98,7 @@ def test_a_chart_is_added_by_one_declaration(
     # A later report that cannot draw it removes its files.
     monkeypatch.setattr(contents, "CHARTS", (effects, dataclasses.replace(added, drawable=lambda _: False)))
     publish(findings, tmp_path / "r")
-    left = {path.name for path in (tmp_path / "r").iterdir()}
+    left = {path.name for path in (tmp_path / "r").glob("[!.]*")}
     assert not {"sent.svg", "sent.png"} & left
     assert "effects.svg" in left
 

@@ -242,7 +242,7 @@ def test_command_on_a_real_sweep(tmp_path: Path, monkeypatch: Patch, capsys: pyt
     assert "all.read" in told
     assert CANNOT["one-at-a-time"] in told
     place = Path("results/tiny/sensitivity")
-    names = {path.name for path in place.iterdir()}
+    names = {path.name for path in place.glob("[!.]*")}
     assert {"sensitivity.html", "sensitivity.csv", "all-read-tornado.png", "all-read-tornado.svg"} <= names
     table = pd.read_csv(place / "sensitivity.csv")
     assert set(table["of"]) == {"all.read"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import shutil
 from dataclasses import replace
@@ -30,6 +29,7 @@ from sim.experiments.rounds import enough
 from sim.experiments.sweep import Sweep
 from sim.experiments.sweep_reader import load_sweep
 from sim.records.tables import TABLES
+from sim.store import store as store_module
 
 # Seven weeks in all: an answer is waited for during two of them, not for the usual sixty days.
 TINY = (
@@ -179,17 +179,18 @@ def test_another_design_under_the_same_name_is_told(tmp_path: Path) -> None:
     assert set(SweepResult(tmp_path / "kept").rates["point"]) == {0, 1}
 
 
-def test_runs_of_changed_files_under_the_same_version_are_told(tmp_path: Path) -> None:
+def test_runs_of_changed_files_under_the_same_version_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sweep = sweep_of(tmp_path, GRID.replace("replications: 2", "replications: 1").replace("[5, 10]", "[5]"))
     said: list[str] = []
     run_sweep(sweep, tmp_path / "kept", say=said.append)
     assert said == []
-    mark = tmp_path / "kept" / "sweep.json"
-    asked = json.loads(mark.read_text())
-    mark.write_text(json.dumps({**asked, "sources": ["of other files"]}))
+    monkeypatch.setattr(store_module, "program_digest", lambda _: "other files")
     for _ in range(2):  # and again, until the store is made anew
-        run_sweep(sweep, tmp_path / "kept", say=said.append)
-        assert said.pop().startswith("The program's files have changed since some runs in the store were made")
+        result = run_sweep(sweep, tmp_path / "kept", say=said.append)
+        assert said.pop().startswith("The store holds runs made by another version of the program's files")
+        assert result.account is not None
+        assert (result.account.kept, result.account.others) == (2, 2)
+    monkeypatch.undo()
     shutil.rmtree(tmp_path / "kept" / "store")
     run_sweep(sweep, tmp_path / "kept", say=said.append)
     assert said == []

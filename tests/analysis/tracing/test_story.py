@@ -320,7 +320,7 @@ def test_the_command_writes_the_same_page_twice(tmp_path: Path, capsys: pytest.C
     pages = []
     for name in ("one", "two"):
         assert main(["trace", str(file), "--role", "anna", "--seed", "3", "--out", str(tmp_path / name)]) == 0
-        pages.append({path.name: path.read_bytes() for path in sorted((tmp_path / name).iterdir())})
+        pages.append({path.name: path.read_bytes() for path in sorted((tmp_path / name).glob("[!.]*"))})
     assert pages[0] == pages[1]
     assert set(pages[0]) == {
         "trace.html",

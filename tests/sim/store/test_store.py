@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import signal
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from other_processes import WITHOUT_COVERAGE, run_python, start_python
 from stored_runs import OPEN, run
@@ -111,7 +117,8 @@ def test_damage_in_a_packed_file_costs_a_group_and_is_told_once(
     Store(tmp_path).close()
     (packed,) = (tmp_path / "packed").iterdir()
     content = bytearray(packed.read_bytes())
-    content[len(content) // 4] ^= 255
+    place = pq.read_metadata(packed).row_group(1).column(0).dictionary_page_offset
+    content[place + 40] ^= 255  # in a key of the second group
     packed.write_bytes(content)
     store = Store(tmp_path)
     assert len(found(store)) == 4
@@ -134,7 +141,7 @@ def test_a_packed_file_that_cannot_be_opened_is_told_and_set_aside(tmp_path: Pat
 
 def test_a_killed_packing_leaves_nothing_that_counts(tmp_path: Path) -> None:
     filled(tmp_path, 2)
-    (tmp_path / "packed" / ".0123.parquet").write_bytes(b"half of a f")
+    (tmp_path / "packed" / ".0123.parquet.0123456789ab").write_bytes(b"half of a f")
     store = Store(tmp_path)
     assert (found(store), store.remarks) == ([0, 1], [])
     assert not list((tmp_path / "packed").glob(".*"))
@@ -316,3 +323,98 @@ def test_a_segment_left_by_this_process_is_begun_anew(tmp_path: Path) -> None:
     leave_segment(tmp_path / "segments")
     assert found(Store(tmp_path)) == [1, 2]
     assert all(before <= one.finished <= time.time() for one in Store(tmp_path).runs())
+
+
+def flips(content: bytes, step: int) -> Iterator[bytes]:
+    """The content with one bit changed, for every `step`-th of its bits."""
+    for bit in range(0, 8 * len(content), step):
+        damaged = bytearray(content)
+        damaged[bit // 8] ^= 1 << bit % 8
+        yield bytes(damaged)
+
+
+@pytest.mark.parametrize("step", [101, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_flipped_bit_of_a_packed_file_is_noticed(tmp_path: Path, step: int) -> None:
+    filled(tmp_path, 3)
+    Store(tmp_path).close()
+    (packed,) = (tmp_path / "packed").iterdir()
+    content = packed.read_bytes()
+    good = list(packing.read(packed, []))
+    assert len(good) == 3
+    seen = Counter[int]()
+    for damaged in flips(content, step):
+        packed.write_bytes(damaged)
+        remarks: list[str] = []
+        rows = list(packing.read(packed, remarks))
+        assert len(remarks) == 1
+        assert all(row in good for row in rows)
+        seen[len(rows)] += 1
+    assert seen[0] > 0
+    assert seen[3] > 0  # the footer may be damaged where nothing of a row stands
+
+
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_flipped_bit_of_a_segment_is_noticed(tmp_path: Path, step: int) -> None:
+    filled(tmp_path, 2)
+    segment = segment_of(tmp_path)
+    content = segment.read_bytes()
+    good = list(segments.Reading(segment).rows())
+    for damaged in flips(content, step):
+        segment.write_bytes(damaged)
+        reading = segments.Reading(segment)
+        rows = list(reading.rows())
+        assert reading.damaged > 0
+        assert all(row in good for row in rows)
+
+
+@pytest.mark.parametrize("part", ["packed", "segments", "store.json"])
+def test_a_store_opens_whatever_bit_is_flipped_and_keeps_the_damaged_file(tmp_path: Path, part: str) -> None:
+    for number in range(12):
+        folder = tmp_path / str(number)
+        filled(folder, 3)
+        if part != "segments":
+            Store(folder).close()
+        file = folder / part if part == "store.json" else next((folder / part).iterdir())
+        content = bytearray(file.read_bytes())
+        content[number * len(content) // 12] ^= 1
+        file.write_bytes(content)
+        if part == "store.json" and b'{"format": ' in content and b"}" in content:
+            continue  # another number: another format, which is refused
+        assert len(Store(folder, readonly=True).remarks) == (part != "store.json")  # as `status` looks at it
+        store = Store(folder)
+        assert len(store.remarks) == 1
+        assert set(found(store)) <= {0, 1, 2}
+        assert (folder / "damaged" / file.name).read_bytes() == content
+        for missing in {0, 1, 2} - set(found(store)):
+            store.add(run(missing))
+        store.close()
+        again = Store(folder)
+        assert (found(again), again.remarks) == ([0, 1, 2], [])
+
+
+def test_a_store_of_the_former_version_is_read_and_gets_checksums(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    segment = segment_of(tmp_path)
+    rows = [row for row in segments.Reading(segment).rows() if row.pop("program") == ""]
+    segment.unlink()
+    schema = pa.schema([field for field in packing._schema() if field.name not in ("program", "checksum")])
+    table = pa.Table.from_pylist([{**row, "cost": json.dumps(row["cost"])} for row in rows], schema=schema)
+    former = tmp_path / "packed" / f"{'0a' * 16}.parquet"
+    pq.write_table(table, former, compression="zstd", write_page_checksum=True)
+    assert found(Store(tmp_path, readonly=True)) == [0, 1, 2]
+    assert former.is_file()
+    store = Store(tmp_path)
+    assert (found(store), store.remarks) == ([0, 1, 2], [])
+    assert {one.program for one in store.runs()} == {""}
+    (packed,) = (tmp_path / "packed").iterdir()
+    assert packed.stem == hashlib.sha256(packed.read_bytes()).hexdigest()
+
+
+def test_files_of_others_in_a_store_stay(tmp_path: Path) -> None:
+    filled(tmp_path, 2)
+    names = ["packed/mine.parquet", "packed/.mine", "segments/mine.rows", "segments/notes.txt", "packed/.mine.parquet"]
+    for name in names:
+        (tmp_path / name).write_text("mine")
+    store = Store(tmp_path)
+    assert (found(store), store.remarks) == ([0, 1], [])
+    assert [(tmp_path / name).read_text() for name in names] == ["mine"] * len(names)
