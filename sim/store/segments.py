@@ -32,7 +32,10 @@ ROTATE = 32 * 1024 * 1024  # bytes; a million runs of some 1.5 kB each are fifty
 
 def segment_files(folder: Path) -> list[Path]:
     """List the segments in a folder, in a fixed order; none if it is not there."""
-    return sorted(path for path in folder.glob(f"*{SUFFIX}") if _NAME.fullmatch(path.name) and not path.is_symlink())
+    try:
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and not path.is_symlink())
+    except FileNotFoundError:
+        return []
 
 
 def framed(row: dict[str, Any]) -> bytes:
