@@ -130,18 +130,20 @@ class _Source:
     def _sweep(self, budget: Mapping[str, int]) -> Sweep:
         """Read scenario, values and ranges as a sweep over the whole box."""
         fit = self.entries["fit"]
-        said = {key: self.entries[key] for key in ("name", "title", "scenario", "set", "seed") if key in self.entries}
+        entries = {
+            key: self.entries[key] for key in ("name", "title", "scenario", "set", "seed") if key in self.entries
+        }
 
         def node(value: str | int) -> tuple[Place, Node]:
             return fit[0], Node(value, fit[0], str(value))
 
-        said |= {
+        entries |= {
             "vary": fit,
             "design": node("latin-hypercube"),
             "points": node(budget["points"]),
             "replications": node(budget["replications"]),
         }
-        return read_sweep(said, self.shown)
+        return read_sweep(entries, self.shown)
 
     def _ranges(self, sweep: Sweep) -> None:
         for factor in sweep.factors:
@@ -170,8 +172,8 @@ class _Source:
             if not isinstance(item.content, dict):
                 raise item.place.error(f"found {item.found}; expected a target such as {A_TARGET}", field)
             entries = item.content
-            one = self._log(entries, field) if "log" in entries else [self._target(entries, item.place, field, sweep)]
-            for target in one:
+            in_log = "log" in entries
+            for target in self._log(entries, field) if in_log else [self._target(entries, item.place, field, sweep)]:
                 if target.quantity in targets:
                     raise item.place.error(f"'{target.quantity}' is a target already", field)
                 targets[target.quantity] = target
@@ -248,8 +250,8 @@ class _Source:
             tables = load(file, observed_until=until)
             table = rates(tables, total=False)
         except (AnalysisError, ValueError, OSError) as problem:
-            told = " ".join(str(problem).split())
-            raise node.place.error(f"cannot be used: {told}", f"{field}.log") from None
+            message = " ".join(str(problem).split())
+            raise node.place.error(f"cannot be used: {message}", f"{field}.log") from None
         self.notes += [f"{node.content}: {note}" for note in (tables.eligible.text(), *tables.notes)]
         source = _text(entries, "source", field) or f"log:{node.content}"
         asked = self._asked(entries, field)

@@ -87,14 +87,14 @@ def _target_rows(targets: Sequence[Target], start: list[dict[str, Any]]) -> list
             "low": target.low,
             "high": target.high,
             "source": target.source,
-            **_reached("start", target, one),
+            **_reached("start", target, measured),
         }
-        for target, one in zip(targets, start, strict=True)
+        for target, measured in zip(targets, start, strict=True)
     ]
 
 
-def _reached(word: str, target: Target, one: dict[str, Any]) -> dict[str, Any]:
-    value, low, high = (float(one[key]) for key in ("value", "low", "high"))
+def _reached(word: str, target: Target, measured: dict[str, Any]) -> dict[str, Any]:
+    value, low, high = (float(measured[key]) for key in ("value", "low", "high"))
     met = target.low <= value <= target.high
     sure = (target.low <= low and high <= target.high) if met else (high < target.low or target.high < low)
     return {word: value, f"{word}_low": low, f"{word}_high": high, f"{word}_met": met, f"{word}_sure": sure}
@@ -119,8 +119,8 @@ def result_of(
 ) -> Calibrated:
     """Return the result of a fit, with the targets measured before and after it."""
     rows = _target_rows(asked.targets, start)
-    for row, target, one, aim, link in zip(rows, asked.targets, reached, fit.aims.each, rounds.links, strict=True):
-        row |= _reached("reached", target, one)
+    for row, target, measured, aim, link in zip(rows, asked.targets, reached, fit.aims.each, rounds.links, strict=True):
+        row |= _reached("reached", target, measured)
         row |= {
             "predicted": float(link.back(aim.surface.at(fit.best[None, :])[0][0])),
             "link": link.name,

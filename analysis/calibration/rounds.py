@@ -150,7 +150,7 @@ class CalibrationRounds:
         # Every point once, then every point again.
         tasks.sort(key=lambda task: ((task.replication - self.asked.check) % sweep.replications, task.point))
         measured = self.lab.measured(tasks)
-        self.results += [[one["value"] for one in measured[first + offset]] for offset in range(size)]
+        self.results += [[measurement["value"] for measurement in measured[first + offset]] for offset in range(size)]
 
     def aims(self) -> Aims:
         """Fit a surface to each target over the box of values not ruled out."""

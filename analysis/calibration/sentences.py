@@ -71,29 +71,29 @@ def findings(found: Calibrated) -> list[str]:
     """Sum the tables up: how many targets hold, how well parameters are pinned down, which go together."""
     fit, parameters = found.fit, found.parameters
     assert fit is not None  # noqa: S101  (only called after a fit)
-    said = [f"After the fit, {verdict_counts(found, 'reached')}; before it, {verdict_counts(found, 'start')}."]
+    lines = [f"After the fit, {verdict_counts(found, 'reached')}; before it, {verdict_counts(found, 'start')}."]
     if fit.p_value < CONTRADICTED:
-        said.append(
+        lines.append(
             f"No values meet all targets: the smallest misfit is {fit.deviance:.1f}, more than chance explains "
             f"(p = {fit.p_value:.2g}). The intervals are therefore {fit.spread**0.5:.1f} times as wide."
         )
     known = fit.pinned_directions
-    said.append(
+    lines.append(
         f"The targets say more than the ranges about {known} of {len(parameters)} independent combinations of the "
         "parameters."
     )
     rows = records(parameters)
     loose = [row["path"] for row in rows if row["pinned"] == "no" and not row["together"]]
     if loose:
-        said.append(f"Not pinned down (any value in the range fits about as well): {', '.join(loose)}.")
-    said += together(parameters)
+        lines.append(f"Not pinned down (any value in the range fits about as well): {', '.join(loose)}.")
+    lines += together(parameters)
     edge = [row["path"] for row in rows if row["pinned"] != "no" and row["value"] in (row["low"], row["high"])]
     if edge:
-        said.append(f"Fitted at an end of the range; a wider range might fit better: {', '.join(edge)}.")
+        lines.append(f"Fitted at an end of the range; a wider range might fit better: {', '.join(edge)}.")
     undecided = [str(row["quantity"]) for row in records(found.targets) if _verdict(row, "reached") == "undecided"]
     if undecided:
-        said.append(f"More check replications would decide: {', '.join(undecided)}.")
-    return said
+        lines.append(f"More check replications would decide: {', '.join(undecided)}.")
+    return lines
 
 
 def verdict_counts(found: Calibrated, column: str) -> str:
@@ -113,17 +113,17 @@ def verdict_counts(found: Calibrated, column: str) -> str:
 
 def together(parameters: pd.DataFrame) -> list[str]:
     """Name each pair of parameters of which the targets determine only a combination."""
-    said = []
+    lines = []
     for row in records(parameters):
         for signed in row["together"].split():
             path, other = row["path"], signed[1:]
             if path < other:
                 way = "a higher" if signed[0] == "+" else "a lower"
-                said.append(
+                lines.append(
                     f"{path} and {other} are only known together: "
                     f"a higher {path} with {way} {other} fits about as well."
                 )
-    return said
+    return lines
 
 
 def write_calibration(found: Calibrated, folder: Path, out: Path) -> None:

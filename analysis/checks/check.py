@@ -72,11 +72,11 @@ def _check(scenario: Scenario, reference: Reference, how: CheckOptions) -> Steps
     made: list[Replicated] = []
     if _paired(reference, how) and min(how.digests, len(reference.columns)):
         made = yield tuple(range(min(how.digests, len(reference.columns))))
-        columns = [one.columns for one in made]
+        columns = [replicated.columns for replicated in made]
         result = replace(result, replications=len(made), moved=moved_columns(reference.columns, columns))
         if result.moved:
             result = replace(result, notes=tuple(_other_machine(reference, made[0])))
-        elif measured := measured_differently(reference, [one.values for one in made]):
+        elif measured := measured_differently(reference, [replicated.values for replicated in made]):
             return replace(
                 result,
                 verdict="changed",
@@ -111,7 +111,7 @@ def _claims_then(scenario: Scenario, reference: Reference) -> tuple[Judgement, .
 
 def _more_wanted(claims: Sequence[Judgement], reference: Reference, how: CheckOptions) -> bool:
     """Tell whether the user allows more replications than the reference has, and a claim is still undecided."""
-    return (how.at_most or 0) > reference.replications and any(one.verdict == "undecided" for one in claims)
+    return (how.at_most or 0) > reference.replications and any(judgement.verdict == "undecided" for judgement in claims)
 
 
 def _look(scenario: Scenario, result: CheckResult, how: CheckOptions, made: list[Replicated]) -> Steps[CheckResult]:
@@ -124,7 +124,7 @@ def _look(scenario: Scenario, result: CheckResult, how: CheckOptions, made: list
         made += yield tuple(range(len(made), count))
         refuse_identical(made)
         if result.level == "distribution":
-            values, paired = [one.values for one in made], _paired(result.reference, how)
+            values, paired = [replicated.values for replicated in made], _paired(result.reference, how)
             result = replace(result, quantities=compare(result.reference, values, result.plan, paired=paired))
         # Divide the error that a claim's confidence allows among the looks. A verdict once reached stays.
         still = [at for at in range(len(scenario.expect)) if at not in judged or judged[at].verdict == "undecided"]
@@ -136,7 +136,10 @@ def _look(scenario: Scenario, result: CheckResult, how: CheckOptions, made: list
         judged.update(zip(still, judge_claims(scenario, made, stricter), strict=True))
         claims = tuple(judged[at] for at in range(len(scenario.expect)))
         result = replace(result, claims=claims, replications=count, verdict=verdict_on(result.quantities, claims))
-        if "undecided" not in {*(one.verdict for one in result.quantities), *(one.verdict for one in claims)}:
+        if "undecided" not in {
+            *(finding.verdict for finding in result.quantities),
+            *(judgement.verdict for judgement in claims),
+        }:
             return result
         if _answer_is_clear(scenario, result) and not how.thorough and count < looks[-1]:
             return replace(result, stopped_early=True)
@@ -145,9 +148,9 @@ def _look(scenario: Scenario, result: CheckResult, how: CheckOptions, made: list
 
 def _answer_is_clear(scenario: Scenario, result: CheckResult) -> bool:
     """Tell whether the answer is clear: something changed, or a claim fails that did not fail before."""
-    return any(one.verdict == "changed" for one in result.quantities) or any(
-        one.verdict == "fails" and not result.failed_before(claim)
-        for claim, one in zip(scenario.expect, result.claims, strict=True)
+    return any(finding.verdict == "changed" for finding in result.quantities) or any(
+        judgement.verdict == "fails" and not result.failed_before(claim)
+        for claim, judgement in zip(scenario.expect, result.claims, strict=True)
     )
 
 
@@ -159,8 +162,8 @@ def _other_columns(before: Mapping[str, str], now: Mapping[str, str]) -> Iterato
         yield f"Removed columns: {', '.join(gone)}."
 
 
-def _other_machine(reference: Reference, one: Replicated) -> Iterator[str]:
-    now = made_with(one.versions)
+def _other_machine(reference: Reference, replicated: Replicated) -> Iterator[str]:
+    now = made_with(replicated.versions)
     other = [
         f"{name} {now.get(name, 'none')} instead of {was}"
         for name, was in reference.made_with.items()

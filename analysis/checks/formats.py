@@ -36,18 +36,18 @@ def as_json(checked: Checked) -> dict[str, Any]:
         "false_alarm": checked.how.false_alarm,
         "power": drift.POWER,
         "seconds": round(checked.seconds, 3),
-        "scenarios": [_scenario_json(one) for one in checked.results],
+        "scenarios": [_scenario_json(result) for result in checked.results],
     }
 
 
 def _scenario_json(result: CheckResult) -> dict[str, Any]:
     quantities = [
         {
-            **asdict(one),
-            "unit": unit_in(result, one.name),
-            "detects": detects(result.reference.quantities[one.name], result.plan),
+            **asdict(finding),
+            "unit": unit_in(result, finding.name),
+            "detects": detects(result.reference.quantities[finding.name], result.plan),
         }
-        for one in result.quantities
+        for finding in result.quantities
     ]
     content: dict[str, Any] = _known(
         {
@@ -62,7 +62,7 @@ def _scenario_json(result: CheckResult) -> dict[str, Any]:
             "moved": list(result.moved),
             "notes": list(result.notes),
             "quantities": quantities,
-            "claims": [asdict(one) for one in result.claims],
+            "claims": [asdict(judgement) for judgement in result.claims],
             "reference": {
                 "replications": result.of,
                 "seed": result.reference.seed,
@@ -76,9 +76,9 @@ def _scenario_json(result: CheckResult) -> dict[str, Any]:
 
 def _known(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _known(one) for key, one in value.items()}
+        return {key: _known(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_known(one) for one in value]
+        return [_known(entry) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -119,15 +119,15 @@ def _cases(result: CheckResult) -> Iterator[tuple[str, str, str]]:
         yield "tables", "same", "same bytes"
         for name in result.reference.quantities:
             yield name, "same", "same bytes"
-    for one in result.quantities:
-        yield one.name, one.verdict, sentence(result, one)
+    for finding in result.quantities:
+        yield finding.name, finding.verdict, sentence(result, finding)
     for claim in result.claims:
         yield claim.claim, claim.verdict, claim_text(result, claim)
 
 
-def sentence(result: CheckResult, one: Finding) -> str:
+def sentence(result: CheckResult, finding: Finding) -> str:
     """Say a quantity's value in the reference and now, and the verdict."""
-    name, before, now, difference, margin, verdict = row_of(one, unit_in(result, one.name))
+    name, before, now, difference, margin, verdict = row_of(finding, unit_in(result, finding.name))
     return f"{name} {verdict.lower()}: {before} in the reference, {now} now, difference {difference}, margin {margin}"
 
 
@@ -144,7 +144,7 @@ def markdown(checked: Checked) -> str:
     for result in checked.results:
         compared = "bytes" if result.level == "bytes" else f"{result.replications} replications"
         quantities, claims = what_changed(result)
-        off = [*(one.name for one in quantities), *(one.claim for one in claims)]
+        off = [*(finding.name for finding in quantities), *(judgement.claim for judgement in claims)]
         lines.append(f"| {result.scenario} | {_strong(result.verdict)} | {compared} | {_cell(', '.join(off)) or '–'} |")
     for result in checked.results:
         quantities, claims = what_changed(result)
@@ -153,11 +153,11 @@ def markdown(checked: Checked) -> str:
         lines += ["", f"### {result.scenario}", "", *(f"{line}  " for line in remarks(result))]
         if quantities:
             lines += ["", f"| {' | '.join(HEADS)} |", f"|{' --- |' * len(HEADS)}"]
-            for one in quantities:
-                *cells, verdict = row_of(one, unit_in(result, one.name))
+            for finding in quantities:
+                *cells, verdict = row_of(finding, unit_in(result, finding.name))
                 lines.append(f"| {' | '.join(map(_cell, cells))} | {_strong(verdict.lower())} |")
         if claims:
-            lines += ["", *(f"- {_strong(one.verdict)}: {claim_text(result, one)}" for one in claims)]
+            lines += ["", *(f"- {_strong(judgement.verdict)}: {claim_text(result, judgement)}" for judgement in claims)]
     return "\n".join([*lines, "", *(f"{line}  " for line in closing(checked))]) + "\n"
 
 

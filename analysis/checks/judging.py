@@ -46,7 +46,7 @@ def measured_differently(reference: Reference, values: Sequence[Values]) -> tupl
         found.append(
             Finding(name, "same" if same else "changed", before, now, off, off, off, held.margin, count, paired=True)
         )
-    return tuple(found) if any(one.verdict == "changed" for one in found) else ()
+    return tuple(found) if any(finding.verdict == "changed" for finding in found) else ()
 
 
 def refuse_identical(made: Sequence[Replicated]) -> None:
@@ -58,9 +58,9 @@ def refuse_identical(made: Sequence[Replicated]) -> None:
         If two have the same tables; comparisons need independent replications.
     """
     first: dict[tuple[tuple[str, str], ...], int] = {}
-    for number, one in enumerate(made):
+    for number, replicated in enumerate(made):
         # Leave out the number of the replication, which always differs.
-        content = tuple(item for item in sorted(one.columns.items()) if not item[0].endswith(".replication"))
+        content = tuple(item for item in sorted(replicated.columns.items()) if not item[0].endswith(".replication"))
         twin = first.setdefault(content, number)
         if twin != number:
             raise AnalysisError(
@@ -75,7 +75,7 @@ def judge_claims(scenario: Scenario, made: Sequence[Replicated], claims: Sequenc
 
     if not claims:
         return ()
-    tables = [(one.tables, dict(one.cost)) for one in made if one.tables is not None]
+    tables = [(replicated.tables, dict(replicated.cost)) for replicated in made if replicated.tables is not None]
     return check_claims(result_of(scenario, scenario.seed, tables), claims)
 
 

@@ -154,7 +154,7 @@ def _from_json(content: dict[str, Any]) -> Reference:
 def write_reference(reference: Reference, path: str | Path) -> None:
     """Write a reference whole, or not at all."""
     content = {"format": FORMAT, **asdict(reference)}
-    content["claims"] = {key: _plain(asdict(one)) for key, one in reference.claims.items()}
+    content["claims"] = {key: _plain(asdict(judgement)) for key, judgement in reference.claims.items()}
     write_whole(Path(path), ("\n".join(_lines(content)) + "\n").encode())
 
 
@@ -265,7 +265,7 @@ def _digest(column: pa.ChunkedArray) -> str:
     array = column.combine_chunks()
     digest = hashlib.sha256(f"{array.type} {len(array)} {array.null_count}".encode())
     if pa.types.is_dictionary(array.type):
-        digest.update("\0".join(str(one) for one in array.dictionary.to_pylist()).encode())
+        digest.update("\0".join(str(category) for category in array.dictionary.to_pylist()).encode())
         array = array.indices
     values = array.to_numpy(zero_copy_only=False)
     digest.update(repr(values.tolist()).encode() if values.dtype == object else np.ascontiguousarray(values).tobytes())

@@ -99,7 +99,7 @@ class Job(Generic[Made]):
         self._done[replication] = made
         while len(self._done) == len(self._batch):
             try:
-                self._ask(self.steps.send([self._done[one] for one in self._batch]))
+                self._ask(self.steps.send([self._done[number] for number in self._batch]))
             except StopIteration as end:
                 result: Made = end.value
                 return result

@@ -94,7 +94,7 @@ class CheckResult(Shown):
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
-        changed = sum(one.verdict == "changed" for one in self.quantities)
+        changed = sum(finding.verdict == "changed" for finding in self.quantities)
         facts: dict[str, object] = {"verdict": self.verdict, "compared by": self.level}
         facts |= {"quantities changed": changed} if self.quantities else {}
         return f"of {self.scenario}", facts | {"claims": len(self.claims), "replications": self.replications}

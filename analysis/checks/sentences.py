@@ -49,7 +49,7 @@ class Checked:
     @property
     def exit_code(self) -> int:
         """1 if anything drifted or a claim broke, else 3 if anything is undecided, else 0."""
-        codes = {one.exit_code for one in self.results}
+        codes = {result.exit_code for result in self.results}
         return 1 if 1 in codes else max(codes, default=0)
 
 
@@ -66,21 +66,28 @@ def _width(value: float, unit: str) -> str:
     return f"{scaled:,.{_digits(abs(scaled))}f}{wording.suffix(unit, change=True)}"
 
 
-def _difference(one: Finding, unit: str) -> str:
+def _difference(finding: Finding, unit: str) -> str:
     """Write a difference and its interval, rounded to the precision that the interval's width allows."""
     scale = 100 if unit == "share" else 1
-    digits = _digits(scale * (one.high - one.low) / 2)
-    middle, low, high = (f"{scale * value:+,.{digits}f}" for value in (one.difference, one.low, one.high))
+    digits = _digits(scale * (finding.high - finding.low) / 2)
+    middle, low, high = (f"{scale * value:+,.{digits}f}" for value in (finding.difference, finding.low, finding.high))
     return f"{middle} ({low} to {high}){wording.suffix(unit, change=True)}"
 
 
-def row_of(one: Finding, unit: str) -> Row:
+def row_of(finding: Finding, unit: str) -> Row:
     """Return a finding as the cells of a table."""
-    verdict, margin = LOUD.get(one.verdict, one.verdict), _width(one.margin, unit)
-    before, now = wording.amount(one.reference, unit), wording.amount(one.now, unit)
-    if math.isnan(one.difference):
-        return one.name, before, now, one.note, margin, verdict
-    return one.name, before, now, _difference(one, unit) + (f"; {one.note}" if one.note else ""), margin, verdict
+    verdict, margin = LOUD.get(finding.verdict, finding.verdict), _width(finding.margin, unit)
+    before, now = wording.amount(finding.reference, unit), wording.amount(finding.now, unit)
+    if math.isnan(finding.difference):
+        return finding.name, before, now, finding.note, margin, verdict
+    return (
+        finding.name,
+        before,
+        now,
+        _difference(finding, unit) + (f"; {finding.note}" if finding.note else ""),
+        margin,
+        verdict,
+    )
 
 
 def unit_in(result: CheckResult, name: str) -> str:
@@ -92,8 +99,8 @@ def what_changed(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
     """Return what changed, fails or is undecided; leave out the undecided if the check stopped early."""
     quiet = {"same", "holds", *(("undecided",) if result.stopped_early else ())}
     return (
-        [one for one in result.quantities if one.verdict not in quiet],
-        [one for one in result.claims if one.verdict not in quiet],
+        [finding for finding in result.quantities if finding.verdict not in quiet],
+        [judgement for judgement in result.claims if judgement.verdict not in quiet],
     )
 
 
@@ -110,8 +117,8 @@ def _table(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     return lines
 
 
-def _counted(what: str, verdicts: Sequence[str], said: Mapping[str, str]) -> str:
-    parts = [f"{verdicts.count(key)} {word}" for key, word in said.items() if key in verdicts]
+def _counted(what: str, verdicts: Sequence[str], words: Mapping[str, str]) -> str:
+    parts = [f"{verdicts.count(key)} {word}" for key, word in words.items() if key in verdicts]
     return f"{_number(len(verdicts), what)}: {', '.join(parts)}" if verdicts else ""
 
 
@@ -123,7 +130,7 @@ def _number(count: int, what: str) -> str:
 
 def summary_line(result: CheckResult) -> str:
     """Say in one sentence how a scenario did."""
-    claims = _counted("claim", [one.verdict for one in result.claims], CLAIMS)
+    claims = _counted("claim", [judgement.verdict for judgement in result.claims], CLAIMS)
     if result.level == "bytes":
         compared = f"same bytes in {_number(result.replications, 'replication')}"
         if result.replications > len(result.reference.columns):
@@ -132,7 +139,7 @@ def summary_line(result: CheckResult) -> str:
         paired = bool(result.quantities) and result.quantities[0].paired
         compared = f"{result.replications} replications against {result.of} of the reference"
         compared += ", paired by seed; " if paired else ", of other seeds; "
-        compared += _counted("quantity", [one.verdict for one in result.quantities], QUANTITIES)
+        compared += _counted("quantity", [finding.verdict for finding in result.quantities], QUANTITIES)
     return f"{result.scenario}: {result.verdict}. {compared}{f'; {claims}' if claims else ''}."
 
 
@@ -147,18 +154,23 @@ def remarks(result: CheckResult) -> Iterator[str]:
         yield f"The bytes changed in {len(result.moved)} columns of the tables {', '.join(tables)}."
     yield from result.notes
     if result.stopped_early:
-        verdicts = [*(one.verdict for one in result.quantities), *(one.verdict for one in result.claims)]
+        verdicts = [
+            *(finding.verdict for finding in result.quantities),
+            *(judgement.verdict for judgement in result.claims),
+        ]
         yield (
             f"The answer was clear after {result.replications} replications, with {verdicts.count('undecided')} "
             "still undecided; --thorough goes on."
         )
 
 
-def claim_text(result: CheckResult, one: Judgement) -> str:
+def claim_text(result: CheckResult, judgement: Judgement) -> str:
     """Say whether a claim holds, and if it fails whether that is new."""
-    same = [then for then in result.reference.claims.values() if (then.claim, then.verdict) == (one.claim, "fails")]
-    before = " It also failed when the reference was made." if same and one.verdict == "fails" else ""
-    return one.text() + before
+    same = [
+        then for then in result.reference.claims.values() if (then.claim, then.verdict) == (judgement.claim, "fails")
+    ]
+    before = " It also failed when the reference was made." if same and judgement.verdict == "fails" else ""
+    return judgement.text() + before
 
 
 def text(checked: Checked, *, verbose: bool = False) -> str:
@@ -169,8 +181,11 @@ def text(checked: Checked, *, verbose: bool = False) -> str:
         lines += [f"  {line}" for line in remarks(result)]
         shown, claims = (result.quantities, result.claims) if verbose else what_changed(result)
         if shown:
-            lines += _table([HEADS, *(row_of(one, unit_in(result, one.name)) for one in shown)])
-        lines += [f"  {LOUD.get(one.verdict, one.verdict):9}  {claim_text(result, one)}" for one in claims]
+            lines += _table([HEADS, *(row_of(finding, unit_in(result, finding.name)) for finding in shown)])
+        lines += [
+            f"  {LOUD.get(judgement.verdict, judgement.verdict):9}  {claim_text(result, judgement)}"
+            for judgement in claims
+        ]
         if len(lines) > 1 and (shown or lines[-1].startswith("  ")):
             lines.append("")
     return "\n".join([*lines, *closing(checked)])
@@ -178,12 +193,14 @@ def text(checked: Checked, *, verbose: bool = False) -> str:
 
 def closing(checked: Checked) -> Iterator[str]:
     """Give the totals, both error rates and the smallest detectable shifts."""
-    verdicts = [one.verdict for one in checked.results]
-    counts = ", ".join(f"{verdicts.count(one)} {one.replace('holds', 'hold')}" for one in dict.fromkeys(verdicts))
-    spent = sum(one.replications for one in checked.results)
+    verdicts = [result.verdict for result in checked.results]
+    counts = ", ".join(
+        f"{verdicts.count(verdict)} {verdict.replace('holds', 'hold')}" for verdict in dict.fromkeys(verdicts)
+    )
+    spent = sum(result.replications for result in checked.results)
     yield f"{_number(len(verdicts), 'scenario')}: {counts}; {_number(spent, 'replication')} in {checked.seconds:.0f} s."
     yield guarantee(checked.how)
-    yield _detected([one.reference for one in checked.results], checked.how)
+    yield _detected([result.reference for result in checked.results], checked.how)
 
 
 def guarantee(how: CheckOptions) -> str:
@@ -285,26 +302,26 @@ def update_text(name: str, update: Update) -> str:
         f"{name}: {len(new.quantities)} quantities held, {len(new.left_out)} not; {new.replications} "
         f"replications, seed {new.seed}, {new.cpu_seconds:g} s each."
     )
-    verdicts = [one.verdict for one in new.claims.values()]
+    verdicts = [judgement.verdict for judgement in new.claims.values()]
     if verdicts:
         lines.append(f"  {_counted('claim', verdicts, CLAIMS)}.")
         lines += [
-            f"  {LOUD.get(one.verdict, one.verdict):9}  {one.text()}"
-            for one in new.claims.values()
-            if one.verdict != "holds"
+            f"  {LOUD.get(judgement.verdict, judgement.verdict):9}  {judgement.text()}"
+            for judgement in new.claims.values()
+            if judgement.verdict != "holds"
         ]
     if old is None:
         return "\n".join([*lines, "  There was no reference before."])
     if update.changes:
         lines.append(f"  The scenario itself was changed: {'; '.join(update.changes)}.")
-    moved = [one for one in update.quantities if one.difference != 0]
+    moved = [finding for finding in update.quantities if finding.difference != 0]
     lines.append(
         f"  {len(moved)} of {len(update.quantities)} quantities differ from the old reference{':' if moved else '.'}"
     )
     if moved:
-        lines += _table([HEADS, *(row_of(one, old.quantities[one.name].unit) for one in moved)])
+        lines += _table([HEADS, *(row_of(finding, old.quantities[finding.name].unit) for finding in moved)])
     gone = sorted(set(old.quantities) - set(new.quantities))
     fresh = sorted(set(new.quantities) - set(old.quantities))
-    lines += [f"  No longer held: {one} ({new.left_out.get(one, 'no longer tracked')})." for one in gone]
+    lines += [f"  No longer held: {name} ({new.left_out.get(name, 'no longer tracked')})." for name in gone]
     lines += [f"  Newly held: {', '.join(fresh)}."] if fresh else []
     return "\n".join(lines)

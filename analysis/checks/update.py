@@ -75,9 +75,9 @@ def update_job(
     asked = dict(margins or {})
     refuse_unknown_margins(scenario, asked)
     if old is not None:
-        kept = {name: held.margin for name, held in old.quantities.items() if held.chosen}
+        chosen = {name: held.margin for name, held in old.quantities.items() if held.chosen}
         names = tracked_names(scenario)
-        asked = {name: margin for name, margin in kept.items() if name in names} | asked
+        asked = {name: margin for name, margin in chosen.items() if name in names} | asked
     count = replications or (old.replications if old is not None else REPLICATIONS)
     if count < FIRST_LOOK:
         raise AnalysisError(f"a reference needs at least {FIRST_LOOK} replications; found {count}")
@@ -90,16 +90,16 @@ def _record(
 ) -> Steps[Update]:
     if old is not None and _comparable(scenario, old, count, seed, margins):
         made = yield tuple(range(len(old.columns)))
-        if [dict(one.columns) for one in made] == list(old.columns):
+        if [dict(replicated.columns) for replicated in made] == list(old.columns):
             return Update(old, old, ())
     made = yield tuple(range(count))
     refuse_identical(made)
-    values = [one.values for one in made]
+    values = [replicated.values for replicated in made]
     quantities, left_out = choose_held(scenario, values, margins)
     if not quantities:
         raise AnalysisError(f"{scenario.name}: no quantity can be held with {count} replications; ask for more")
     claims = judge_claims(scenario, made, scenario.expect)
-    settings, columns = settings_of(scenario), tuple(dict(one.columns) for one in made[:DIGESTED])
+    settings, columns = settings_of(scenario), tuple(dict(replicated.columns) for replicated in made[:DIGESTED])
     findings: tuple[Finding, ...] = ()
     if old is not None:
         most = min(count, old.replications) if old.seed == seed else count
@@ -108,7 +108,7 @@ def _record(
     step = {
         "why": why,
         "referralsim": made[0].versions["referralsim"],
-        "moved": [one.name for one in findings if one.verdict != "same"],
+        "moved": [finding.name for finding in findings if finding.verdict != "same"],
     }
     reference = Reference(
         scenario.name,
@@ -117,7 +117,7 @@ def _record(
         seed,
         count,
         made_with(made[0].versions),
-        round(sum(one.cost["cpu_seconds"] for one in made) / count, 1),
+        round(sum(replicated.cost["cpu_seconds"] for replicated in made) / count, 1),
         columns,
         quantities,
         left_out,

@@ -23,29 +23,33 @@ def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataF
         replications, citation, note; one row for each evidence row that a named quantity measures.
     """
     tables = load(source)
-    measured = {one.evidence: name for name, one in (*MARKET.items(), *RATES.items()) if one.evidence}
+    measured = {
+        quantity_name.evidence: name
+        for name, quantity_name in (*MARKET.items(), *RATES.items())
+        if quantity_name.evidence
+    }
     rows = []
     for row in load_evidence():
         # Patterns have a command of their own.
         if row.role == "pattern" or row.id not in measured or row.low is None or row.high is None:
             continue
-        one = judge_band(tables, measured[row.id], (row.low, row.high), confidence, f"evidence:{row.id}")
+        judged = judge_band(tables, measured[row.id], (row.low, row.high), confidence, f"evidence:{row.id}")
         rows.append(
             {
                 "evidence": row.id,
                 "quantity": row.quantity,
                 "name": measured[row.id],
-                "value": one.value,
-                "low": one.low,
-                "high": one.high,
+                "value": judged.value,
+                "low": judged.low,
+                "high": judged.high,
                 "band_low": row.low,
                 "band_high": row.high,
                 "published": row.number,
-                "verdict": one.verdict,
-                "n": one.n,
-                "replications": one.replications,
-                "citation": cite(one.source),
-                "note": one.note,
+                "verdict": judged.verdict,
+                "n": judged.n,
+                "replications": judged.replications,
+                "citation": cite(judged.source),
+                "note": judged.note,
             }
         )
     return pd.DataFrame(rows)
@@ -60,16 +64,16 @@ def seed_bands(tables: Tables) -> pd.DataFrame:
         if row.low is None or row.high is None:
             continue
         claim = RateClaim(rate=rate.name, within=(row.low, row.high), source=f"evidence:{row.id}")
-        (one,) = check_claims(tables, [claim])
+        (judged,) = check_claims(tables, [claim])
         rows.append(
             {
                 "channel": channel,
                 "band_low": row.low,
                 "band_high": row.high,
-                "verdict": one.verdict,
-                "confidence": one.confidence,
-                "low": one.low,
-                "high": one.high,
+                "verdict": judged.verdict,
+                "confidence": judged.confidence,
+                "low": judged.low,
+                "high": judged.high,
                 "source": row.source,
             }
         )
@@ -86,7 +90,9 @@ def published_table(tables: Tables) -> pd.DataFrame:
     """
     known = against_evidence(tables)
     own = [quantity(str(name)) for name in known["name"]]
-    known = known.assign(unit=[one.unit for one in own], denominator=[one.denominator for one in own])
+    known = known.assign(
+        unit=[measurement.unit for measurement in own], denominator=[measurement.denominator for measurement in own]
+    )
     patterns = pattern_rows(tables)
     rows = pd.concat([known, patterns[~patterns["evidence"].isin(known["evidence"])]], ignore_index=True)
     rows["tuned"] = [evidence(str(name)).role != "pattern" for name in rows["evidence"]]

@@ -63,23 +63,23 @@ def _band(name: str) -> tuple[float, float]:
     return row.low, row.high
 
 
-def _row(name: str, one: Judgement, denominator: str) -> dict[str, object]:
+def _row(name: str, judged: Judgement, denominator: str) -> dict[str, object]:
     row = evidence(name)
     return {
         "evidence": row.id,
         "quantity": row.quantity,
-        "name": one.claim,
-        "value": one.value,
-        "low": one.low,
-        "high": one.high,
-        "band_low": one.within[0],
-        "band_high": one.within[1],
+        "name": judged.claim,
+        "value": judged.value,
+        "low": judged.low,
+        "high": judged.high,
+        "band_low": judged.within[0],
+        "band_high": judged.within[1],
         "published": row.number,
-        "verdict": one.verdict,
-        "n": one.n,
-        "replications": one.replications,
-        "citation": cite(one.source),
-        "note": one.note,
+        "verdict": judged.verdict,
+        "n": judged.n,
+        "replications": judged.replications,
+        "citation": cite(judged.source),
+        "note": judged.note,
         "unit": row.unit,
         "denominator": denominator,
     }
@@ -87,8 +87,8 @@ def _row(name: str, one: Judgement, denominator: str) -> dict[str, object]:
 
 def _ratio(tables: Tables, name: str, confidence: float) -> Judgement:
     claim = RatioClaim(ratio=RATIOS[name], within=_band(name), confidence=confidence, source=f"evidence:{name}")
-    (one,) = check_claims(tables, [claim])
-    return one
+    (judged,) = check_claims(tables, [claim])
+    return judged
 
 
 def _hires(tables: Tables, channel: str | None = None) -> tuple[pd.DataFrame, clusters.Codes]:

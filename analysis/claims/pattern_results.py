@@ -122,23 +122,23 @@ def pattern_result(
     )
 
 
-def from_judgement(name: str, one: Judgement, detail: str = "") -> PatternResult:
+def from_judgement(name: str, judged: Judgement, detail: str = "") -> PatternResult:
     """Return the result of a pattern that was judged as a claim."""
     row = evidence(name)
     return PatternResult(
         name,
         row.quantity,
         "",
-        one.value,
-        one.low,
-        one.high,
-        one.confidence,
+        judged.value,
+        judged.low,
+        judged.high,
+        judged.confidence,
         _published(row),
-        one.verdict,
-        one.n,
-        one.replications,
+        judged.verdict,
+        judged.n,
+        judged.replications,
         row.source,
-        one.note or detail,
+        judged.note or detail,
     )
 
 

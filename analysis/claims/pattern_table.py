@@ -76,8 +76,8 @@ def patterns_table(results: Collection[PatternResult]) -> pd.DataFrame:
     order = {name: place for place, name in enumerate(PATTERNS)}
     columns = list(PatternResult.__dataclass_fields__)
     rows = [
-        vars(one) | {"verdict": IN_PATTERN_FILES[one.verdict]}
-        for one in sorted(results, key=lambda one: order[one.evidence])
+        vars(result) | {"verdict": IN_PATTERN_FILES[result.verdict]}
+        for result in sorted(results, key=lambda result: order[result.evidence])
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -87,23 +87,23 @@ def number(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:.3g}"
 
 
-def interval(one: pd.Series) -> str:
+def interval(row: pd.Series) -> str:
     """Write an interval; a dash where there is none."""
-    return "-" if np.isnan(one["low"]) else f"{one['low']:.3g} to {one['high']:.3g}"
+    return "-" if np.isnan(row["low"]) else f"{row['low']:.3g} to {row['high']:.3g}"
 
 
 def patterns_text(table: pd.DataFrame) -> str:
     """Write the rows for people: a table of numbers, then the details of each row."""
     lines = [f"{'row':4} {'number':>8}  {'interval':18} {'published':18} {'verdict':10} {'n':>9}  quantity"]
     lines += [
-        f"{one['evidence']:4} {number(one['value']):>8}  {interval(one):18} {one['published'][:18]:18} "
-        f"{FROM_PATTERN_FILES[one['verdict']]:10} {one['n']:9,.0f}  {one['quantity']}"
-        for _, one in table.iterrows()
+        f"{row['evidence']:4} {number(row['value']):>8}  {interval(row):18} {row['published'][:18]:18} "
+        f"{FROM_PATTERN_FILES[row['verdict']]:10} {row['n']:9,.0f}  {row['quantity']}"
+        for _, row in table.iterrows()
     ]
-    for _, one in table.iterrows():
-        told = "; ".join(text for text in (one["detail"], one["notes"]) if text)
-        where = f"{one['setting']}, {one['replications']} replications; {one['source']}"
-        lines.append(f"\n{one['evidence']} ({where}): {told}")
+    for _, row in table.iterrows():
+        remarks = "; ".join(text for text in (row["detail"], row["notes"]) if text)
+        where = f"{row['setting']}, {row['replications']} replications; {row['source']}"
+        lines.append(f"\n{row['evidence']} ({where}): {remarks}")
     return "\n".join(lines)
 
 
@@ -119,19 +119,19 @@ def patterns_markdown(table: pd.DataFrame) -> str:
         "| row | quantity | number | interval | published | verdict | n | setting | source | detail | notes |",
         "| --- | --- | ---: | --- | --- | --- | ---: | --- | --- | --- | --- |",
     ]
-    for _, one in table.iterrows():
+    for _, row in table.iterrows():
         cells = [
-            one["evidence"],
-            one["quantity"],
-            number(one["value"]),
-            interval(one),
-            one["published"],
-            FROM_PATTERN_FILES[one["verdict"]],
-            f"{one['n']:,.0f}",
-            one["setting"],
-            one["source"],
-            one["detail"],
-            one["notes"],
+            row["evidence"],
+            row["quantity"],
+            number(row["value"]),
+            interval(row),
+            row["published"],
+            FROM_PATTERN_FILES[row["verdict"]],
+            f"{row['n']:,.0f}",
+            row["setting"],
+            row["source"],
+            row["detail"],
+            row["notes"],
         ]
         lines.append("| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -73,8 +73,8 @@ def contact_share(tables: Tables, level: float) -> PatternResult:
     hires = tables.eligible.table
     hires = hires[reached(hires, "hire", tables.response_window)]
     alone = float(np.mean(hires["channel"] == "referral")) if len(hires) else NAN
-    one = judged_rate("P5", "contact_share_of_hires", band_of(evidence("P5")), tables, level)
-    return from_judgement("P5", one, f"referred alone {alone:.2f}")
+    judged = judged_rate("P5", "contact_share_of_hires", band_of(evidence("P5")), tables, level)
+    return from_judgement("P5", judged, f"referred alone {alone:.2f}")
 
 
 def former_coworker(tables: Tables, level: float) -> PatternResult:
@@ -93,8 +93,8 @@ def quits(tables: Tables, level: float) -> PatternResult:
     of rates, referred over all others; leaving for another job counts as quitting, as it does for an employer.
     """
     low, high = band_of(evidence("P11"))
-    one = judged_rate("P11", "quit_ratio_referred", (1 - high, 1 - low), tables, level)
-    return from_judgement("P11", replace(one, value=1 - one.value, low=1 - one.high, high=1 - one.low))
+    judged = judged_rate("P11", "quit_ratio_referred", (1 - high, 1 - low), tables, level)
+    return from_judgement("P11", replace(judged, value=1 - judged.value, low=1 - judged.high, high=1 - judged.low))
 
 
 def days_to_hire(tables: Tables, level: float) -> PatternResult:

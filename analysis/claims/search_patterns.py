@@ -25,27 +25,27 @@ def employed_contacts(tables: Tables, level: float) -> PatternResult:
     the number is the slope for ten points of the share.
     """
     left = tables.run.table("displaced", "person", "day", "former", "former_colleagues")
-    one = left.groupby(["replication", "person"], as_index=False).agg(
+    people = left.groupby(["replication", "person"], as_index=False).agg(
         day=("day", "first"), former=("former", "first"), employed=("former_colleagues", "sum")
     )
-    one = one[one["former"] > 0]
-    if len(one) < 50:
+    people = people[people["former"] > 0]
+    if len(people) < 50:
         return nothing("P9", level, tables, "Fewer than 50 displaced people with former co-workers.")
-    taken = tables.run.table("jobs", "person", "start").merge(one[["replication", "person", "day"]])
+    taken = tables.run.table("jobs", "person", "start").merge(people[["replication", "person", "day"]])
     again = taken[(taken["start"] >= taken["day"]) & (taken["start"] <= taken["day"] + YEAR)]
     key = ["replication", "person"]
-    one = one.merge(again[key].drop_duplicates().assign(again=1.0), on=key, how="left").merge(
+    people = people.merge(again[key].drop_duplicates().assign(again=1.0), on=key, how="left").merge(
         tables.run.table("persons", "ability", "experience", "field")[[*key, "ability", "experience", "field"]],
         on=key,
     )
-    y = one["again"].fillna(0.0).to_numpy(np.float64)
-    field = one["field"].to_numpy(np.int64)
+    y = people["again"].fillna(0.0).to_numpy(np.float64)
+    field = people["field"].to_numpy(np.int64)
     x = np.column_stack(
         [
-            numbers(one, "employed") / numbers(one, "former"),
-            np.log(numbers(one, "former")),
-            numbers(one, "ability"),
-            numbers(one, "experience"),
+            numbers(people, "employed") / numbers(people, "former"),
+            np.log(numbers(people, "former")),
+            numbers(people, "ability"),
+            numbers(people, "experience"),
             field[:, None] == np.arange(int(field.max()) + 1),
         ]
     )
@@ -55,7 +55,7 @@ def employed_contacts(tables: Tables, level: float) -> PatternResult:
     def slope(total: Floats) -> float:
         return 0.1 * float(np.linalg.lstsq(total[: k * k].reshape(k, k), total[k * k :], rcond=None)[0][0])
 
-    interval = jackknife(replication_sums(tables, one["replication"], moments), slope, level)
+    interval = jackknife(replication_sums(tables, people["replication"], moments), slope, level)
     detail = (
         f"{y.mean():.0%} were re-employed within a year; the share of former co-workers in work has SD "
         f"{x[:, 0].std():.3f}"

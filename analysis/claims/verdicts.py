@@ -39,7 +39,7 @@ def all_of(*verdicts: Verdict) -> Verdict:
     """Return the verdict on several things that must all hold."""
     if "fails" in verdicts:
         return "fails"
-    return "holds" if all(one == "holds" for one in verdicts) else "undecided"
+    return "holds" if all(word == "holds" for word in verdicts) else "undecided"
 
 
 @dataclass(frozen=True)

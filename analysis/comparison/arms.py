@@ -114,7 +114,7 @@ def arms_of(names: Sequence[str], hours: float | str | None = None) -> tuple[Arm
     for name in names:
         arms, expanded = _named(name)
         for arm in arms:
-            twin = next((one for one in found if one.people_alike == arm.people_alike), None)
+            twin = next((other for other in found if other.people_alike == arm.people_alike), None)
             if twin is None:
                 found.append(arm)
             elif not expanded:
@@ -142,9 +142,9 @@ def _named(text: str) -> tuple[list[Arm], bool]:
         raise ScenarioError(f"{printable(text)}: {no_such_role(role, scenario.cast)}")
     roles: list[str | None] = [role] if role is not None else list(_in_order(scenario)) or [None]
     arms = []
-    for one in roles:
-        alone = one is None or (role is None and len(roles) == 1)
-        arm = Arm(name if alone else f"{name}:{one}", "", scenario, one, 0.0)
+    for arm_role in roles:
+        alone = arm_role is None or (role is None and len(roles) == 1)
+        arm = Arm(name if alone else f"{name}:{arm_role}", "", scenario, arm_role, 0.0)
         arms.append(replace(arm, own_hours=arm.hours))
     return arms, role is None and len(roles) > 1
 
@@ -180,12 +180,12 @@ def _near(name: str) -> str:
     typed = name.lower().replace("_", "-")[:100]
     near = difflib.get_close_matches(typed, shipped, n=3, cutoff=0.55)
     role = typed.replace("-", "_").replace(" ", "_")
-    for one in shipped:
-        roles = difflib.get_close_matches(role, load_scenario(one).cast, n=2, cutoff=0.75)
-        if one not in near:
-            near += [f"{one}:{each}" for each in roles]
-        elif len(load_scenario(one).cast) > 1 and roles:
-            near[near.index(one)] = f"{one}:{roles[0]}"
+    for scenario in shipped:
+        roles = difflib.get_close_matches(role, load_scenario(scenario).cast, n=2, cutoff=0.75)
+        if scenario not in near:
+            near += [f"{scenario}:{each}" for each in roles]
+        elif len(load_scenario(scenario).cast) > 1 and roles:
+            near[near.index(scenario)] = f"{scenario}:{roles[0]}"
     near = near[:5]
     if not near:
         return f"; there are {', '.join(shipped)}, and any file that ends in .yaml"
@@ -214,11 +214,13 @@ def _labelled(arms: list[Arm]) -> tuple[Arm, ...]:
     short = [arm.role.replace("_", " ") if arm.role else arm.scenario.name for arm in arms]
     long = [f"{label} ({arm.scenario.name})" for label, arm in zip(short, arms, strict=True)]
     labels = [
-        one if short.count(one) == 1 else other if long.count(other) == 1 else arm.name
-        for one, other, arm in zip(short, long, arms, strict=True)
+        brief if short.count(brief) == 1 else other if long.count(other) == 1 else arm.name
+        for brief, other, arm in zip(short, long, arms, strict=True)
     ]
     # Cut what is too long for the sheet; a number keeps labels apart that begin alike.
-    cut = [one if len(one) <= LONGEST else f"{one[: LONGEST - 4]}… {n}" for n, one in enumerate(labels, start=1)]
+    cut = [
+        label if len(label) <= LONGEST else f"{label[: LONGEST - 4]}… {n}" for n, label in enumerate(labels, start=1)
+    ]
     return tuple(replace(arm, label=label) for arm, label in zip(arms, cut, strict=True))
 
 
@@ -284,6 +286,6 @@ def _shown(value: Any, unit: str) -> str:
     if unit == "share":
         return f"{100 * value:g} %"
     if isinstance(value, (int, float)):
-        said = f"{value:,g}" if abs(value) < 1e6 else f"{value:,.0f}"
-        return f"{said} {unit}" if unit in ("days", "hours", "people", "ties") else said
+        text = f"{value:,g}" if abs(value) < 1e6 else f"{value:,.0f}"
+        return f"{text} {unit}" if unit in ("days", "hours", "people", "ties") else text
     return str(value)

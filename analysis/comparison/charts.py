@@ -115,19 +115,19 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, Look]], narrow: bool
     line = 0.065 if narrow else 0.06
     placed: list[tuple[float, float, str, Look]] = []
     for y, name, own in sorted(ends, key=lambda end: end[0]):
-        said = style.folded(f"{short(name, 16)} {wording.percent(y).replace(' ', NO_BREAK)}", 14)
-        half = line * (1 + said.count("\n")) / 2 + 0.01
+        text = style.folded(f"{short(name, 16)} {wording.percent(y).replace(' ', NO_BREAK)}", 14)
+        half = line * (1 + text.count("\n")) / 2 + 0.01
         least = placed[-1][0] + placed[-1][1] + half if placed else half
-        placed.append((max(y / top, least), half, said, own))
+        placed.append((max(y / top, least), half, text, own))
     # Labels that were pushed above the axes come down again, and push those below them.
     ceiling = 1.0
     for at in range(len(placed) - 1, -1, -1):
-        middle, half, said, own = placed[at]
-        placed[at] = (min(middle, ceiling - half), half, said, own)
+        middle, half, text, own = placed[at]
+        placed[at] = (min(middle, ceiling - half), half, text, own)
         ceiling = placed[at][0] - half
-    for middle, _, said, own in placed:
+    for middle, _, text, own in placed:
         axes.annotate(
-            said,
+            text,
             (1.0, middle),
             xycoords="axes fraction",
             xytext=(4, 0),
@@ -183,8 +183,8 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
     for at, own, row in known:
         low, high = finite_or(row["low"], row["value"]), finite_or(row["high"], row["value"])
         chart_parts.estimate(axes, at, row["value"], low, high, own)
-        said = wording.amount(row["value"], row["unit"]).removesuffix(" hours")
-        chart_parts.beside(axes, said, (high, at), offset=(4, 0), fontsize=8, annotation_clip=False)
+        text = wording.amount(row["value"], row["unit"]).removesuffix(" hours")
+        chart_parts.beside(axes, text, (high, at), offset=(4, 0), fontsize=8, annotation_clip=False)
     if not known:
         axes.annotate("nothing to count", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8.5, color=SOFT)
     names = [str(row["arm"]) for row in rows]

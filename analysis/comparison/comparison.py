@@ -292,7 +292,7 @@ def _pair(
     row |= {"method": "", "note": ""}
     first, second = found
     if isinstance(first, str) or isinstance(second, str):
-        return row | {"note": " ".join(dict.fromkeys(one for one in found if isinstance(one, str)))}
+        return row | {"note": " ".join(dict.fromkeys(note for note in found if isinstance(note, str)))}
     if not np.array_equal(first.codes.labels, second.codes.labels):
         return row | {"note": "In some replications nobody applied for anything; simulate larger markets."}
     few = min(first.n, second.n) if outcome.kind == "hours" else FEW

@@ -62,16 +62,16 @@ def between(comparison: Comparison, first: Arm, second: Arm, measure: str) -> di
 
 def sentence(comparison: Comparison, weeks: int = FOCUS) -> str:
     """Say for a client how many of 100 had an interview, for the highest and the lowest."""
-    said = _chances(comparison, "interview", weeks)
-    if not said:
+    chances = _chances(comparison, "interview", weeks)
+    if not chances:
         return f"In this simulation no search of two groups could be followed for {weeks} weeks."
-    return f"In this simulation, {said}."
+    return f"In this simulation, {chances}."
 
 
 def further(comparison: Comparison, weeks: int = FOCUS) -> str:
     """Say the same about finding a job; "" if it could not be counted."""
-    said = _chances(comparison, "job", weeks)
-    return f"{said[0].upper()}{said[1:]}." if said else ""
+    chances = _chances(comparison, "job", weeks)
+    return f"{chances[0].upper()}{chances[1:]}." if chances else ""
 
 
 def _chances(comparison: Comparison, kind: str, weeks: int) -> str:
@@ -131,12 +131,12 @@ def alt_text(comparison: Comparison, weeks: int = FOCUS) -> str:
     shown = [(kind, each) for kind in ("interview", "job") for each in (WEEKS if few(comparison) else (weeks,))]
     parts = []
     for arm in comparison.arms:
-        said = [
+        phrases = [
             f"{kind} within {each} weeks {interval_text(comparison.outcome(arm.label, measure_of(kind, each)))}"
             for kind, each in shown
         ]
-        said.append(f"hours per interview {interval_text(comparison.outcome(arm.label, 'hours_per_interview'))}")
-        parts.append(f"{arm.label}: {'; '.join(said)}")
+        phrases.append(f"hours per interview {interval_text(comparison.outcome(arm.label, 'hours_per_interview'))}")
+        parts.append(f"{arm.label}: {'; '.join(phrases)}")
     how = "Lines over weeks of search" if few(comparison) else "Points, one row a group"
     return f"{how} with {100 * comparison.level:g} % intervals. {'. '.join(parts)}."
 
@@ -227,10 +227,10 @@ def _quiet_hours(arms: Sequence[Arm]) -> str:
         return ""
     # The most common value is given once; groups with another are named.
     most = max(given, key=lambda hours: len(given[hours]))
-    said = [f"{hours:g} for {wording.joined(labels)}" for hours, labels in given.items() if hours != most]
+    phrases = [f"{hours:g} for {wording.joined(labels)}" for hours, labels in given.items() if hours != most]
     alike = given[most]
-    who = wording.joined(alike) if len(alike) < 3 and said else "all others" if said else "all"
-    text = wording.joined([*said, f"{most:g} for {who}"])
+    who = wording.joined(alike) if len(alike) < 3 and phrases else "all others" if phrases else "all"
+    text = wording.joined([*phrases, f"{most:g} for {who}"])
     if len(given) > FEW:
         text = _each([(arm.label, arm.quiet_hours) for arm in arms])
     return f" Hours a week for ties and habits outside a search: {text}; hours per interview count them."

@@ -191,7 +191,7 @@ def response_curve(
         pooled = _incidence(part, grid)
         several = part["replication"].nunique() > 1
         if several:
-            each = np.array([_incidence(one, grid) for _, one in part.groupby("replication", sort=True)])
+            each = np.array([_incidence(rows, grid) for _, rows in part.groupby("replication", sort=True)])
             pooled = each.mean(axis=0)
             half = intervals.student(level, len(each) - 1) * each.std(axis=0, ddof=1) / len(each) ** 0.5
             method = f"Student t over {len(each)} replications"

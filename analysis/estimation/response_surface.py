@@ -36,10 +36,10 @@ def exponents(factors: int, *, squares: Collection[int] = (), products: bool = F
     -------
     array of int, shape (terms, factors)
     """
-    one = np.eye(factors, dtype=np.int64)
-    rows = [np.zeros(factors, dtype=np.int64), *one, *(2 * one[place] for place in squares)]
+    unit = np.eye(factors, dtype=np.int64)
+    rows = [np.zeros(factors, dtype=np.int64), *unit, *(2 * unit[place] for place in squares)]
     if products:
-        rows += [one[a] + one[b] for a, b in combinations(range(factors), 2)]
+        rows += [unit[a] + unit[b] for a, b in combinations(range(factors), 2)]
     return np.vstack(rows)
 
 

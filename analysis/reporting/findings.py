@@ -63,7 +63,7 @@ class Findings:
     missing: dict[str, str] = field(default_factory=dict)
 
 
-def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Findings:
+def find(summary: Summary, progress: Callable[[str], None] = lambda _: None) -> Findings:
     """Estimate everything a report shows.
 
     Parameters
@@ -82,10 +82,10 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
             missing[name] = str(problem)
             return pd.DataFrame()
 
-    told("comparing channels")
+    progress("comparing channels")
     compared = attempt("contrasts", lambda: contrasts(tables, ("response", "interview", "offer", "hire")))
     steps = funnel(tables)
-    told("timing the responses")
+    progress("timing the responses")
     curve = attempt("time_to_response", lambda: response_curve(tables, step=CURVE_STEP))
     days = attempt("time_to_response", lambda: time_to_response(tables))
     if not len(days) or not len(curve):
@@ -93,9 +93,9 @@ def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Find
     elif not (days["n"] > 0).any():
         missing["time_to_response"] = "No application was answered, so there is nothing to time."
         curve = days = pd.DataFrame()
-    told("comparing the run with the published numbers")
+    progress("comparing the run with the published numbers")
     calibration = published_table(tables)
-    told("fitting the response model")
+    progress("fitting the response model")
     model, effects = _model(tables, missing)
     return Findings(
         summary,

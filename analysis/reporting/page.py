@@ -44,7 +44,7 @@ def report(
     folder: str | Path,
     *,
     overrides: Mapping[str, str] | None = None,
-    told: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Published:
     """Write the report of a run.
 
@@ -66,8 +66,8 @@ def report(
     OSError
         If the folder cannot be written; its files are then unchanged.
     """
-    findings = find(summarise(result), told)
-    told("drawing the charts")
+    findings = find(summarise(result), progress)
+    progress("drawing the charts")
     return publish(findings, folder, overrides=overrides)
 
 

@@ -41,8 +41,8 @@ def opening_sentence(rates: pd.DataFrame, response_window: float) -> str:
     rows = by_rate(rates, "response")
     if not rows:
         return "No application could be counted in this simulated market."
-    said = joined([out_of(row["rate"], plural(row["channel"])) for row in rows])
-    sentence = f"In this simulated labour market {said} were answered within {response_window:g} days"
+    answered = joined([out_of(row["rate"], plural(row["channel"])) for row in rows])
+    sentence = f"In this simulated labour market {answered} were answered within {response_window:g} days"
     some = [row for row in by_rate(rates, "interview") if row["count"] > 0]
     if not some:
         return f"{sentence}."
@@ -122,8 +122,8 @@ def time_finding(days: pd.DataFrame) -> str:
     chosen = ["referral", "direct"] if {"referral", "direct"} <= set(names) else [names[0], names[-1]][: len(names)]
     waits = dict(zip(names, half["days"].astype(float), strict=True))
     first, *others = sorted(chosen, key=lambda name: waits[name])
-    said = f"Half of the responses to {plural(first)} come within {number(waits[first], 2)} days"
-    return said + "".join(f"; to {plural(name)}, within {number(waits[name], 2)} days" for name in others)
+    text = f"Half of the responses to {plural(first)} come within {number(waits[first], 2)} days"
+    return text + "".join(f"; to {plural(name)}, within {number(waits[name], 2)} days" for name in others)
 
 
 def time_alt(curve: pd.DataFrame, days: pd.DataFrame) -> str:
@@ -190,8 +190,8 @@ def roles_finding(table: pd.DataFrame) -> str:
     if known.empty:
         return "The people of the cast"
     first = known[known["measure"] == known["measure"].iloc[0]]
-    said = [f"{in_words(row['role'])} {wording.amount(row['value'], row['unit'])}" for row in wording.records(first)]
-    return f"{in_words(str(first['measure'].iloc[0])).capitalize()}: {', '.join(said)}"
+    phrases = [f"{in_words(row['role'])} {wording.amount(row['value'], row['unit'])}" for row in wording.records(first)]
+    return f"{in_words(str(first['measure'].iloc[0])).capitalize()}: {', '.join(phrases)}"
 
 
 def roles_alt(table: pd.DataFrame) -> str:
@@ -257,6 +257,6 @@ def cast_text(table: pd.DataFrame) -> str:
         last = row["measure"]
         unit = row["unit"]
         found = f"{wording.amount(row['value'], unit)} ({wording.amount_range(row['low'], row['high'], unit)})"
-        said = row["note"] or found
-        lines.append(f"  {measure:{wide}}  {in_words(row['role']):{long}}  {said}")
+        cell = row["note"] or found
+        lines.append(f"  {measure:{wide}}  {in_words(row['role']):{long}}  {cell}")
     return "\n".join(lines)

@@ -60,7 +60,7 @@ def tornado(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figu
     return figure
 
 
-def _bar(axes: Axes, place: int, row: dict[str, Any], scale: float, said: str) -> None:
+def _bar(axes: Axes, place: int, row: dict[str, Any], scale: float, text: str) -> None:
     """Draw a change as a bar with its interval, and write the value of the factor beyond its end."""
     value, low, high = (scale * float(row[key]) for key in ("value", "low", "high"))
     up = value >= 0
@@ -78,7 +78,7 @@ def _bar(axes: Axes, place: int, row: dict[str, Any], scale: float, said: str) -
     far = max(value, high) if up else min(value, low)
     far = value if math.isnan(far) else far
     axes.annotate(
-        said,
+        text,
         (far, place),
         xytext=(5 if up else -5, 0),
         textcoords="offset points",
@@ -172,10 +172,10 @@ def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figur
             labels.append((name.rpartition(".")[2], x, y))
             reach = max(reach, scale * float(across["high"]), scale * float(up["high"]), x, y)
         reach = reach * 1.12 or 1.0
-        for said, x, y in labels:
+        for text, x, y in labels:
             left = x > reach / 2  # keeps the label inside the chart
             axes.annotate(
-                said,
+                text,
                 (x, y),
                 xytext=(-6 if left else 6, 5),
                 textcoords="offset points",
@@ -199,8 +199,8 @@ def morris(found: Sensitivity, *, title: str = "", width: float = WIDE) -> Figur
         axes.set_ylim(0, reach)
         unit = sentences.unit(found, change=True)
         fits = int(width * 9)
-        said = style.folded(f"mu*: mean size of the effect over the range, {unit}", fits)
-        axes.set_xlabel(said + intervals_of(found.indices))
+        text = style.folded(f"mu*: mean size of the effect over the range, {unit}", fits)
+        axes.set_xlabel(text + intervals_of(found.indices))
         axes.set_ylabel(style.folded(f"sigma: how much the effect varies with the others, {unit}", fits))
         axes.grid()
         style.despine(axes)

@@ -90,11 +90,11 @@ class Sensitivity(Shown):
         parts = [self.indices, self.effects, self.curves]
         if self.metamodel is not None:
             parts.append(self.metamodel.table())
-        told = [part.reindex(columns=COLUMNS) for part in parts if len(part)]
-        if not told:
+        known = [part.reindex(columns=COLUMNS) for part in parts if len(part)]
+        if not known:
             return pd.DataFrame(columns=COLUMNS)
         name, unit = self.responses.name, self.responses.unit
-        return pd.concat([part.assign(of=name, unit=unit) for part in told], ignore_index=True)
+        return pd.concat([part.assign(of=name, unit=unit) for part in known], ignore_index=True)
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
@@ -182,8 +182,8 @@ def sobol(data: SweepData, responses: Responses, *, level: float = LEVEL, resamp
     pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
     step = block_size(data.design, count, second_order=data.second_order)
     rows: list[dict[str, Any]] = [
-        *({"index": "S1", "factor": one, "other": ""} for one in factors),
-        *({"index": "ST", "factor": one, "other": ""} for one in factors),
+        *({"index": "S1", "factor": factor, "other": ""} for factor in factors),
+        *({"index": "ST", "factor": factor, "other": ""} for factor in factors),
     ]
     if data.second_order:
         rows += [{"index": "S2", "factor": factors[i], "other": factors[j]} for i, j in pairs]
@@ -302,8 +302,8 @@ def _moved(data: SweepData) -> list[tuple[Factor, int, Any]]:
     ]
 
 
-def _same(one: object, other: object) -> bool:
-    return one == other or (bool(pd.isna(one)) and bool(pd.isna(other)))  # type: ignore[call-overload]
+def _same(first: object, other: object) -> bool:
+    return first == other or (bool(pd.isna(first)) and bool(pd.isna(other)))  # type: ignore[call-overload]
 
 
 def levels_of(data: SweepData, responses: Responses, *, level: float = LEVEL) -> pd.DataFrame:
@@ -320,7 +320,7 @@ def levels_of(data: SweepData, responses: Responses, *, level: float = LEVEL) ->
     for factor in data.factors:
         column = data.points[factor.path]
         for value in column.drop_duplicates().sort_values():
-            at = np.array([_same(one, value) for one in column]) & known
+            at = np.array([_same(entry, value) for entry in column]) & known
             if data.design == "one-at-a-time":
                 at &= np.array([place == 0 or (factor.path, place) in alone for place in range(len(column))])
             if not at.any():

@@ -135,7 +135,7 @@ def fit(data: SweepData, responses: Responses, *, level: float = 0.95, folds: in
             f"No metamodel: {len(values)} points are too few or too similar; a plane over "
             f"{len(codings)} factors needs more than {needed} points."
         )
-    rmse, form, rows = min(tried, key=lambda one: one[0])
+    rmse, form, rows = min(tried, key=lambda attempt: attempt[0])
     result = least_squares(rows, values)
     bounds = np.asarray(result.conf_int(1 - level))
     coefficients = pd.DataFrame(

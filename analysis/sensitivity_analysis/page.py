@@ -32,9 +32,9 @@ def publish(found: Sequence[Sensitivity], folder: str | Path) -> list[str]:
     folder
         Where the files go; other files there are left alone.
     """
-    every = [(one, charts_of(one)) for one in found]
+    every = [(sensitivity, charts_of(sensitivity)) for sensitivity in found]
     charts = [chart for _, drawn in every for chart in drawn]
-    numbers = pd.concat([one.table() for one in found], ignore_index=True)
+    numbers = pd.concat([sensitivity.table() for sensitivity in found], ignore_index=True)
     return list(write_page(folder, PAGE, page(every), charts, {NUMBERS: numbers}))
 
 
@@ -42,25 +42,25 @@ def charts_of(found: Sensitivity) -> list[Chart]:
     """Return the charts that fit the sweep's design, the most informative first."""
     name = re.sub(r"[^a-z0-9]+", "-", found.responses.name.lower())
     charts = []
-    told: tuple[tuple[pd.DataFrame, str, Callable[[Sensitivity], str], Callable[..., Figure]], ...] = (
+    kinds: tuple[tuple[pd.DataFrame, str, Callable[[Sensitivity], str], Callable[..., Figure]], ...] = (
         (found.effects.dropna(subset=["value"]), "tornado", sentences.tornado, sensitivity_charts.tornado),
         (_of(found, "sobol"), "sobol", sentences.sobol, sensitivity_charts.sobol),
         (_of(found, "morris"), "morris", sentences.morris, sensitivity_charts.morris),
     )
-    for rows, kind, say, draw in told:
+    for rows, kind, say, draw in kinds:
         if len(rows):
-            said = say(found)
-            alt = sentences.alt(said, rows, found, shares=kind == "sobol", moves=kind != "sobol")
-            charts.append(Chart(f"{name}-{kind}", said, alt, _drawn(draw, found)))
+            finding = say(found)
+            alt = sentences.alt(finding, rows, found, shares=kind == "sobol", moves=kind != "sobol")
+            charts.append(Chart(f"{name}-{kind}", finding, alt, _drawn(draw, found)))
     both = response_charts.two_factors(found)
     if both is not None:
         table, source = response_charts.surface_table(found, *both)
-        said = sentences.surface(found, table, *both)
+        finding = sentences.surface(found, table, *both)
         charts.append(
             Chart(
                 f"{name}-surface",
-                said,
-                f"{said}. Contours over {both[0]} and {both[1]}: {source}.",
+                finding,
+                f"{finding}. Contours over {both[0]} and {both[1]}: {source}.",
                 _drawn(partial(_surface, both=both), found),
             )
         )
@@ -68,12 +68,12 @@ def charts_of(found: Sensitivity) -> list[Chart]:
         rows = found.curves[found.curves["factor"] == factor].dropna(subset=["value"])
         if len(rows) < 2:
             continue
-        said = sentences.curve(found, factor)
+        finding = sentences.curve(found, factor)
         charts.append(
             Chart(
                 f"{name}-curve-{re.sub(r'[^a-z0-9]+', '-', factor.lower())}",
-                said,
-                sentences.alt(said, rows, found),
+                finding,
+                sentences.alt(finding, rows, found),
                 _drawn(partial(_curve, factor=factor), found),
             )
         )
@@ -117,13 +117,13 @@ def page(every: Sequence[tuple[Sensitivity, list[Chart]]]) -> str:
 def _factor(found: Sensitivity, path: str) -> dict[str, str]:
     factor = sentences.factor_of(found, path)
     values = found.data.points[path].drop_duplicates()
-    said = [sentences.level(value, factor) for value in values.sort_values()]
-    if len(said) > 8:
-        said = [f"{said[0]} to {said[-1]} ({len(said)} values)"]
+    values_text = [sentences.level(value, factor) for value in values.sort_values()]
+    if len(values_text) > 8:
+        values_text = [f"{values_text[0]} to {values_text[-1]} ({len(values_text)} values)"]
     return {
         "path": path,
         "unit": factor.unit,
-        "values": ", ".join(said),
+        "values": ", ".join(values_text),
         "base": sentences.level(factor.base, factor),
     }
 

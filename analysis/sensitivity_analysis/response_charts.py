@@ -121,12 +121,12 @@ def surface_table(found: Sensitivity, first: str, second: str) -> tuple[pd.DataF
     for path, coding in codings.items():
         line = np.linspace(coding.low, coding.high, _FINE)
         values[path] = np.exp(line) if coding.log else line
-    one, other = (part.ravel() for part in np.meshgrid(values[first], values[second], indexing="ij"))
-    middle = {path: np.full(len(one), line[_FINE // 2]) for path, line in values.items()}
-    heights = found.metamodel.predict({**middle, first: one, second: other})
+    across, up = (part.ravel() for part in np.meshgrid(values[first], values[second], indexing="ij"))
+    middle = {path: np.full(len(across), line[_FINE // 2]) for path, line in values.items()}
+    heights = found.metamodel.predict({**middle, first: across, second: up})
     others = ", other factors in the middle of their ranges" if len(codings) > 2 else ""
     return (
-        pd.DataFrame({first: one, second: other, "value": heights}),
+        pd.DataFrame({first: across, second: up, "value": heights}),
         f"{found.metamodel.form} surface fitted to the points{others}",
     )
 
@@ -144,10 +144,10 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
         As in :func:`tornado`.
     """
     table, source = surface_table(found, first, second)
-    one, other = (sentences.factor_of(found, path) for path in (first, second))
+    first_factor, second_factor = (sentences.factor_of(found, path) for path in (first, second))
     heights = table.pivot_table(index=second, columns=first, values="value")
-    x, _ = _places(pd.Series(heights.columns), one)
-    y, _ = _places(pd.Series(heights.index), other)
+    x, _ = _places(pd.Series(heights.columns), first_factor)
+    y, _ = _places(pd.Series(heights.index), second_factor)
     scaled = sentences.scale(found) * heights.to_numpy(np.float64)
     with style.drawing():
         figure = style.blank(width, width * (0.95 if style.is_narrow(width) else 0.62))
@@ -157,8 +157,8 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
             lines = axes.contour(x, y, scaled, levels=8, colors=INK, linewidths=0.9, zorder=2)
             axes.clabel(lines, fmt=lambda value: f"{value:g}", fontsize=8.5, inline=True)
         points = found.data.points
-        across = _at(points[first], one, pd.Series(heights.columns), x)
-        up = _at(points[second], other, pd.Series(heights.index), y)
+        across = _at(points[first], first_factor, pd.Series(heights.columns), x)
+        up = _at(points[second], second_factor, pd.Series(heights.index), y)
         crowded = len(points) > MANY
         axes.plot(
             across,
@@ -171,15 +171,15 @@ def surface(found: Sensitivity, first: str, second: str, *, title: str = "", wid
             markeredgewidth=0.9,
             clip_on=False,
         )
-        _scale_of(axes, "x", pd.Series(heights.columns) if len(x) <= 8 else points[first], one, x)
-        _scale_of(axes, "y", pd.Series(heights.index) if len(y) <= 8 else points[second], other, y)
-        told = (
+        _scale_of(axes, "x", pd.Series(heights.columns) if len(x) <= 8 else points[first], first_factor, x)
+        _scale_of(axes, "y", pd.Series(heights.index) if len(y) <= 8 else points[second], second_factor, y)
+        caption = (
             f"Lines: {sentences.label(found)}, {sentences.unit(found)}; {source}. "
             f"{'Dots' if crowded else 'Crosses'}: points simulated."
         )
-        axes.set_xlabel(name_of(one))
-        figure.supxlabel(style.folded(told, int(width * 14)), x=0.01, ha="left", fontsize=8, color=SOFT)
-        axes.set_ylabel(name_of(other))
+        axes.set_xlabel(name_of(first_factor))
+        figure.supxlabel(style.folded(caption, int(width * 14)), x=0.01, ha="left", fontsize=8, color=SOFT)
+        axes.set_ylabel(name_of(second_factor))
         for spine in axes.spines.values():
             spine.set_color(RULE)
         finish(figure, title)
@@ -238,15 +238,15 @@ def _scale_of(axes: Axes, way: str, levels: pd.Series, factor: Factor, places: F
     log = factor.type in ("int", "float") and not levels.isna().any() and _log(levels, factor)
     if len(places) <= 8 and len(levels) == len(places):
         axis.set_major_locator(FixedLocator(places.tolist()))
-        said = [sentences.level(value, factor, units=False) for value in levels]
+        texts = [sentences.level(value, factor, units=False) for value in levels]
         span, last = float(np.ptp(places)), -math.inf
         for place, at in enumerate(places):
             # Of two labels that would overlap only the first is written.
             if way == "x" and at - last < 0.05 * span:
-                said[place] = ""
+                texts[place] = ""
             else:
                 last = at
-        axis.set_major_formatter(FuncFormatter(lambda _, place: said[place] if place < len(said) else ""))
+        axis.set_major_formatter(FuncFormatter(lambda _, place: texts[place] if place < len(texts) else ""))
     else:
         axis.set_major_formatter(
             FuncFormatter(

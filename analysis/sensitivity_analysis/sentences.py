@@ -65,10 +65,10 @@ def level(value: object, factor: Factor, *, units: bool = True) -> str:
     number = float(value)  # type: ignore[arg-type]
     if factor.unit == "share":
         return f"{100 * number:.4g} %"
-    said = f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:.4g}"
-    if "e" in said:  # a small rate is easier to read written out
-        said = f"{number:.10f}".rstrip("0")
-    return f"{said} days" if units and factor.unit == "days" else said
+    digits = f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:.4g}"
+    if "e" in digits:  # a small rate is easier to read written out
+        digits = f"{number:.10f}".rstrip("0")
+    return f"{digits} days" if units and factor.unit == "days" else digits
 
 
 def sizes(found: Sensitivity) -> str:
@@ -115,11 +115,11 @@ def morris(found: Sensitivity) -> str:
     """Say which factor has the largest mean effect."""
     rows = found.indices[found.indices["index"] == "mu_star"].sort_values("value", ascending=False, kind="stable")
     first = rows.iloc[0]
-    said = change(found, first["value"], sign=False)
+    size = change(found, first["value"], sign=False)
     sigma = found.indices[(found.indices["index"] == "sigma") & (found.indices["factor"] == first["factor"])]
     often = float(sigma["value"].iloc[0]) > float(first["value"])
     return (
-        f"{label(found)}: {first['factor']} moves it most, by {said} over its range"
+        f"{label(found)}: {first['factor']} moves it most, by {size} over its range"
         f"{', depending much on the other factors' if often else ''} ({sizes(found)})"
     )
 
@@ -138,10 +138,10 @@ def curve(found: Sensitivity, factor: str) -> str:
 
 def surface(found: Sensitivity, table: pd.DataFrame, first: str, second: str) -> str:
     """Say where a surface is lowest and highest."""
-    one, other = factor_of(found, first), factor_of(found, second)
+    first_factor, second_factor = factor_of(found, first), factor_of(found, second)
 
     def at(row: Any) -> str:
-        return f"{first} {level(row[first], one)} and {second} {level(row[second], other)}"
+        return f"{first} {level(row[first], first_factor)} and {second} {level(row[second], second_factor)}"
 
     low, high = lowest_and_highest(table)
     return (
@@ -203,11 +203,11 @@ def alt(title: str, rows: pd.DataFrame, found: Sensitivity, *, shares: bool = Fa
 def _number(row: dict[Any, Any], found: Sensitivity, shares: bool, moves: bool) -> str:
     values = [float(row[key]) for key in ("value", "low", "high")]
     if shares:
-        value, low, high = (f"{one:.2f}" for one in values)
+        value, low, high = (f"{end:.2f}" for end in values)
     elif moves:
-        value, low, high = (change(found, one, sign=row["index"] not in ("mu_star", "sigma")) for one in values)
+        value, low, high = (change(found, end, sign=row["index"] not in ("mu_star", "sigma")) for end in values)
     else:
-        value, low, high = (amount(found, one) for one in values)
+        value, low, high = (amount(found, end) for end in values)
     return value if math.isnan(values[1]) else f"{value} ({low} to {high})"
 
 
@@ -227,8 +227,8 @@ def _table(rows: pd.DataFrame, head: str, found: Sensitivity) -> list[str]:
         name = " × ".join(str(row[key]) for key in ("factor", "other") if row[key])
         where = str(row["index"]) if head == "index" else level(row["at"], factor_of(found, str(row["factor"])))
         shares = row["index"] in ("S1", "ST", "S2")
-        said = _number(row, found, shares, head != "mean")
-        value, _, interval = said.partition(" (")
+        text = _number(row, found, shares, head != "mean")
+        value, _, interval = text.partition(" (")
         lines.append([name, where, value, interval.rstrip(")")])
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     return [

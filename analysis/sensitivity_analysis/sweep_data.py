@@ -245,32 +245,32 @@ def open_sweep_data(folder: str | Path) -> SweepData:
         If it is not one, or no run in it has succeeded.
     """
     folder = Path(folder)
-    told = _asked(folder)
-    factors = tuple(Factor(**{**one, "values": tuple(one["values"])}) for one in told["factors"])
+    settings = _asked(folder)
+    factors = tuple(Factor(**{**factor, "values": tuple(factor["values"])}) for factor in settings["factors"])
     points = _table(folder, "design").drop(columns="digest")
     runs = _table(folder, "runs")
     if runs.empty:
         raise AnalysisError(f"{folder}: no run of this sweep has succeeded, so there is nothing to analyse")
     return SweepData(
-        told["name"],
-        told["title"],
-        told["base"],
-        told["design"],
+        settings["name"],
+        settings["title"],
+        settings["base"],
+        settings["design"],
         factors,
         points,
         runs,
-        _cube(folder, told, factors, points),
-        told["levels"],
-        told["second_order"],
-        told["seed"],
-        tuple(told["outcomes"]),
+        _cube(folder, settings, factors, points),
+        settings["levels"],
+        settings["second_order"],
+        settings["seed"],
+        tuple(settings["outcomes"]),
     )
 
 
 def _asked(folder: Path) -> dict[str, Any]:
     mark = folder / "sweep.json"
     try:
-        told = json.loads(mark.read_text(encoding="utf-8"))
+        settings = json.loads(mark.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise AnalysisError(
             f"{folder}: holds no sweep.json; expected the folder of a sweep, such as "
@@ -278,11 +278,11 @@ def _asked(folder: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError):
         raise AnalysisError(f"{mark}: cannot be read; the same 'sweep' command writes it anew") from None
-    if not isinstance(told, dict) or "factors" not in told:
+    if not isinstance(settings, dict) or "factors" not in settings:
         raise AnalysisError(
             f"{mark}: does not list the factors; the same 'sweep' command adds them without simulating anything twice"
         )
-    return told
+    return settings
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:
@@ -297,17 +297,22 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
         ) from None
 
 
-def _cube(folder: Path, told: dict[str, Any], factors: Sequence[Factor], points: pd.DataFrame) -> Floats:
+def _cube(folder: Path, settings: dict[str, Any], factors: Sequence[Factor], points: pd.DataFrame) -> Floats:
     """Draw the unit cube again, and check it against the design that was run."""
-    if told["design"] not in SAMPLED:
+    if settings["design"] not in SAMPLED:
         return np.empty((len(points), 0))
     from sim.experiments.sampling import unit_cube, values_at
 
     cube = unit_cube(
-        told["design"], factors, told["samples"], told["seed"], levels=told["levels"], second_order=told["second_order"]
+        settings["design"],
+        factors,
+        settings["samples"],
+        settings["seed"],
+        levels=settings["levels"],
+        second_order=settings["second_order"],
     )
     same = len(cube) == len(points) and all(
-        pd.Series(values_at(factor, cube[:, place], grid=told["levels"])).equals(points[factor.path])
+        pd.Series(values_at(factor, cube[:, place], grid=settings["levels"])).equals(points[factor.path])
         for place, factor in enumerate(factors)
     )
     if not same:

@@ -78,5 +78,5 @@ class Keeper:
         """Estimate how many more bytes the tables of this many runs will take."""
         done = list(self.folder.glob("*/done/*.json"))
         sample = list(islice(done, _SAMPLE))
-        size = sum(table.stat().st_size for one in sample for table in one.parents[1].glob(f"*/{one.stem}.*"))
+        size = sum(table.stat().st_size for mark in sample for table in mark.parents[1].glob(f"*/{mark.stem}.*"))
         return round(size / max(len(sample), 1) * max(runs - len(done), 0))

@@ -75,7 +75,7 @@ def write_tables(
     rates: list[dict[str, Any]] = []
     with _parquet(own, "runs.parquet", _runs_schema()) as writer:
         waiting: list[tuple[int, Run]] = []
-        for point in sorted(sweep.points, key=lambda one: one.number):
+        for point in sorted(sweep.points, key=lambda point: point.number):
             runs = list(_runs(sweep, store, ordered, sweep.scenario(point).digest, replications[point.number]))
             waiting.extend((point.number, run) for run in runs)
             if len(waiting) * len(ordered) >= GROUP:
@@ -83,7 +83,7 @@ def write_tables(
                 waiting = []
             values = [run.values for run in runs]
             for name in ordered:
-                pairs = [one[name] for one in values]
+                pairs = [measured[name] for measured in values]
                 summed = over_replications(name, [n for n, _ in pairs], [value for _, value in pairs], level)
                 rates.append({"point": point.number, "name": name, "unit": quantity(name).unit, **summed})
         writer.write_table(_rows(waiting, ordered), row_group_size=GROUP)
@@ -147,13 +147,13 @@ def _write_failures(sweep: Sweep, own: OwnFiles, failed: Sequence[Finished[Any]]
 
     rows = [
         {
-            "point": one.task.point,
-            "replication": one.task.replication,
-            "seed": one.task.seed,
-            "error": one.error,
-            "command": rerun_command(sweep, own, one),
+            "point": run.task.point,
+            "replication": run.task.replication,
+            "seed": run.task.seed,
+            "error": run.error,
+            "command": rerun_command(sweep, own, run),
         }
-        for one in sorted(failed, key=lambda one: (one.task.point, one.task.replication))
+        for run in sorted(failed, key=lambda run: (run.task.point, run.task.replication))
     ]
     types = {"point": "int64", "replication": "int64", "seed": "int64", "error": "str", "command": "str"}
     frame = pd.DataFrame(rows, columns=list(types)).astype(types)
@@ -169,7 +169,7 @@ def rerun_command(sweep: Sweep, own: OwnFiles, failed: Finished[Any]) -> str:
     written to a file beside the tables.
     """
     task = failed.task
-    (point,) = [one for one in sweep.points if one.number == task.point]
+    (point,) = [point for point in sweep.points if point.number == task.point]
     sets = {path: written(value, "") for path, value in point.values.items()}
     try:
         same = load_scenario(sweep.base.name, sets).digest == task.scenario.digest

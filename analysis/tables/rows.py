@@ -40,12 +40,12 @@ class Eligible:
 
     def text(self) -> str:
         """Say in a sentence what was left out."""
-        kept = len(self.table)
+        counted = len(self.table)
         if self.excluded.empty:
-            return f"All {kept:,} applications are counted."
+            return f"All {counted:,} applications are counted."
         reasons = self.excluded.groupby("reason", sort=False)["rows"].sum()
         parts = "; ".join(f"{int(rows):,} {reason}" for reason, rows in reasons.items())
-        return f"{kept:,} of {len(self.keep):,} applications are counted; left out: {parts}."
+        return f"{counted:,} of {len(self.keep):,} applications are counted; left out: {parts}."
 
 
 def eligible(table: pd.DataFrame, response_window: float = RESPONSE_WINDOW) -> Eligible:

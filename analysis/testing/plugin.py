@@ -80,9 +80,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse invalid options before anything runs."""
     for name in ("replications", "workers"):
-        said = _said(config, name)
-        if said and not (said.isdecimal() and int(said) > 0):
-            raise pytest.UsageError(f"referralsim_{name}: found {said}; expected a whole number of at least 1")
+        value = _said(config, name)
+        if value and not (value.isdecimal() and int(value) > 0):
+            raise pytest.UsageError(f"referralsim_{name}: found {value}; expected a whole number of at least 1")
     if _said(config, "undecided") not in ("fail", "skip"):
         raise pytest.UsageError(f"referralsim_undecided: found {_said(config, 'undecided')}; expected fail or skip")
 
@@ -93,8 +93,8 @@ def _said(config: pytest.Config, name: str) -> str:
 
 
 def _whole(config: pytest.Config, name: str) -> int | None:
-    said = _said(config, name)
-    return int(said) if said else None
+    value = _said(config, name)
+    return int(value) if value else None
 
 
 def _bench(config: pytest.Config) -> Bench:

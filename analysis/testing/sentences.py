@@ -31,15 +31,17 @@ def claim_lines(judgement: Judgement) -> str:
     return line if judgement.verdict == "fails" else f"{line}\n{would_decide(judgement)}"
 
 
-def would_decide(one: Judgement) -> str:
+def would_decide(judgement: Judgement) -> str:
     """Say about how many replications would decide an undecided claim if its value stayed the same."""
-    scale: Callable[[float], float] = math.log if one.kind == "ratio" and one.low > 0 else float
-    ends = [scale(end) for end in one.within if math.isfinite(end) and (end > 0 or scale is float)]
-    value, low, high = (scale(end) if math.isfinite(end) else end for end in (one.value, one.low, one.high))
+    scale: Callable[[float], float] = math.log if judgement.kind == "ratio" and judgement.low > 0 else float
+    ends = [scale(end) for end in judgement.within if math.isfinite(end) and (end > 0 or scale is float)]
+    value, low, high = (
+        scale(end) if math.isfinite(end) else end for end in (judgement.value, judgement.low, judgement.high)
+    )
     # Each end of the band must lie outside the interval, whose two half-widths may differ.
     pairs = [((value - low) if end < value else (high - value), abs(value - end)) for end in ends]
     needed = max(
-        (replications_needed(half, room, one.replications, 1 - one.confidence) for half, room in pairs),
+        (replications_needed(half, room, judgement.replications, 1 - judgement.confidence) for half, room in pairs),
         default=MANY + 1,
     )
     return _needed(needed, "replications would decide")
@@ -82,10 +84,14 @@ def _rising(count: int) -> Iterator[int]:
 
 def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], list[str]]:
     """Say what drifted, and what was decided before and is now undecided."""
-    changed = [one for one in result.quantities if one.verdict == "changed"]
-    undecided = [one for one in result.quantities if one.verdict == "undecided"]
+    changed = [finding for finding in result.quantities if finding.verdict == "changed"]
+    undecided = [finding for finding in result.quantities if finding.verdict == "undecided"]
     claims = list(zip(scenario.expect, result.claims, strict=True))
-    broken = [(claim, one) for claim, one in claims if one.verdict == "fails" and not result.failed_before(claim)]
+    broken = [
+        (claim, judgement)
+        for claim, judgement in claims
+        if judgement.verdict == "fails" and not result.failed_before(claim)
+    ]
     if changed or broken:
         head = (
             f"{result.scenario} drifted: {len(changed)} of {len(result.quantities)} quantities changed, "
@@ -94,11 +100,11 @@ def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], lis
         return [
             head,
             *remarks(result),
-            *_some([sentence(result, one) for one in changed]),
-            *_some([claim_lines(one) for _, one in broken]),
+            *_some([sentence(result, finding) for finding in changed]),
+            *_some([claim_lines(judgement) for _, judgement in broken]),
         ], []
-    lines = [f"{sentence(result, one)}, n = {one.replications}" for one in undecided]
-    needed = max((_to_decide(one, result) for one in undecided), default=0)
+    lines = [f"{sentence(result, finding)}, n = {finding.replications}" for finding in undecided]
+    needed = max((_to_decide(finding, result) for finding in undecided), default=0)
     if undecided:
         head = (
             f"{result.scenario}: whether it drifted is undecided for {len(undecided)} of "
@@ -106,7 +112,11 @@ def drift_lines(scenario: Scenario, result: CheckResult) -> tuple[list[str], lis
         )
         lines = [head, *remarks(result), *_some(lines), _needed(needed, "replications of the reference would decide")]
     return [], lines + _some(
-        [claim_lines(one) for claim, one in claims if one.verdict == "undecided" and _held_then(result, claim)]
+        [
+            claim_lines(judgement)
+            for claim, judgement in claims
+            if judgement.verdict == "undecided" and _held_then(result, claim)
+        ]
     )
 
 
@@ -115,11 +125,11 @@ def _held_then(result: CheckResult, claim: AnyClaim) -> bool:
     return then is not None and then.verdict == "holds"
 
 
-def _to_decide(one: Finding, result: CheckResult) -> int:
+def _to_decide(finding: Finding, result: CheckResult) -> int:
     """Return how many replications would bring the interval inside the margin, or clear of zero."""
-    half, shift = (one.high - one.low) / 2, abs(one.difference)
+    half, shift = (finding.high - finding.low) / 2, abs(finding.difference)
     error = result.plan.share(len(result.plan.looks) - 1)
-    return replications_needed(half, max(one.margin - shift, shift), max(one.replications, 2), error)
+    return replications_needed(half, max(finding.margin - shift, shift), max(finding.replications, 2), error)
 
 
 def _some(lines: Sequence[str]) -> list[str]:

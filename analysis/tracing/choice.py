@@ -84,7 +84,7 @@ def choose(result: Result, replication: int = 0, role: str | None = None) -> tup
         pool = pd.Index(rows["person"].unique())
         if len(pool):
             efforts = sent["person"].value_counts().reindex(pool, fill_value=0)
-            ranked = sorted(pool.tolist(), key=lambda one: (int(efforts[one]), one))
+            ranked = sorted(pool.tolist(), key=lambda person: (int(efforts[person]), person))
             middle = ranked[(len(ranked) - 1) // 2]
             return int(middle), f"the one with the median number of applications among the {len(pool)} {among} {what}"
     raise AnalysisError("There is nobody in this run")

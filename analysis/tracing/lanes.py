@@ -104,7 +104,7 @@ def _lane_name(rows: list[dict[str, Any]]) -> str:
     row = rows[0]
     name = f"Opening {row['opening']}, employer {row['employer']}"
     if row["channel"] == "referral":
-        kind = next((one["tie_kind"] for one in rows if one["tie_kind"] not in ("", "none")), "")
+        kind = next((row["tie_kind"] for row in rows if row["tie_kind"] not in ("", "none")), "")
         return f"{name}\nby contact {row['referrer']}{f', {kind.replace(chr(95), chr(32))}' if kind else ''}"
     return f"{name}\nby a recruiter" if row["channel"] == "recruiter" else name
 

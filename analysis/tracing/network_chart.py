@@ -86,20 +86,20 @@ def _people(
 ) -> None:
     """Draw everybody with their number: those hired filled in their referrer's colour, the others as squares."""
     by = dict(zip(shown["person"], shown["referrer"], strict=True))
-    for one, (x, y) in places.items():
-        fill = colours[by[one]] if one in by else "white"
-        edge = colours.get(one, fill)
+    for number, (x, y) in places.items():
+        fill = colours[by[number]] if number in by else "white"
+        edge = colours.get(number, fill)
         axes.plot(
             x,
             y,
-            marker="o" if one in by else "s",
-            markersize=size if one in by else size + 1,
+            marker="o" if number in by else "s",
+            markersize=size if number in by else size + 1,
             color=fill,
             markeredgecolor=edge,
             markeredgewidth=2,
             zorder=3,
         )
-        if one == person:
+        if number == person:
             axes.plot(
                 x,
                 y,
@@ -111,13 +111,13 @@ def _people(
                 zorder=3,
             )
         axes.annotate(
-            str(one),
+            str(number),
             (x, y),
             ha="center",
             va="center",
             fontsize=6 if narrow else 6.5,
             zorder=4,
-            color="white" if one in by else INK,
+            color="white" if number in by else INK,
             fontweight="bold",
         )
 
@@ -127,8 +127,8 @@ def _colours(shown: pd.DataFrame) -> dict[int, str]:
     order = list(dict.fromkeys(shown["referrer"].tolist()))
     colours = {}
     for names, _ in groups_of(shown):
-        for place, one in enumerate([one for one in order if one in set(names)]):
-            colours[one] = OWN_COLOURS[place % len(OWN_COLOURS)]
+        for place, referrer in enumerate([referrer for referrer in order if referrer in set(names)]):
+            colours[referrer] = OWN_COLOURS[place % len(OWN_COLOURS)]
     return colours
 
 
@@ -147,14 +147,14 @@ def _places(shown: pd.DataFrame, narrow: bool) -> dict[int, tuple[float, float]]
     places: dict[int, tuple[float, float]] = {}
     top = 0.0
     for names, xy in parts:
-        wide, high = (float(one) for one in xy.max(axis=0))
+        wide, high = (float(extent) for extent in xy.max(axis=0))
         row = next((at for at, (left, _) in enumerate(rows) if left + wide <= widest), len(rows))
         if row == len(rows):
             rows.append((0.0, top))
             top -= high + 1.1
         left, above = rows[row]
         rows[row] = (left + wide + 1.1, above)
-        places.update({one: (left + float(x), above - float(y)) for one, (x, y) in zip(names, xy, strict=True)})
+        places.update({name: (left + float(x), above - float(y)) for name, (x, y) in zip(names, xy, strict=True)})
     return places
 
 

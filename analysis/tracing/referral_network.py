@@ -49,21 +49,21 @@ def who_brought_whom(result: Result, replication: int = 0, person: int | None = 
     groups = [names for names, _ in groups_of(hires)]
     largest = len(groups[0]) if groups else 0
     groups.sort(key=lambda names: person not in names)
-    kept: set[int] = set()
+    drawn: set[int] = set()
     for names in groups:
-        if kept and len(kept) + len(names) > PEOPLE:
+        if drawn and len(drawn) + len(names) > PEOPLE:
             break
-        kept.update(names)
+        drawn.update(names)
     pairs = result.ties[result.ties["replication"] == replication]
-    pairs = pairs[pairs["person"].isin(kept) & pairs["contact"].isin(kept)]
+    pairs = pairs[pairs["person"].isin(drawn) & pairs["contact"].isin(drawn)]
     known = sorted({(int(min(a, b)), int(max(a, b))) for a, b in zip(pairs["person"], pairs["contact"], strict=True)})
-    return Referrals(hires, hires[hires["person"].isin(kept)], known, largest, later)
+    return Referrals(hires, hires[hires["person"].isin(drawn)], known, largest, later)
 
 
 def groups_of(shown: pd.DataFrame) -> list[tuple[list[int], igraph.Graph]]:
     """Give the people of each group linked by hires, and their graph, the largest group first."""
     people = sorted({*shown["referrer"].tolist(), *shown["person"].tolist()})
-    at = {one: place for place, one in enumerate(people)}
+    at = {person: place for place, person in enumerate(people)}
     edges = [(at[r], at[p]) for r, p in zip(shown["referrer"], shown["person"], strict=True)]
     whole = igraph.Graph(len(people), edges)
     groups = sorted(whole.connected_components(), key=lambda group: (-len(group), group[0]))

@@ -29,7 +29,7 @@ def narrate(table: pd.DataFrame, *, every: bool = False) -> list[str]:
     """
     lines = list(_every_line(table) if every else _main_lines(table))
     width = max((len(day) for day, _ in lines), default=0)
-    return [f"{day:>{width}}  {said}" for day, said in lines]
+    return [f"{day:>{width}}  {words}" for day, words in lines]
 
 
 def _every_line(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -58,7 +58,7 @@ def _main_lines(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
             yield from _summed_up(silent, refused, read)
             silent.clear()
             refused.clear()
-            yield _day(row["day"]), joined([one["words"] for one in group])
+            yield _day(row["day"]), joined([row["words"] for row in group])
     yield from _summed_up(silent, refused, read)
 
 
@@ -92,12 +92,12 @@ def _days_together(rows: list[dict[str, Any]], quiet: set[int], idle: set[int]) 
 def _summed_up(
     silent: list[dict[str, Any]], refused: list[list[dict[str, Any]]], read: set[int]
 ) -> Iterator[tuple[str, str]]:
-    said = []
+    sums = []
     if silent:
-        said.append((silent, summed_silence(silent, read)))
+        sums.append((silent, summed_silence(silent, read)))
     if refused:
-        said.append(([steps[0] for steps in refused], summed_refusals(refused)))
-    for rows, words in sorted(said, key=lambda one: float(one[0][0]["day"])):
+        sums.append(([steps[0] for steps in refused], summed_refusals(refused)))
+    for rows, words in sorted(sums, key=lambda entry: float(entry[0][0]["day"])):
         first, last = _day(rows[0]["day"]), _day(rows[-1]["day"])
         between = "–" if not first.startswith("-") else " to "
         yield first if first == last else f"{first}{between}{last}", words
@@ -129,17 +129,17 @@ def summed_refusals(paths: Sequence[Sequence[dict[str, Any]]]) -> str:
     if len(paths) > asked:
         times = len(paths) - asked
         parts.append(f"contacts thought of them {times} times" if times > 1 else "one contact thought of them")
-    said = ", ".join(parts)
-    return f"{said[0].upper()}{said[1:]}; nothing came of it: {_counted(paths)}."
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}; nothing came of it: {_counted(paths)}."
 
 
 def _counted(paths: Sequence[Sequence[dict[str, Any]]]) -> str:
-    said = []
+    phrases = []
     for reason, words in SUMMED_REASONS.items():
         number = sum(any(CONTACT_REASONS[reason] in row["words"] for row in steps) for steps in paths)
         if number:
-            said.append(f"{number} {words}")
-    return ", ".join(said)
+            phrases.append(f"{number} {words}")
+    return ", ".join(phrases)
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -166,7 +166,7 @@ def timeline_finding(table: pd.DataFrame, person: int) -> str:
         return f"Person {person} sent no application in this run"
     number = {name: int((sent["channel"] == name).sum()) for name in ("direct", "referral", "recruiter")}
     names = {"direct": "direct application", "referral": "referral", "recruiter": "recruiter approach"}
-    said = wording.joined(
+    counts = wording.joined(
         [
             f"{count} {names[name]}{'' if count == 1 else 's' if name != 'recruiter' else 'es'}"
             for name, count in number.items()
@@ -177,11 +177,11 @@ def timeline_finding(table: pd.DataFrame, person: int) -> str:
     jobs = table[table["event"] == "took the job"]
     interviews = f"{talks} interview{'' if talks == 1 else 's'}"
     if jobs.empty:
-        return f"{said}: {interviews} and no job for person {person}"
+        return f"{counts}: {interviews} and no job for person {person}"
     how = {"direct": "by applying directly", "referral": "through a referral", "recruiter": "through a recruiter"}
     first = jobs.iloc[0]
     more = f", and {len(jobs) - 1} more later" if len(jobs) > 1 else ""
-    return f"{said}, {interviews}, and a job {how[first['channel']]} on day {math.floor(first['day'])}{more}"
+    return f"{counts}, {interviews}, and a job {how[first['channel']]} on day {math.floor(first['day'])}{more}"
 
 
 def timeline_alt(table: pd.DataFrame) -> str:
@@ -197,8 +197,8 @@ def timeline_alt(table: pd.DataFrame) -> str:
         name = one_line(lane.name)
         shared = len({(row["application"], row["path"]) for row in lane.rows}) > 2
         first, last = (math.floor(lane.rows[at]["day"]) for at in (0, -1))
-        said = f"day {first} to {last}" if shared else ", ".join(steps)
-        parts.append(f"{name}: {said}")
+        span = f"day {first} to {last}" if shared else ", ".join(steps)
+        parts.append(f"{name}: {span}")
     return f"Time line with one lane for each application or referral. {'. '.join(parts)}."
 
 
@@ -219,7 +219,7 @@ def network_alt(found: Referrals) -> str:
     """Describe the chart of referrals."""
     parts = []
     for referrer, rows in found.shown.groupby("referrer", sort=True):
-        parts.append(f"Person {referrer} brought in {wording.joined([str(one) for one in rows['person']])}")
+        parts.append(f"Person {referrer} brought in {wording.joined([str(person) for person in rows['person']])}")
     shown = len({*found.shown["referrer"], *found.shown["person"]})
     return (
         f"Arrows from referrers to those hired through them, {shown} people of the largest groups. {'. '.join(parts)}."

@@ -101,8 +101,8 @@ def story(result: Result, person: int, replication: int = 0) -> pd.DataFrame:
     """
     tables = _PersonTables(result, person, replication)
     steps = [*tables.applications(), *tables.paths(), *tables.searches(), *tables.jobs(), *tables.end()]
-    steps.sort(key=lambda one: (one.time, _ORDER[one.event], one.path, one.application))
-    table = pd.DataFrame([asdict(one) for one in steps])
+    steps.sort(key=lambda step: (step.time, _ORDER[step.event], step.path, step.application))
+    table = pd.DataFrame([asdict(step) for step in steps])
     table.insert(0, "day", table["time"] - tables.origin)
     return table
 
@@ -124,21 +124,21 @@ class _PersonTables:
         self.who = persons[persons["person"] == person].iloc[0]
         self.horizon = float(result.manifest["horizon"])
         self.sent = _rows(result.applications, replication, person)
-        self.spells = sorted(_rows(result.spells, replication, person), key=lambda one: float(one["start"]))
+        self.spells = sorted(_rows(result.spells, replication, person), key=lambda spell: float(spell["start"]))
         self.taken = _rows(result.jobs, replication, person)
         self.steps = _rows(result.pathway, replication, person)
         self.displaced = _rows(result.displaced, replication, person)[:1]
         openings = of_replication(result.openings, replication)
         self.employer_of = dict(zip(openings["opening"].tolist(), openings["employer"].tolist(), strict=True))
-        begun = [float(one["start"]) for one in self.spells if one["start"] >= 0]
+        begun = [float(spell["start"]) for spell in self.spells if spell["start"] >= 0]
         self.origin = begun[0] if begun and len(begun) == len(self.spells) else 0.0
         # The tie to a contact: as it was when the recommendation was handed in, else from the table of the cast's ties.
         self.ties = {
-            int(one["contact"]): (str(one["kind"]), float(one["strength_start"]))
-            for one in _rows(result.ties, replication, person)
+            int(tie["contact"]): (str(tie["kind"]), float(tie["strength_start"]))
+            for tie in _rows(result.ties, replication, person)
         }
         self.handed = {
-            (int(one["opening"]), int(one["referrer"])): one for one in self.sent if one["channel"] == "referral"
+            (int(row["opening"]), int(row["referrer"])): row for row in self.sent if row["channel"] == "referral"
         }
 
     def introduction(self) -> str:
@@ -253,16 +253,16 @@ class _PersonTables:
 
     def searches(self) -> Iterator[_Step]:
         """Give when the person began to search and when the search ended."""
-        lost = {float(one["end"]) for one in self.taken if str(one["left_because"]) in LEFT}
-        lost.update(float(one["day"]) for one in self.displaced)
-        starts = {float(one["start"]) for one in self.spells}
+        lost = {float(job["end"]) for job in self.taken if str(job["left_because"]) in LEFT}
+        lost.update(float(displacement["day"]) for displacement in self.displaced)
+        starts = {float(spell["start"]) for spell in self.spells}
         at, first = int(self.who["employer_start"]), True
-        for one in self.displaced:
-            words = f"Lost the job: employer {one['employer_left']} closed."
-            yield _Step(float(one["day"]), "lost job", words, employer=int(one["employer_left"]))
-        for one in self.spells:
-            start, end = float(one["start"]), float(one["end"])
-            jobless = not one["employed"]
+        for displacement in self.displaced:
+            words = f"Lost the job: employer {displacement['employer_left']} closed."
+            yield _Step(float(displacement["day"]), "lost job", words, employer=int(displacement["employer_left"]))
+        for spell in self.spells:
+            start, end = float(spell["start"]), float(spell["end"])
+            jobless = not spell["employed"]
             # The table of jobs has only those taken in the run; the one held before shows in the search after it.
             if jobless and first and at >= 0 and start > 0 and start not in lost and not self._hired_before(start):
                 yield _Step(start, "lost job", f"Lost or gave up the job at employer {at}.", employer=at)
@@ -272,7 +272,7 @@ class _PersonTables:
                 yield _Step(0.0, "search begins", f"Had been searching for {since_words(-start)} when the run began.")
             else:
                 yield _Step(start, "search begins", f"Began to search{', out of work' if jobless else ''}.")
-            if math.isnan(end) or (str(one["how"]) == "gave_up" and end in starts):
+            if math.isnan(end) or (str(spell["how"]) == "gave_up" and end in starts):
                 continue
             how = {
                 "gave_up": "without a new job",
@@ -280,18 +280,18 @@ class _PersonTables:
                 "referral": "with a job through a referral",
                 "recruiter": "with a job through a recruiter",
             }
-            text = f"The search ended after {since_words(end - start)}, {how[str(one['how'])]}."
-            yield _Step(end, "search ends", text, channel="" if str(one["how"]) == "gave_up" else str(one["how"]))
+            text = f"The search ended after {since_words(end - start)}, {how[str(spell['how'])]}."
+            yield _Step(end, "search ends", text, channel="" if str(spell["how"]) == "gave_up" else str(spell["how"]))
 
     def _hired_before(self, time: float) -> bool:
-        return any(one["start"] <= time for one in self.taken)
+        return any(job["start"] <= time for job in self.taken)
 
     def jobs(self) -> Iterator[_Step]:
         """Give how jobs taken in the run ended, unless the person moved on to the next job."""
-        told = {(float(one["day"]), int(one["employer_left"])) for one in self.displaced}
+        closures = {(float(displacement["day"]), int(displacement["employer_left"])) for displacement in self.displaced}
         for row in self.taken:
             why, end, employer = str(row["left_because"]), float(row["end"]), int(row["employer"])
-            if why in LEFT and not math.isnan(end) and (end, employer) not in told:
+            if why in LEFT and not math.isnan(end) and (end, employer) not in closures:
                 yield _Step(end, "lost job", f"{LEFT[why]} employer {employer}.", employer=employer)
 
     def end(self) -> Iterator[_Step]:
@@ -299,7 +299,7 @@ class _PersonTables:
         at = int(self.who["employer_end"])
         where = "without a job" if at < 0 else f"employed at employer {at}"
         state = ", still searching" if str(self.who["state_end"]) == "searching" else ""
-        waiting = sum(str(one["closed_reason"]) == "open" for one in self.sent)
+        waiting = sum(str(application["closed_reason"]) == "open" for application in self.sent)
         rest = f", {_count(waiting, 'application')} undecided" if waiting else ""
         yield _Step(self.horizon, "run ends", f"The run ended: {where}{state}{rest}.", employer=at)
 

@@ -27,13 +27,13 @@ def check_points(
         if factor.distribution:
             _within(factor, points, base)
     alone = len(rows) == len(points)
-    kept = []
+    scenarios = []
     for number, point in enumerate(points):
         own = {path: setting.place for path, setting in rows[number].items()} if alone else {}
         scenario = scenario_at(base, point, {**everywhere, **own})
         if number < MOST_KEPT:
-            kept.append(scenario)
-    return kept
+            scenarios.append(scenario)
+    return scenarios
 
 
 def _within(factor: Factor, points: Sequence[Point], base: Scenario) -> None:

@@ -198,9 +198,9 @@ class Sweep(Shown):
         ScenarioError
             If the values contradict one another, which cannot happen for a point of this sweep.
         """
-        kept = self._kept.get(point.number)
-        if kept is not None and kept[0] is point:
-            return kept[1]
+        cached = self._kept.get(point.number)
+        if cached is not None and cached[0] is point:
+            return cached[1]
         places = {factor.path: factor.place for factor in self.factors}
         return scenario_at(self.base, point, places)
 

@@ -63,10 +63,10 @@ def carry_out(
         cost = {"cpu_seconds": time.process_time() - began[0], "wall_seconds": time.perf_counter() - began[1]}
     if place is None:
         return values, cost, error
-    kept = cast("Values | None", values)
+    measured = cast("Values | None", values)
     program = program_digest(place.packages)
     add_run(
-        place.folder, finished_run(place.key, place.digest, task.seed, task.replication, kept, cost, error, program)
+        place.folder, finished_run(place.key, place.digest, task.seed, task.replication, measured, cost, error, program)
     )
     return None, cost if error else {}, error
 

@@ -106,45 +106,45 @@ def _set_attributes(stage: _Stage, person: Index, role: Role) -> None:
 
 
 def _set_ties(stage: _Stage, person: Index, role: Role, rng: np.random.Generator) -> None:
-    network = stage.ties
-    row, _ = network.of(person)
+    ties = stage.ties
+    row, _ = ties.of(person)
     if role.ties is not None:
         _set_degree(stage, person, role.ties, rng)
-        row, _ = network.of(person)
+        row, _ = ties.of(person)
     if role.group:
         _rewire(stage, row, role.homophily, person, rng)
     if role.other_fields is not None:
         _mix_fields(stage, row, role.other_fields, rng)
     if role.strength is not None:
-        network.strength[row] = role.strength
+        ties.strength[row] = role.strength
     if role.familiarity is not None:
-        network.familiarity[row] = role.familiarity
+        ties.familiarity[row] = role.familiarity
     if role.goodwill is not None:
-        network.goodwill[row] = role.goodwill
+        ties.goodwill[row] = role.goodwill
     if role.days_since_touch is not None:
-        network.touched[row] = -role.days_since_touch
+        ties.touched[row] = -role.days_since_touch
 
 
-def _set_degree(stage: _Stage, person: Index, ties: float, rng: np.random.Generator) -> None:
-    """Drop random ties, or add acquaintances drawn from everybody, until the mean is `ties`."""
-    network = stage.ties
-    row, group = network.of(person)
+def _set_degree(stage: _Stage, person: Index, mean: float, rng: np.random.Generator) -> None:
+    """Drop random ties, or add acquaintances drawn from everybody, until the mean is `mean`."""
+    ties = stage.ties
+    row, group = ties.of(person)
     have = np.bincount(group, minlength=len(person))
-    want = np.floor(ties + rng.random(len(person))).astype(np.int64)
+    want = np.floor(mean + rng.random(len(person))).astype(np.int64)
     lottery = rng.random(len(row))
     order = np.lexsort((lottery, group))
     rank = np.arange(len(row)) - np.repeat(np.cumsum(have) - have, have)
-    network.contact[row[order[rank >= want[group[order]]]]] = -1
+    ties.contact[row[order[rank >= want[group[order]]]]] = -1
     for copy, missing in zip(person.tolist(), (want - have).tolist(), strict=True):
         if missing > 0:
-            rows = np.arange(network.start[copy], network.start[copy + 1])
-            free = rows[network.contact[rows] < 0][:missing]
-            network.contact[free] = rng.choice(len(stage.people), len(free), replace=False)
-            network.kind[free] = Kind.ACQUAINTANCE
-            network.strength[free] = stage.scenario.network.acquaintance.strength
-            network.familiarity[free] = stage.scenario.network.acquaintance.familiarity
-            network.contact[free[network.contact[free] == copy]] = -1
-    _drop_doubles(stage, network.of(person)[0])
+            rows = np.arange(ties.start[copy], ties.start[copy + 1])
+            free = rows[ties.contact[rows] < 0][:missing]
+            ties.contact[free] = rng.choice(len(stage.people), len(free), replace=False)
+            ties.kind[free] = Kind.ACQUAINTANCE
+            ties.strength[free] = stage.scenario.network.acquaintance.strength
+            ties.familiarity[free] = stage.scenario.network.acquaintance.familiarity
+            ties.contact[free[ties.contact[free] == copy]] = -1
+    _drop_doubles(stage, ties.of(person)[0])
 
 
 def _rewire(stage: _Stage, row: Index, share: float, members: Index, rng: np.random.Generator) -> None:
@@ -158,18 +158,18 @@ def _rewire(stage: _Stage, row: Index, share: float, members: Index, rng: np.ran
 
 def _mix_fields(stage: _Stage, row: Index, share: float, rng: np.random.Generator) -> None:
     """Turn a share of the ties to contacts in other fields, and the rest to contacts in the person's own."""
-    network, people = stage.ties, stage.people
-    field = people.field[network.person[row]]
+    ties, people = stage.ties, stage.people
+    field = people.field[ties.person[row]]
     other = rng.random(len(row)) < share
     fields = stage.scenario.population.fields
     target = np.where(other & (fields > 1), (field + rng.integers(1, max(fields, 2), len(row))) % fields, field)
-    wrong = np.flatnonzero(people.field[network.contact[row]] != target)
+    wrong = np.flatnonzero(people.field[ties.contact[row]] != target)
     for i in wrong.tolist():
         pool = people.by_field[int(target[i])]
         if len(pool):
             contact = pool[rng.integers(len(pool))]
-            if contact != network.person[row[i]]:
-                network.contact[row[i]] = contact
+            if contact != ties.person[row[i]]:
+                ties.contact[row[i]] = contact
     _drop_doubles(stage, row)
 
 
@@ -185,7 +185,7 @@ def _place_contacts(
     stage: _Stage, person: Index, contact: Contact, placed: NDArray[np.int32], rng: np.random.Generator
 ) -> list[Growing]:
     """Place a contact beside each copy, of the same field and at another employer, where there is one."""
-    network, people, growing = stage.ties, stage.people, list[Growing]()
+    ties, people, growing = stage.ties, stage.people, list[Growing]()
     for copy in person.tolist():
         pool = people.by_field[int(people.field[copy])]
         pool = pool[
@@ -196,13 +196,13 @@ def _place_contacts(
         if not len(pool):
             continue
         other = int(pool[rng.integers(len(pool))])
-        rows = np.arange(network.start[copy], network.start[copy + 1])
-        present = rows[network.contact[rows] == other]
-        free = present if len(present) else rows[network.contact[rows] < 0]
-        row = int(free[0]) if len(free) else int(rows[np.argmin(network.strength[rows])])
-        network.contact[row], network.kind[row] = other, Kind.words.index(contact.kind)
-        network.strength[row], network.familiarity[row] = contact.strength, contact.familiarity
-        network.goodwill[row], network.touched[row] = contact.goodwill, -contact.days_since_touch
+        rows = np.arange(ties.start[copy], ties.start[copy + 1])
+        present = rows[ties.contact[rows] == other]
+        free = present if len(present) else rows[ties.contact[rows] < 0]
+        row = int(free[0]) if len(free) else int(rows[np.argmin(ties.strength[rows])])
+        ties.contact[row], ties.kind[row] = other, Kind.words.index(contact.kind)
+        ties.strength[row], ties.familiarity[row] = contact.strength, contact.familiarity
+        ties.goodwill[row], ties.touched[row] = contact.goodwill, -contact.days_since_touch
         placed[copy] = other
         if contact.manager:
             people.manager[other] = True

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.arrays import Floats
 from sim.market.codes import Kind
 from sim.market.market import Market
-from sim.mechanisms import ties
+from sim.mechanisms import ties as tie_formulas
 
 _EVERYDAY = Kind.marked("everyday")
 
@@ -25,28 +25,28 @@ def elapsed(market: Market, row: NDArray[Any]) -> Floats:
     one is an exponential draw, the same throughout a week. In the crowd it stands for the turnover of acquaintances,
     which is not simulated; loose ties of the cast fade unless somebody keeps them up.
     """
-    network, now = market.ties, market.env.now
-    since = now - network.touched[row]
+    ties, now = market.ties, market.env.now
+    since = now - ties.touched[row]
     if not market.scenario.mechanisms.tie_decay:
         return np.zeros(len(row))
     chance = market.scenario.network.dormancy * market.streams.exponential("everyday contact", row, int(now // 7))
     if market.cast_size:
-        left_alone = (market.people.role[network.person[row]] > 0) & ~_EVERYDAY[network.kind[row]]
+        left_alone = (market.people.role[ties.person[row]] > 0) & ~_EVERYDAY[ties.kind[row]]
         chance[left_alone] = np.inf
     return np.asarray(np.minimum(since, chance))
 
 
 def strength_now(market: Market, row: NDArray[Any]) -> Floats:
     """Strength of ties today."""
-    network = market.ties
-    return ties.decayed(network.strength[row], elapsed(market, row), network.half_life[network.kind[row]])
+    ties = market.ties
+    return tie_formulas.decayed(ties.strength[row], elapsed(market, row), ties.half_life[ties.kind[row]])
 
 
 def state_now(market: Market, row: NDArray[Any]) -> tuple[Floats, Floats, Floats]:
     """Strength, familiarity and goodwill of ties today; strength fades fast, familiarity and goodwill slowly."""
-    network, upkeep, since = market.ties, market.scenario.upkeep, elapsed(market, row)
-    strength = ties.decayed(network.strength[row], since, network.half_life[network.kind[row]])
-    familiarity = ties.decayed(network.familiarity[row], since, upkeep.familiarity_half_life)
+    ties, upkeep, since = market.ties, market.scenario.upkeep, elapsed(market, row)
+    strength = tie_formulas.decayed(ties.strength[row], since, ties.half_life[ties.kind[row]])
+    familiarity = tie_formulas.decayed(ties.familiarity[row], since, upkeep.familiarity_half_life)
     if not market.scenario.mechanisms.goodwill:
         return strength, familiarity, np.full(len(row), NEUTRAL_GOODWILL)
-    return strength, familiarity, ties.decayed(network.goodwill[row], since, upkeep.goodwill_half_life)
+    return strength, familiarity, tie_formulas.decayed(ties.goodwill[row], since, upkeep.goodwill_half_life)

@@ -106,16 +106,16 @@ def give_support(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> N
 
 def share_news(market: Market, person: NDArray[Any], hours: NDArray[Any]) -> None:
     """Share news and introduce people: light touches of many ties; sometimes a contact's contact becomes a contact."""
-    costs, network = market.scenario.habits, market.ties
+    costs, ties = market.scenario.habits, market.ties
     rounds = np.repeat(person, _times(market, "sharing", hours / costs.hours_per_round))
     row = _own_rows(market, "sharing", np.repeat(rounds, costs.round_size))
     touch(market, row, gain=costs.round_gain, tells=False)
     rng = market.streams.generator("habit sharing")
     who = rounds[rng.random(len(rounds)) < costs.introductions]
-    first, held = network.pick(who, rng.random(len(who)))
+    first, held = ties.pick(who, rng.random(len(who)))
     who = who[held]
-    second, held = network.pick(network.contact[first].astype(np.int64), rng.random(len(who)))
-    meet(market, who[held], network.contact[second].astype(np.int64))
+    second, held = ties.pick(ties.contact[first].astype(np.int64), rng.random(len(who)))
+    meet(market, who[held], ties.contact[second].astype(np.int64))
 
 
 def _own_rows(market: Market, name: str, who: NDArray[Any]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from sim.arrays import Index, spread_rows
 from sim.market.codes import Kind
 from sim.market.market import Market
 from sim.market.tie_state import state_now, strength_now
-from sim.mechanisms import ties
+from sim.mechanisms import ties as tie_formulas
 
 _ONE_SIDED = Kind.marked("one_sided")
 
@@ -22,11 +22,11 @@ def touch(market: Market, row: NDArray[Any], *, gain: float, tells: bool = False
     No row may be given twice.
     """
     strength, familiarity, goodwill = state_now(market, row)
-    network, upkeep = market.ties, market.scenario.upkeep
-    network.strength[row] = ties.touched(strength, familiarity, gain, upkeep.waking if gain > 0 else 0.0)
-    network.familiarity[row] = ties.raised(familiarity, upkeep.familiarity_gain if tells else 0.0)
-    network.goodwill[row] = goodwill + gift
-    network.touched[row] = market.env.now
+    ties, upkeep = market.ties, market.scenario.upkeep
+    ties.strength[row] = tie_formulas.touched(strength, familiarity, gain, upkeep.waking if gain > 0 else 0.0)
+    ties.familiarity[row] = tie_formulas.raised(familiarity, upkeep.familiarity_gain if tells else 0.0)
+    ties.goodwill[row] = goodwill + gift
+    ties.touched[row] = market.env.now
 
 
 def befriend(
@@ -75,13 +75,13 @@ def _make(
 
 def part(market: Market, person: NDArray[Any]) -> None:
     """Turn colleagues into former ones when people leave their employer."""
-    network = market.ties
+    ties = market.ties
     for leaver in person.tolist():
-        own = slice(network.start[leaver], network.start[leaver + 1])
-        network.kind[own][network.kind[own] == Kind.COLLEAGUE] = Kind.FORMER_COLLEAGUE
-        others = network.in_tie[network.in_start[leaver] : network.in_start[leaver] + network.in_count[leaver]]
-        others = others[network.contact[others] == leaver]
-        network.kind[others[network.kind[others] == Kind.COLLEAGUE]] = Kind.FORMER_COLLEAGUE
+        own = slice(ties.start[leaver], ties.start[leaver + 1])
+        ties.kind[own][ties.kind[own] == Kind.COLLEAGUE] = Kind.FORMER_COLLEAGUE
+        others = ties.in_tie[ties.in_start[leaver] : ties.in_start[leaver] + ties.in_count[leaver]]
+        others = others[ties.contact[others] == leaver]
+        ties.kind[others[ties.kind[others] == Kind.COLLEAGUE]] = Kind.FORMER_COLLEAGUE
 
 
 def meet(market: Market, person: NDArray[Any], contact: NDArray[Any], kind: int = Kind.ACQUAINTANCE) -> int:

@@ -39,13 +39,13 @@ def ties_of_cast(market: Market) -> dict[str, NDArray[Any]]:
 
 def displaced(market: Market, person: NDArray[Any]) -> Rows:
     """Contacts of people about to be laid off by a closure, and where their former colleagues work."""
-    network, people = market.ties, market.people
-    row, group = network.of(person)
-    employer = people.employer[network.contact[row]]
+    ties, people = market.ties, market.people
+    row, group = ties.of(person)
+    employer = people.employer[ties.contact[row]]
     # Contacts at a closing firm lose their jobs too; do not count them.
     staying = ~np.isin(employer, people.employer[person])
     outside = (employer != NOBODY) & staying
-    colleague = staying & (network.kind[row] == Kind.FORMER_COLLEAGUE)
+    colleague = staying & (ties.kind[row] == Kind.FORMER_COLLEAGUE)
     contacts = np.bincount(group, minlength=len(person))
     employed = np.bincount(group[outside], minlength=len(person))
     acquainted = np.bincount(group[colleague], minlength=len(person))
@@ -73,16 +73,16 @@ def ties_of_seekers(market: Market) -> Rows:
     if not 0 <= since < time.window or since % EXPOSURE_EVERY >= 1.0:
         return {}
     # Draw rows first and look only at those: the cost does not grow with the market.
-    network, seekers = market.ties, np.flatnonzero(market.people.state == State.SEARCHING)
-    ends = np.cumsum(network.start[seekers + 1] - network.start[seekers])
+    ties, seekers = market.ties, np.flatnonzero(market.people.state == State.SEARCHING)
+    ends = np.cumsum(ties.start[seekers + 1] - ties.start[seekers])
     rows = int(ends[-1]) if len(ends) else 0
     drawn = min(EXPOSURE_SAMPLE, rows)
     if not rows:
         return {}
     place = np.sort(market.streams.generator("exposure").choice(rows, drawn, replace=False, shuffle=False))
     who = np.searchsorted(ends, place, side="right")
-    row = network.start[seekers[who] + 1] - (ends[who] - place)
-    row = row[network.contact[row] >= 0]
+    row = ties.start[seekers[who] + 1] - (ends[who] - place)
+    row = row[ties.contact[row] >= 0]
     return _described(market, row[_leads_elsewhere(market, row)], job=False, stands_for=rows / drawn)
 
 
@@ -107,16 +107,16 @@ def _leads_elsewhere(market: Market, row: NDArray[Any]) -> NDArray[np.bool_]:
 def _described(market: Market, row: NDArray[Any], *, job: bool, stands_for: float) -> Rows:
     if not len(row):
         return {}
-    network = market.ties
+    ties = market.ties
     strength, familiarity, _ = state_now(market, row)
     return {
-        "person": network.person[row],
-        "contact": network.contact[row],
+        "person": ties.person[row],
+        "contact": ties.contact[row],
         "day": market.env.now,
         "job": job,
-        "kind": network.kind[row],
+        "kind": ties.kind[row],
         "strength": strength,
         "familiarity": familiarity,
         "stands_for": stands_for,
-        "mutual_contacts": network.shared_contacts(network.person[row], network.contact[row]),
+        "mutual_contacts": ties.shared_contacts(ties.person[row], ties.contact[row]),
     }

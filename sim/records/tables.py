@@ -125,15 +125,15 @@ def jobs(market: Market, replication: int) -> pa.RecordBatch:
 
 
 def ties(market: Market, replication: int) -> pa.RecordBatch:
-    """One row a tie of the people in the cast, held at the start, at the end or both (NaN where not)."""
-    network, start = market.ties, market.ties_at_start
-    row, _ = network.of(np.flatnonzero(market.people.role > 0))
+    """One row a tie of the people in the cast, held at the start, at the end or unchanged (NaN where not)."""
+    ties, start = market.ties, market.ties_at_start
+    row, _ = ties.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = (x.astype(np.float32) for x in state_now(market, row))
-    kept = np.isin(row, start["row"][network.contact[start["row"]] == start["contact"]])
+    unchanged = np.isin(row, start["row"][ties.contact[start["row"]] == start["contact"]])
     # A row whose contact is the same as at the start is one tie; else the old tie is lost and a new one took its row.
     before = np.full(len(row), -1, np.int64)
-    before[kept] = np.searchsorted(start["row"], row[kept])
-    lost = np.setdiff1d(np.arange(len(start["row"])), before[kept])
+    before[unchanged] = np.searchsorted(start["row"], row[unchanged])
+    lost = np.setdiff1d(np.arange(len(start["row"])), before[unchanged])
     old = np.concatenate([before, lost])
     n, held = len(old), len(row)
 
@@ -146,14 +146,14 @@ def ties(market: Market, replication: int) -> pa.RecordBatch:
     return as_batch(
         {
             "replication": np.full(n, replication, np.int16),
-            "person": np.concatenate([network.person[row], network.person[start["row"][lost]]]),
-            "contact": np.concatenate([network.contact[row], start["contact"][lost]]),
-            "kind": as_category(np.concatenate([network.kind[row], start["kind"][lost]]), Kind.words),
+            "person": np.concatenate([ties.person[row], ties.person[start["row"][lost]]]),
+            "contact": np.concatenate([ties.contact[row], start["contact"][lost]]),
+            "kind": as_category(np.concatenate([ties.kind[row], start["kind"][lost]]), Kind.words),
             # A colleague at the start is a former one by the end where one of the two has left.
             "kind_start": as_category(
                 np.where(old >= 0, start["kind"][old] if len(start["kind"]) else 0, -1) + 1, ("none", *Kind.words)
             ),
-            "since": np.concatenate([network.since[row], np.full(n - held, -1.0, np.float32)]),
+            "since": np.concatenate([ties.since[row], np.full(n - held, -1.0, np.float32)]),
             "strength_start": at_start("strength"),
             "familiarity_start": at_start("familiarity"),
             "goodwill_start": at_start("goodwill"),

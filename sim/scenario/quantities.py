@@ -72,7 +72,7 @@ class QuantityName:
 
 
 def _by_name(declared: Iterable[QuantityName]) -> dict[str, QuantityName]:
-    return {one.name: one for one in declared}
+    return {declaration.name: declaration for declaration in declared}
 
 
 _SEED_BANDS = {"direct.response": "S1", "referral.response": "S2", "recruiter.response": "S3"}

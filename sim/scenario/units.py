@@ -153,8 +153,8 @@ def _factor(words: str, unit: str) -> Fraction:
 
 def _without_employee(denominators: list[str]) -> list[str]:
     """Drop one ``employee`` from a list of denominators."""
-    kept = [part for part in denominators if part not in EMPLOYEE]
-    return kept if len(denominators) - len(kept) <= 1 else denominators
+    others = [part for part in denominators if part not in EMPLOYEE]
+    return others if len(denominators) - len(others) <= 1 else denominators
 
 
 def _time(word: str) -> Fraction:

@@ -30,28 +30,30 @@ def spread(market: Market, opening: NDArray[np.int64], insider: NDArray[np.int64
     s = market.scenario
     if not s.mechanisms.news or not s.referrals.passes_on or not len(opening):
         return
-    network, people = market.ties, market.people
+    ties, people = market.ties, market.people
     turn = np.tile(np.arange(s.referrals.passes_on), len(opening))
     opening, insider = np.repeat(opening, s.referrals.passes_on), np.repeat(insider, s.referrals.passes_on)
     key = market.openings["draw_key"][opening]
-    row, held = network.pick(insider, market.streams.uniform("passed on", insider, key, turn))
-    opening, listener = opening[held], network.contact[row].astype(np.int64)
+    row, held = ties.pick(insider, market.streams.uniform("passed on", insider, key, turn))
+    opening, listener = opening[held], ties.contact[row].astype(np.int64)
     outside = people.employer[listener] != market.openings["employer"][opening]
     opening, listener = opening[outside], listener[outside]
-    row, group = network.to(listener)
-    opening, person = opening[group], network.person[row]
+    row, group = ties.to(listener)
+    opening, person = opening[group], ties.person[row]
     own_field = people.field[person] == market.openings["field"][opening]
     elsewhere = people.employer[person] != market.openings["employer"][opening]
     fine = np.flatnonzero(own_field & elsewhere & (people.state[person] == State.SEARCHING))
     row, opening, person, teller = row[fine], opening[fine], person[fine], listener[group[fine]]
     luck = market.streams.uniform("told", person, market.openings["draw_key"][opening], teller)
     # As in recall: the strength at the last touch is a bound that rules most out.
-    likely = luck < vouching.recall_chance(network.strength[row], network.familiarity[row], s.referrals.news_recall)
+    likely = luck < vouching.recall_chance(ties.strength[row], ties.familiarity[row], s.referrals.news_recall)
     row, opening, person, luck = row[likely], opening[likely], person[likely], luck[likely]
     strength, familiarity, _ = state_now(market, row)
-    told = np.flatnonzero(luck < vouching.recall_chance(strength, familiarity, s.referrals.news_recall, s.network.gone))
-    told = told[_first(opening[told], person[told])]
-    _ask_or_apply(market, opening[told], person[told].astype(np.int64), network.contact[row[told]])
+    recalled = np.flatnonzero(
+        luck < vouching.recall_chance(strength, familiarity, s.referrals.news_recall, s.network.gone)
+    )
+    recalled = recalled[_first(opening[recalled], person[recalled])]
+    _ask_or_apply(market, opening[recalled], person[recalled].astype(np.int64), ties.contact[row[recalled]])
 
 
 def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
@@ -62,11 +64,11 @@ def _first(opening: NDArray[Any], person: NDArray[Any]) -> NDArray[np.int64]:
 
 def _ask_or_apply(market: Market, opening: NDArray[Any], person: NDArray[Any], teller: NDArray[Any]) -> None:
     """Seekers who heard of an opening ask their nearest contact inside the firm; those without one apply."""
-    network, people, now = market.ties, market.people, market.env.now
+    ties, people, now = market.ties, market.people, market.env.now
     # Keep the ties of these seekers that lead inside the firm.
-    count = network.start[person + 1] - network.start[person]
-    row = spread_rows(network.start[person], count)
-    contact = network.contact.take(row)
+    count = ties.start[person + 1] - ties.start[person]
+    row = spread_rows(ties.start[person], count)
+    contact = ties.contact.take(row)
     inside = people.employer.take(contact) == np.repeat(market.openings["employer"].take(opening), count)
     inside &= contact >= 0
     inside = np.flatnonzero(inside)

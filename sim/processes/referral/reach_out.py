@@ -25,18 +25,18 @@ def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]
     # Some people ask only after a while.
     times[now - market.people.search_start[seekers] < plans.asks_from[role]] = 0
     market.people.asked[seekers] += times.astype(np.int32)
-    network, fields = market.ties, s.population.fields
+    ties, fields = market.ties, s.population.fields
     posted = np.full(len(market.employers) * fields + 1, -1, np.int64)
     slots = np.flatnonzero(np.isfinite(market.board.posted[: market.board.size]))
     posted[market.board.employer[slots] * fields + market.board.field[slots]] = market.board.opening[slots]
     for turn in range(int(times.max(initial=0))):
         asking = seekers[times > turn]
-        row, group = network.of(asking)
-        employer = market.people.employer[network.contact[row]].astype(np.int64)
+        row, group = ties.of(asking)
+        employer = market.people.employer[ties.contact[row]].astype(np.int64)
         cell = np.where(employer == NOBODY, -1, employer * fields + market.people.field[asking[group]])
         useful = np.flatnonzero((posted[cell] >= 0) & (employer != market.people.employer[asking[group]]))
         row, opening = row[useful], posted[cell[useful]]
-        best = _race(network.person[row], strength_now(market, row), rng)
+        best = _race(ties.person[row], strength_now(market, row), rng)
         row, opening = row[best], opening[best]
         informed = state_now(market, row)[1] >= s.referrals.informed_familiarity
         ask = np.where(informed, Ask.INFORMED, Ask.RUSHED)
@@ -46,10 +46,10 @@ def ask_contacts(market: Market, seekers: NDArray[np.int64], hours: NDArray[Any]
 
 def spend_goodwill(market: Market, row: NDArray[Any]) -> None:
     """Charge goodwill for an ask, whatever its outcome."""
-    network = market.ties
-    network.strength[row], network.familiarity[row], goodwill = state_now(market, row)
-    network.goodwill[row] = goodwill - market.scenario.upkeep.ask_cost
-    network.touched[row] = market.env.now
+    ties = market.ties
+    ties.strength[row], ties.familiarity[row], goodwill = state_now(market, row)
+    ties.goodwill[row] = goodwill - market.scenario.upkeep.ask_cost
+    ties.touched[row] = market.env.now
 
 
 def _race(person: NDArray[Any], strength: NDArray[Any], rng: np.random.Generator) -> NDArray[np.int64]:

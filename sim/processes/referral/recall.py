@@ -25,8 +25,8 @@ def tell_insiders(market: Market) -> None:
     news.spread(market, opening, contact)
     row, group = market.ties.to(contact)
     opening, contact = opening[group], contact[group]
-    network, people = market.ties, market.people
-    person = network.person.take(row)
+    ties, people = market.ties, market.people
+    person = ties.person.take(row)
     state = people.state.take(person)
     elsewhere = people.employer.take(person) != market.openings["employer"].take(opening)
     looking = np.flatnonzero(elsewhere & (state != State.NOT_LOOKING))
@@ -40,7 +40,7 @@ def tell_insiders(market: Market) -> None:
     weight *= 1.0 + s.bonus_effort * market.scenario.employers.bonus
     luck = market.streams.uniform("recall", person, market.openings["draw_key"].take(opening), contact)
     # No tie is stronger than at its last touch: this bound rules most out before today's strength is worked out.
-    bound = vouching.recall_chance(network.strength.take(row), network.familiarity.take(row), s.recall)
+    bound = vouching.recall_chance(ties.strength.take(row), ties.familiarity.take(row), s.recall)
     likely = np.flatnonzero(luck < weight * bound)
     row, opening = row[likely], opening[likely]
     strength, familiarity, _ = state_now(market, row)
@@ -75,23 +75,23 @@ def note_missed(
     """
     if not market.cast_size:
         return
-    people, network = market.people, market.ties
+    people, ties = market.people, market.ties
     cast = np.flatnonzero((people.role > 0) & (people.state == State.SEARCHING))
-    row, _ = network.of(cast)
-    employer = people.employer[network.contact[row]]
+    row, _ = ties.of(cast)
+    employer = people.employer[ties.contact[row]]
     for opening in openings.tolist():
         at, field = market.openings["employer"][opening], market.openings["field"][opening]
         there = row[employer == at]
-        person = network.person[there]
+        person = ties.person[there]
         there = there[(people.field[person] == field) & (people.employer[person] != at)]
         there = there[~np.isin(there, recalled[0][recalled[1] == opening])]
-        knows = np.isin(network.contact[there], heard[1][heard[0] == opening])
+        knows = np.isin(ties.contact[there], heard[1][heard[0] == opening])
         reason = np.where(knows, Reason.NOT_RECALLED, Reason.NOT_HEARD)
         market.paths.add(
             len(there),
-            person=network.person[there],
+            person=ties.person[there],
             opening=opening,
-            referrer=network.contact[there],
+            referrer=ties.contact[there],
             tie=there,
             initiated_by=0,
             recalled=market.env.now,

@@ -55,8 +55,8 @@ def decide_to_vouch(
     """
     if not len(row):
         return
-    network, s = market.ties, market.scenario
-    person, contact = network.person[row], network.contact[row]
+    ties, s = market.ties, market.scenario
+    person, contact = ties.person[row], ties.contact[row]
     strength, familiarity, goodwill = state_now(market, row)
     noise = vouching.contact_noise(familiarity, s.signals.contact_stranger, s.signals.contact_close)
     key = market.openings["draw_key"][opening]

@@ -32,12 +32,12 @@ def test_every_habit_stands_on_the_page_of_the_model(habit: str) -> None:
 @pytest.mark.parametrize("habit", HABITS)
 def test_every_habit_does_something(habit: str) -> None:
     market = build(small({"search.quiet_hours": 20}), 1, 0)
-    network, people = market.ties, market.people
+    ties, people = market.ties, market.people
     kept = ("contact", "strength", "familiarity", "goodwill", "touched")
-    before = [getattr(network, name).copy() for name in kept] + [people.currency.copy()]
+    before = [getattr(ties, name).copy() for name in kept] + [people.currency.copy()]
     market.env.run(until=0.5)
     habits._ACTS[habit](market, np.arange(100), np.full(100, 20.0))
-    after = [getattr(network, name) for name in kept] + [people.currency]
+    after = [getattr(ties, name) for name in kept] + [people.currency]
     assert any(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
 
