@@ -92,7 +92,7 @@ def write_stamp(stamp, path=STAMP):
 
 
 def plan(stamp, wanted, current, python):
-    """Decide between "nothing", "install" into what is there, and "create" anew; and with which extras.
+    """Decide between "nothing", "install" into what is there, and "create" from scratch; and with which extras.
 
     ``stamp`` is what `read_stamp` found, ``wanted`` the extras asked for, ``current`` the present `digest`
     and ``python`` the running version, as text.
@@ -125,13 +125,13 @@ def create():
             % tuple(sys.version_info[:2])
         )
     if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
-        raise SetupError("Set-up must make .venv anew; start it with a Python outside of .venv.")
+        raise SetupError("Set-up must rebuild .venv; start it with a Python outside of .venv.")
     if os.path.isdir(VENV) and os.listdir(VENV) and not os.path.exists(STAMP):
         raise SetupError("%s exists and was not made by this script; move it away, then try again." % VENV)
     say("Making .venv with Python %d.%d ..." % tuple(sys.version_info[:2]))
     if not os.path.isdir(VENV):
         os.mkdir(VENV)
-    # The stamp comes first and goes last: it tells our .venv, unfinished, from one of somebody's own.
+    # The stamp comes first and goes last: it marks an unfinished .venv as ours.
     write_stamp({"state": "unfinished"})
     for name in os.listdir(VENV):
         path = os.path.join(VENV, name)
@@ -212,19 +212,19 @@ def follow(output):
 
 def failure(lines):
     """Give the text for a failed pip: first what it means, then the last lines that show it."""
-    told = []
+    seen = []
     for line in lines:
         short = line if len(line) <= 200 else line[:197] + "..."
-        if short and short not in told:
-            told.append(short)
-    offline = [line for line in told if any(sign in line for sign in OFFLINE_SIGNS)]
-    first, shown = "Set-up failed; these are the last lines of pip:", told[-LAST_LINES:]
+        if short and short not in seen:
+            seen.append(short)
+    offline = [line for line in seen if any(sign in line for sign in OFFLINE_SIGNS)]
+    first, shown = "Set-up failed; these are the last lines of pip:", seen[-LAST_LINES:]
     if offline:
         first, shown = (
             (
                 "Set-up needs the network once, to fetch the packages of constraints.txt, and could not reach "
                 "the package index. Behind a proxy, set HTTPS_PROXY; with an index of your own, PIP_INDEX_URL. "
-                "What pip said of it:"
+                "Output of pip:"
             ),
             offline[-3:],
         )
@@ -241,7 +241,7 @@ def set_up(wanted):
         return
     if step == "create":
         create()
-    write_stamp({"state": "unfinished", "extras": extras})  # cut short from here, the next start begins anew
+    write_stamp({"state": "unfinished", "extras": extras})  # interrupted from here on, the next start begins again
     try:
         install(extras)
     except SetupError:

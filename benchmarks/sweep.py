@@ -5,7 +5,7 @@
 
 The same runs of the baseline are carried out by one worker and by two, in turn, each time into a fresh store. The ratio
 of their times is taken pair by pair. It needs two cores that have nothing else to do: how far wall time and CPU time of
-the runs differ is told beside it.
+the runs differ is printed beside it.
 """
 
 from __future__ import annotations

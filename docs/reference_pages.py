@@ -105,9 +105,9 @@ def rooms_table() -> str:
     graph = arrows()
     lines = ["| room | what it is | imports from |", "| --- | --- | --- |"]
     for room in rooms():
-        said = (importlib.import_module(room.replace("/", ".")).__doc__ or "").strip().splitlines()[0]
+        summary = (importlib.import_module(room.replace("/", ".")).__doc__ or "").strip().splitlines()[0]
         known = ", ".join(f"`{other}`" for other in sorted(graph[room]))
-        lines.append(f"| `{room}/` | {said} | {known} |")
+        lines.append(f"| `{room}/` | {summary} | {known} |")
     return "\n".join(lines)
 
 

@@ -23,9 +23,9 @@ from sim import load_scenario
 REPORTS = Path(__file__).resolve().parents[1] / "reports"
 
 
-def quoted(said: str) -> str:
+def quoted(text: str) -> str:
     """Lay a sentence out as a quotation."""
-    return "\n".join(textwrap.wrap(said, 118, initial_indent="> ", subsequent_indent="> "))
+    return "\n".join(textwrap.wrap(text, 118, initial_indent="> ", subsequent_indent="> "))
 
 
 def sentence() -> str:
@@ -52,17 +52,21 @@ def patterns() -> str:
     """Make the table of patterns (`patterns`)."""
     lines = ["| row | quantity | published | simulated | 99 % interval | verdict | scenario |", f"|{' --- |' * 7}"]
     for _, one in pattern_table().iterrows():
-        said = FROM_PATTERN_FILES[one["verdict"]]
+        verdict = FROM_PATTERN_FILES[one["verdict"]]
         cells = (one["evidence"], one["quantity"], one["published"], number(one["value"]), interval(one))
-        lines.append(f"| {' | '.join(cells)} | {f'**{said}**' if said == 'fails' else said} | {one['setting']} |")
+        lines.append(
+            f"| {' | '.join(cells)} | {f'**{verdict}**' if verdict == 'fails' else verdict} | {one['setting']} |"
+        )
     return "\n".join(lines)
 
 
 def pattern_counts() -> str:
     """Say how many patterns hold, and which do not."""
-    said = [(one["evidence"], FROM_PATTERN_FILES[one["verdict"]]) for _, one in pattern_table().iterrows()]
-    named = {verdict: [row for row, one in said if one == verdict] for verdict in ("holds", "fails", "undecided")}
-    text = f"Of {len(said)} patterns {len(named['holds'])} hold."
+    verdicts = [(row["evidence"], FROM_PATTERN_FILES[row["verdict"]]) for _, row in pattern_table().iterrows()]
+    named = {
+        verdict: [name for name, given in verdicts if given == verdict] for verdict in ("holds", "fails", "undecided")
+    }
+    text = f"Of {len(verdicts)} patterns {len(named['holds'])} hold."
     if named["fails"]:
         text += f" {joined(named['fails'])} {'fail' if len(named['fails']) > 1 else 'fails'}."
     if named["undecided"]:
@@ -75,8 +79,8 @@ def pattern_details() -> str:
     lines = []
     for _, one in pattern_table().iterrows():
         if FROM_PATTERN_FILES[one["verdict"]] != "holds":
-            told = " ".join(f"{text.rstrip('.')}." for text in (one["detail"], one["notes"]) if text)
-            first = f"- **{one['evidence']}** ({evidence(one['evidence']).quantity}): {told}"
+            remarks = " ".join(f"{text.rstrip('.')}." for text in (one["detail"], one["notes"]) if text)
+            first = f"- **{one['evidence']}** ({evidence(one['evidence']).quantity}): {remarks}"
             lines += textwrap.wrap(first, 118, subsequent_indent="  ", break_on_hyphens=False)
     return "\n".join(lines)
 

@@ -14,7 +14,7 @@ import click
 
 
 class CannotRun(click.ClickException):
-    """An error that the user can mend, printed as one plain line for editors and scripts; exit code 2."""
+    """An error that the user can fix, printed as one plain line for editors and scripts; exit code 2."""
 
     exit_code = 2
 

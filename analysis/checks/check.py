@@ -110,7 +110,7 @@ def _claims_then(scenario: Scenario, reference: Reference) -> tuple[Judgement, .
 
 
 def _more_wanted(claims: Sequence[Judgement], reference: Reference, how: CheckOptions) -> bool:
-    """Tell whether the user allows more replications than the reference has, and a claim is still undecided."""
+    """Return whether the user allows more replications than the reference has, and a claim is still undecided."""
     return (how.at_most or 0) > reference.replications and any(judgement.verdict == "undecided" for judgement in claims)
 
 
@@ -147,7 +147,7 @@ def _look(scenario: Scenario, result: CheckResult, how: CheckOptions, made: list
 
 
 def _answer_is_clear(scenario: Scenario, result: CheckResult) -> bool:
-    """Tell whether the answer is clear: something changed, or a claim fails that did not fail before."""
+    """Return whether the answer is clear: something changed, or a claim fails that did not fail before."""
     return any(finding.verdict == "changed" for finding in result.quantities) or any(
         judgement.verdict == "fails" and not result.failed_before(claim)
         for claim, judgement in zip(scenario.expect, result.claims, strict=True)

@@ -329,7 +329,7 @@ def margin_for(values: Sequence[float] | Floats, unit: str, planned: Plan) -> fl
     -------
     float or None
         In the unit of the values. None if even the widest step is too narrow to decide, if all values are zero, and for
-        a share that never varies: nothing tells how it would vary.
+        a share that never varies: nothing says how it would vary.
     """
     array = np.asarray(values, dtype=np.float64)
     spread = float(array.std(ddof=1))

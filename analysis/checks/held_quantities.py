@@ -94,7 +94,7 @@ def unit(name: str) -> str:
 
 
 def is_difference(name: str) -> bool:
-    """Tell whether a name means the difference of two quantities."""
+    """Return whether a name means the difference of two quantities."""
     return _parts(name)[1] == _LESS
 
 

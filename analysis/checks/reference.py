@@ -284,7 +284,7 @@ def added_and_gone(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[t
 
 
 def made_with(versions: Mapping[str, str]) -> dict[str, str]:
-    """Return what the last digits may depend on besides our code: versions of the tools and the kind of machine."""
+    """Return what the last digits may depend on other than our code: versions of the tools and the kind of machine."""
     try:
         from numpy._core._multiarray_umath import (  # type: ignore[import-not-found,unused-ignore]
             __cpu_features__ as features,

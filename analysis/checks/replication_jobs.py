@@ -127,7 +127,7 @@ class _Jobs(Generic[Made]):
         return None
 
     def note(self, finished: Finished[Replicated]) -> None:
-        if finished.values is None:  # what a replication raises is raised; only a killed worker is told so
+        if finished.values is None:  # an error of a replication is raised; only a killed worker ends up here
             raise AnalysisError(
                 "A worker process was ended from outside, perhaps for want of memory. Try fewer --workers."
             )

@@ -105,6 +105,6 @@ class CheckResult(Shown):
         return EXIT_CODES[self.verdict]
 
     def failed_before(self, claim: AnyClaim) -> bool:
-        """Tell whether a claim failed when the reference was made."""
+        """Return whether a claim failed when the reference was made."""
         then = self.reference.claims.get(claim_key(claim))
         return then is not None and then.verdict == "fails"

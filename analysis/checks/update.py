@@ -132,7 +132,7 @@ def _record(
 
 
 def _comparable(scenario: Scenario, old: Reference, count: int, seed: int, margins: Mapping[str, float]) -> bool:
-    """Tell whether only a change of bytes could make the new reference differ."""
+    """Return whether only a change of bytes could make the new reference differ."""
     return (
         (old.digest, old.replications, old.seed) == (scenario.digest, count, seed)
         and list(old.claims) == [claim_key(claim) for claim in scenario.expect]

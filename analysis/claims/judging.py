@@ -211,7 +211,7 @@ def difference_interval(
 
 
 def _sparse(names: Sequence[str], pair: Sequence[Influence]) -> bool:
-    """Tell whether events are too few, or clusters too few, for a joint normal error."""
+    """Return whether events are too few, or clusters too few, for a joint normal error."""
     few = any(
         (quantity(name).scale == "share" and min(influence.count, influence.n - influence.count) < FEW)
         or (quantity(name).scale in ("events", "median") and influence.count < FEW)

@@ -142,12 +142,12 @@ def alt_text(comparison: Comparison, weeks: int = FOCUS) -> str:
 
 
 def few(comparison: Comparison) -> bool:
-    """Tell whether there are few enough groups for lines."""
+    """Return whether there are few enough groups for lines."""
     return len(comparison.arms) <= FEW
 
 
 def in_pairs(comparison: Comparison) -> bool:
-    """Tell whether there are few enough groups to show all pairs."""
+    """Return whether there are few enough groups to show all pairs."""
     return len(comparison.arms) <= IN_PAIRS
 
 

@@ -25,7 +25,7 @@ FEW = 30
 
 
 def clustered(codes: Codes) -> bool:
-    """Tell whether any two rows share a person or an opening."""
+    """Return whether any two rows share a person or an opening."""
     rows = len(codes.person)
     return codes.groups("person") < rows or codes.groups("opening") < rows
 

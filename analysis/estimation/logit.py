@@ -208,7 +208,7 @@ def _fit_quietly(design: Design, outcome: Floats, stage: str) -> tuple[Floats, F
     """Return the coefficients and the inverse of minus the Hessian; raise if there is no finite fit."""
     trouble = (PerfectSeparationWarning, ConvergenceWarning, HessianInversionWarning)
     advice = (
-        f"The covariates tell (almost) exactly who reached {stage} (they separate the outcome), so the logit has no "
+        f"The covariates predict (almost) exactly who reached {stage} (they separate the outcome), so the logit has no "
         "finite answer; drop a covariate, merge its levels, or use more data."
     )
     with warnings.catch_warnings():

@@ -67,7 +67,7 @@ def basis_slopes(scaled: Floats, powers: Ints) -> Floats:
 
 
 def determined(rows: Floats, spare: int = 0) -> bool:
-    """Tell whether the points determine every coefficient, with ``spare`` points more than needed."""
+    """Return whether the points determine every coefficient, with ``spare`` points more than needed."""
     return len(rows) >= rows.shape[1] + spare and bool(np.linalg.matrix_rank(rows) == rows.shape[1])
 
 

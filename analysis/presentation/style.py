@@ -98,7 +98,7 @@ def _plain(style: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_narrow(width: float) -> bool:
-    """Tell whether a chart of this width (inches) is for phones."""
+    """Return whether a chart of this width (inches) is for phones."""
     return width < 5
 
 

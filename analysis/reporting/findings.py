@@ -70,7 +70,7 @@ def find(summary: Summary, progress: Callable[[str], None] = lambda _: None) -> 
     ----------
     summary
         From :func:`analysis.reporting.summary.summarise`.
-    told
+    progress
         Called with a few words before each longer step.
     """
     tables, missing = summary.tables, dict[str, str]()

@@ -56,7 +56,7 @@ def report(
         Where the files go; files of an older report there are replaced, others are left alone.
     overrides
         Parameters set on top of the scenario file, to be named on the page.
-    told
+    progress
         Called with a few words before each longer step.
 
     Raises

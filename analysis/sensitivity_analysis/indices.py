@@ -41,7 +41,7 @@ COLUMNS = [
     "replications",
 ]
 CANNOT = {
-    "points": "Listed points show values there; which factor caused them, only a grid or a sampled design can tell.",
+    "points": "Listed points show values there; only a grid or a sampled design can show which factor caused them.",
     "table": "A table of points can have a metamodel; indices need a sampled design (sobol, morris).",
     "grid": "A grid says nothing about values between or beyond its levels and has no indices; sobol and morris have.",
     "one-at-a-time": "One factor at a time cannot show interactions; a grid, morris or sobol can.",

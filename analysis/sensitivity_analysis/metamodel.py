@@ -193,7 +193,7 @@ def _coding(factor: Factor, values: pd.Series) -> Coding | None:
 
 
 def logarithmic(factor: Factor, numbers: Floats) -> bool:
-    """Tell whether a factor is on a log scale: if asked for, or if its listed values differ fivefold."""
+    """Return whether a factor is on a log scale: if asked for, or if its listed values differ fivefold."""
     wide = bool(factor.values) and float(numbers.max()) >= 5 * float(numbers.min())
     return bool((numbers > 0).all()) and (factor.scale == "log" or wide)
 

@@ -174,7 +174,7 @@ class SweepData(Shown):
 
     @property
     def problem(self) -> dict[str, Any]:
-        """The factors as SALib takes them, in the unit cube; made anew each time, because SALib changes it."""
+        """The factors as SALib takes them, in the unit cube; a new one each time, because SALib changes it."""
         return salib_problem([factor.path for factor in self.factors])
 
     def responses(self, name: str) -> Responses:
@@ -277,7 +277,7 @@ def _asked(folder: Path) -> dict[str, Any]:
             "results/NAME after 'referralsim sweep'"
         ) from None
     except (OSError, ValueError):
-        raise AnalysisError(f"{mark}: cannot be read; the same 'sweep' command writes it anew") from None
+        raise AnalysisError(f"{mark}: cannot be read; run the same 'sweep' command again to rewrite it") from None
     if not isinstance(settings, dict) or "factors" not in settings:
         raise AnalysisError(
             f"{mark}: does not list the factors; the same 'sweep' command adds them without simulating anything twice"
@@ -293,7 +293,7 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
         raise AnalysisError(f"{path}: not there yet; the sweep writes it when it ends or is stopped") from None
     except (OSError, ValueError) as problem:
         raise AnalysisError(
-            f"{path}: cannot be read ({type(problem).__name__}); the same 'sweep' command writes it anew"
+            f"{path}: cannot be read ({type(problem).__name__}); run the same 'sweep' command again to rewrite it"
         ) from None
 
 

@@ -64,7 +64,7 @@ class Keeper:
         return measured(result_of(scenario, seed, [(read_replication(place, replication), summary)]), names), summary
 
     def complete(self, task: Task) -> bool:
-        """Tell whether the tables of a run are complete."""
+        """Return whether the tables of a run are complete."""
         return (self.folder / task.scenario.name / "done" / f"{task.replication:06d}.json").is_file()
 
     def finish(self, points: Iterable[tuple[Scenario, int]], seed: int) -> None:

@@ -12,7 +12,7 @@ from analysis.presentation.style import INK, SOFT, WIDE, look
 from analysis.tracing.lanes import MARKS, Lane, lanes_of, mark_of, near_search, one_line
 from analysis.tracing.step_words import since_words
 
-# Shape, size, filled or hollow: told apart by shape alone.
+# Shape, size, filled or hollow: distinguishable by shape alone.
 SHAPES: dict[str, tuple[str, float, bool]] = {
     "asked": ("|", 8, True),
     "sent": ("o", 5, True),

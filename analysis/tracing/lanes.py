@@ -85,7 +85,7 @@ def lanes_of(table: pd.DataFrame) -> list[Lane]:
 
 
 def near_search(table: pd.DataFrame, rows: list[dict[str, Any]]) -> bool:
-    """Tell whether steps lie near a search: years before or after it would leave no room for the search itself."""
+    """Return whether steps lie near a search: years before or after it would leave no room for the search itself."""
     begun = table.loc[table["event"] == "search begins", "day"]
     if begun.empty:
         return True

@@ -123,7 +123,7 @@ def _people(
 
 
 def _colours(shown: pd.DataFrame) -> dict[int, str]:
-    """Give each referrer a colour; in a group they differ as long as there are enough, and numbers tell the rest."""
+    """Give each referrer a colour; those of one group differ as long as there are enough colours."""
     order = list(dict.fromkeys(shown["referrer"].tolist()))
     colours = {}
     for names, _ in groups_of(shown):

@@ -153,7 +153,14 @@ def joined(parts: Sequence[str]) -> str:
             # The opening has been named: "heard of opening 6 and got in touch".
             if rest.startswith("got in touch"):
                 rest = re.sub(r" about opening \d+(?=[.,])", "", rest)
-            text = f"{text[:-1]}{link} {rest}" if text.startswith("Contact") else f"{text} The contact {rest}"
+            if text.startswith("Contact"):
+                # "thought of them, got in touch and agreed": only the last is joined with "and".
+                start = (
+                    re.sub(r" and (thought of them|got in touch)$", r", \1", text[:-1]) if link == " and" else text[:-1]
+                )
+                text = f"{start}{link} {rest}"
+            else:
+                text = f"{text} The contact {rest}"
         else:
             text = f"{text} {part}"
     return text

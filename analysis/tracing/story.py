@@ -159,7 +159,7 @@ class _PersonTables:
         return text + "Days count from the start of the run."
 
     def applications(self) -> Iterator[_Step]:
-        """Give every stage of every application, and how it closed if that is not told by a stage."""
+        """Give every stage of every application, and how it closed if no stage says so."""
         for row in self.sent:
             base = _Step(
                 math.nan,

@@ -22,7 +22,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 """Keys of a sweep file that each design needs."""
 
 TAKES: dict[str, tuple[str, ...]] = {"sobol": ("second_order",), "morris": ("levels",), "table": ("columns",)}
-"""Keys that it takes besides."""
+"""Further keys that it takes."""
 
 OTHER_NAMES = {
     "lhs": "latin-hypercube",

@@ -83,7 +83,7 @@ def precision_in(node: Node, base: Scenario, most: int) -> tuple[Precision, dict
 
 
 def outcomes_in(place: Place, node: Node, base: Scenario) -> tuple[tuple[str, ...], dict[str, Place]]:
-    """Read the quantities to track besides those that always are; returns them, and their places by field."""
+    """Read the quantities to track in addition to those that always are; returns them, and their places by field."""
     if not isinstance(node.content, list):
         raise where(place, node).error(f"found {node.found}; expected a list such as [direct.response]", "outcomes")
     places: dict[str, Place] = {}

@@ -29,7 +29,7 @@ class Task:
     replication
         Number of the replication, from 0.
     names
-        Quantities measured in this run, besides those measured in all.
+        Quantities measured in this run, in addition to those measured in all.
     """
 
     point: int
@@ -68,7 +68,7 @@ class Finished(Generic[Made]):
 
 
 class Source(Protocol):
-    """A source of tasks that is told of each finished one, so that later tasks can depend on earlier results."""
+    """A source of tasks that is notified of each finished one, so that later tasks can depend on earlier results."""
 
     def take(self) -> Task | None:
         """Return the next task, or None if there is none now; when nothing is under way, None ends the experiment."""
@@ -80,7 +80,7 @@ class Source(Protocol):
 
 
 def enough(precision: Precision, values: Sequence[float]) -> bool:
-    """Tell whether these values, one a replication (NaN for none), reach the precision."""
+    """Return whether these values, one a replication (NaN for none), reach the precision."""
     known = [value for value in values if not math.isnan(value)]
     if len(values) < precision.at_least or len(known) < 2:
         return False

@@ -144,7 +144,7 @@ class Sweep(Shown):
     seed : int
         Root seed of all points, which share their draws (common random numbers), and of a sampled design.
     outcomes : tuple of str
-        Quantities to track besides those that always are.
+        Quantities to track in addition to those that always are.
     keep_tables : bool
         Whether the tables of every replication are kept.
     samples : int

@@ -48,7 +48,7 @@ class CodeSet:
 
     @classmethod
     def marked(cls, fact: str) -> Bools:
-        """Tell for each code whether the fact was declared true, shape (codes,)."""
+        """Return for each code whether the fact was declared true, shape (codes,)."""
         return np.array([bool(facts.get(fact)) for facts in cls.facts])
 
 

@@ -44,7 +44,7 @@ class Roster:
             self.renew()
 
     def renew(self) -> None:
-        """Sort all employees anew."""
+        """Sort all employees again."""
         people = self._people
         working = np.flatnonzero(people.employer != NOBODY).astype(np.int32)
         cell = people.employer[working].astype(np.int64) * self._fields + people.field[working]
@@ -57,7 +57,7 @@ class Roster:
         self.managers = np.bincount(cell[manager], minlength=self._cells)
 
     def somebody_at(self, employer: NDArray[Any], luck: NDArray[Any]) -> tuple[Index, Bools]:
-        """Draw an employee of each employer (`luck` uniform in [0, 1)), and tell where there is one."""
+        """Draw an employee of each employer (`luck` uniform in [0, 1)), and say where there is one."""
         employer = employer.astype(np.int64)
         low, high = self.start[employer * self._fields], self.start[(employer + 1) * self._fields]
         there = high > low

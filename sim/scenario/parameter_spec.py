@@ -114,7 +114,7 @@ class Parameter(Shown):
         return f"{noun}{between}{comma} such as {example(self.unit, self.default)}{null}"
 
     def within_bounds(self, value: float) -> bool:
-        """Tell whether a number lies within the bounds."""
+        """Return whether a number lies within the bounds."""
         low, high = self.minimum, self.maximum
         if low is not None and (value < low or (self.above_minimum and value == low)):
             return False

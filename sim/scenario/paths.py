@@ -47,7 +47,7 @@ class Paths:
         return (row or self.template[_general(path)]).default
 
     def is_group(self, path: str) -> bool:
-        """Tell whether a path is that of a group of parameters: a section, the cast, a role or a part of it."""
+        """Return whether a path is that of a group of parameters: a section, the cast, a role or a part of it."""
         return _general(path) in self._groups
 
     def all(self, roles: Collection[str]) -> list[str]:

@@ -398,4 +398,4 @@ TRACKED_MEASURES = (
     "interviews_per_person",
     "referrals_per_person",
 )
-"""Measures that sweeps and checks track for every role, in this order, besides those that the scenario claims."""
+"""Measures that sweeps and checks track for every role, in this order, even if the scenario claims nothing of them."""

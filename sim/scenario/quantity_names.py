@@ -11,7 +11,7 @@ from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, RATES, STAG
 ROLE_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 
 NAMES = (*RATES, *MARKET)
-"""The names known in every scenario; measures of roles come besides."""
+"""The names known in every scenario; measures of roles are added to them."""
 
 RESERVED = {
     **dict.fromkeys((*CHANNELS, ALL), "a channel"),
@@ -40,7 +40,7 @@ def limits(unit: str, *, difference: bool = False) -> tuple[float | None, float 
 
 
 def may_be_negative(name: str) -> bool:
-    """Tell whether the rate, quantity or measure of this name can fall below 0."""
+    """Return whether the rate, quantity or measure of this name can fall below 0."""
     return limits(unit_of(name))[0] is None
 
 

@@ -32,7 +32,7 @@ def _shipped(folder: Path) -> dict[str, Path]:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text is the name of a shipped scenario and not a path."""
+    """Return whether a text is the name of a shipped scenario and not a path."""
     return not ("/" in text or "\\" in text or os.sep in text or text.lower().endswith(SUFFIXES))
 
 
@@ -52,7 +52,7 @@ def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
 
 
 def file_exists(path: str) -> bool:
-    """Tell whether there is a file at a path; False for a text that cannot be a path."""
+    """Return whether there is a file at a path; False for a text that cannot be a path."""
     try:
         return Path(path).is_file()
     except (OSError, ValueError):

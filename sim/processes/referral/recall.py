@@ -62,7 +62,7 @@ def note_missed(
 ) -> None:
     """Record contacts at the firm who did not hear of an opening, or did not recall a searching person of the cast.
 
-    It changes nothing in the market, but most paths to a referral end here, and a story should tell so.
+    It changes nothing in the market, but most paths to a referral end here, and a story should say so.
 
     Parameters
     ----------

@@ -14,6 +14,6 @@ def weigh(market: Market, candidacies: NDArray[Any], opening: NDArray[Any], arri
     """Give names that have been handed over to the desk, which forms beliefs about everybody by the same rule.
 
     Only the report and its precision, fixed before, set a referral apart. Where `mechanisms.priority_reading` is on,
-    the desk reads every application with a report early, whoever wrote it.
+    the desk reads every application with a report early, no matter who wrote it.
     """
     desk.receive(market, candidacies, opening, arrived)

@@ -17,7 +17,7 @@ from analysis.presentation import style
 from analysis.tracing import charts
 from analysis.tracing.choice import choose, one_replication
 from analysis.tracing.referral_network import who_brought_whom
-from analysis.tracing.sentences import narrate, network_alt, network_finding, timeline_alt
+from analysis.tracing.sentences import joined, narrate, network_alt, network_finding, timeline_alt
 from analysis.tracing.story import STAGES, introduce, story
 from sim import Scenario, load_scenario, simulate
 from sim.runs.result import Result
@@ -199,6 +199,17 @@ def test_the_short_story_sums_up_what_came_to_nothing() -> None:
     assert "got in touch about opening 6 and agreed to recommend them." in said
     assert "for a recommendation to opening 7 at employer 47. The contact would not stand up for them." in said
     assert said.count("opening 5") == 1
+
+
+def test_several_steps_of_a_contact_on_a_day_make_one_sentence() -> None:
+    steps = ["heard of opening 6 at employer 9 and thought of them.", "got in touch about opening 6."]
+    steps = [f"Contact 17 {'(mentor) ' if number == 0 else ''}{step}" for number, step in enumerate(steps)]
+    heard = "Contact 17 (mentor) heard of opening 6 at employer 9, thought of them"
+    assert joined(steps) == f"{heard} and got in touch."
+    agreed = "Contact 17 agreed to recommend them for opening 6."
+    assert joined([*steps, agreed]) == f"{heard}, got in touch and agreed to recommend them."
+    refused = "Contact 17 would not stand up for them."
+    assert joined([*steps, refused]) == f"{heard} and got in touch, but would not stand up for them."
 
 
 def test_whoever_did_nothing_has_a_story_too() -> None:
