@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.claims.evidence import cite, evidence, load_evidence
+from analysis.claims.evidence import evidence, judged_row, load_evidence
 from analysis.claims.judging import CONFIDENCE, check_claims, judge_band
 from analysis.claims.pattern_ratios import pattern_rows
 from analysis.quantities.catalogue import quantity
@@ -23,35 +23,14 @@ def against_evidence(source: Source, confidence: float = CONFIDENCE) -> pd.DataF
         replications, citation, note; one row for each evidence row that a named quantity measures.
     """
     tables = load(source)
-    measured = {
-        quantity_name.evidence: name
-        for name, quantity_name in (*MARKET.items(), *RATES.items())
-        if quantity_name.evidence
-    }
+    measured = {declared.evidence: name for name, declared in (*MARKET.items(), *RATES.items()) if declared.evidence}
     rows = []
     for row in load_evidence():
         # Patterns have a command of their own.
         if row.role == "pattern" or row.id not in measured or row.low is None or row.high is None:
             continue
         judged = judge_band(tables, measured[row.id], (row.low, row.high), confidence, f"evidence:{row.id}")
-        rows.append(
-            {
-                "evidence": row.id,
-                "quantity": row.quantity,
-                "name": measured[row.id],
-                "value": judged.value,
-                "low": judged.low,
-                "high": judged.high,
-                "band_low": row.low,
-                "band_high": row.high,
-                "published": row.number,
-                "verdict": judged.verdict,
-                "n": judged.n,
-                "replications": judged.replications,
-                "citation": cite(judged.source),
-                "note": judged.note,
-            }
-        )
+        rows.append(judged_row(row, measured[row.id], judged))
     return pd.DataFrame(rows)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 
 PREFIX = "evidence:"
@@ -90,3 +91,23 @@ def evidence(name: str) -> Evidence:
 def cite(source: str) -> str:
     """Turn a claim's ``source`` into words: the publication for ``evidence:K5``, anything else unchanged."""
     return evidence(source).source if source.startswith(PREFIX) else source
+
+
+def judged_row(row: Evidence, name: str, judged: Judgement) -> dict[str, object]:
+    """Return a comparison with published evidence as a row of a table; ``name`` is the quantity measured."""
+    return {
+        "evidence": row.id,
+        "quantity": row.quantity,
+        "name": name,
+        "value": judged.value,
+        "low": judged.low,
+        "high": judged.high,
+        "band_low": judged.within[0],
+        "band_high": judged.within[1],
+        "published": row.number,
+        "verdict": judged.verdict,
+        "n": judged.n,
+        "replications": judged.replications,
+        "citation": cite(judged.source),
+        "note": judged.note,
+    }

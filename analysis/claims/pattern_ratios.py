@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.claims.evidence import cite, evidence
+from analysis.claims.evidence import evidence, judged_row
 from analysis.claims.judging import CONFIDENCE, Measured, check_claims, judgement, log_ratio
 from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
@@ -65,24 +65,7 @@ def _band(name: str) -> tuple[float, float]:
 
 def _row(name: str, judged: Judgement, denominator: str) -> dict[str, object]:
     row = evidence(name)
-    return {
-        "evidence": row.id,
-        "quantity": row.quantity,
-        "name": judged.claim,
-        "value": judged.value,
-        "low": judged.low,
-        "high": judged.high,
-        "band_low": judged.within[0],
-        "band_high": judged.within[1],
-        "published": row.number,
-        "verdict": judged.verdict,
-        "n": judged.n,
-        "replications": judged.replications,
-        "citation": cite(judged.source),
-        "note": judged.note,
-        "unit": row.unit,
-        "denominator": denominator,
-    }
+    return judged_row(row, judged.claim, judged) | {"unit": row.unit, "denominator": denominator}
 
 
 def _ratio(tables: Tables, name: str, confidence: float) -> Judgement:

@@ -1,10 +1,11 @@
 """The command as a user starts it, in a process of its own."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from other_processes import ENVIRONMENT
+from other_processes import ENVIRONMENT, WITHOUT_COVERAGE
 
 COMMAND = [sys.executable, "-m", "referralsim"]
 Done = subprocess.CompletedProcess[str]
@@ -15,6 +16,22 @@ def referralsim(*arguments: str, folder: Path) -> Done:
     """Run a command to its end."""
     return subprocess.run(
         [*COMMAND, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def on_a_full_disk(blocks: int, *arguments: str, folder: Path) -> Done:
+    """Run a command where no file can grow beyond so many blocks of 1024 bytes, as on a disk that is full.
+
+    Python ignores the signal that goes with the limit, so that writing fails as on a full disk.
+    """
+    return subprocess.run(
+        ["bash", "-c", f"ulimit -f {blocks}; exec {shlex.join([*COMMAND, *arguments])}"],
+        cwd=folder,
+        env=WITHOUT_COVERAGE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from calibration_files import FIT, TRUE, curve, loaded, targets, true_targets
 from paths import ROOT
 from scipy import stats
 
 from analysis.calibration.calibrate import calibrate
-from analysis.calibration.calibration import Calibration
-from analysis.calibration.calibration_file import load_calibration
 from analysis.calibration.ranges import coordinate
 from analysis.calibration.result import Calibrated
 from analysis.calibration.rounds import round_sizes
@@ -30,19 +29,7 @@ from sim.streams import Streams
 
 REPORTS = ROOT / "reports"
 Numbers = dict[str, tuple[float, float]]
-TRUE = {"openings.bar": 0.4, "screening.trust": 0.5}
-FIT = """
-scenario: baseline
-fit:
-  openings.bar: {from: 0.1, to: 0.8}
-  screening.trust: {from: 0.2, to: 0.9}
-"""
 OPEN = "  referrals.contact_bar: {from: -0.5, to: 0.5}\n"
-
-
-def curve(bar: float, trust: float) -> tuple[float, float]:
-    """A share and a number of applicants that two parameters decide between them."""
-    return 1 / (1 + math.exp(3 + 1.5 * bar - 0.8 * trust)), 100 * math.exp(-1.2 * bar) * (1 + 0.5 * trust)
 
 
 def noisy(spread: float) -> Measure:
@@ -60,25 +47,6 @@ def noisy(spread: float) -> Measure:
     return measure
 
 
-def asked(folder: Path, text: str) -> Calibration:
-    file = folder / "wanted.yaml"
-    file.write_text(text, encoding="utf-8")
-    return load_calibration(file)
-
-
-def targets(share: float, share_sd: float, count: float, count_sd: float) -> str:
-    return (
-        f"to:\n  - {{quantity: direct.response, value: {share}, sd: {share_sd}}}\n"
-        f"  - {{quantity: applicants_per_opening, value: {count}, sd: {count_sd}}}\n"
-    )
-
-
-def both(factor: float = 1.0) -> str:
-    """The targets that the true parameters give."""
-    share, count = curve(*TRUE.values())
-    return targets(share, 0.0003 * factor, count, 0.3 * factor)
-
-
 def intervals(found: Calibrated) -> dict[str, tuple[float, float]]:
     return {row["path"]: (row["value_low"], row["value_high"]) for row in found.parameters.to_dict("records")}
 
@@ -87,7 +55,9 @@ def intervals(found: Calibrated) -> dict[str, tuple[float, float]]:
 def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Calibrated, Path]:
     """Two parameters that the targets pin down, and one that they do not mention."""
     folder = tmp_path_factory.mktemp("calibration")
-    wanted = asked(folder, f"title: Try\n{FIT}{OPEN}{both()}budget: {{points: 60, replications: 2, check: 4}}\n")
+    wanted = loaded(
+        folder, f"title: Try\n{FIT}{OPEN}{true_targets()}budget: {{points: 60, replications: 2, check: 4}}\n"
+    )
     return calibrate(wanted, folder / "kept", measure=noisy(0.01)), folder
 
 
@@ -138,7 +108,7 @@ def test_no_point_has_the_draws_of_another_or_of_the_check(tmp_path: Path) -> No
         seen.append((scenario.digest, replication))
         return inner(scenario, seed, replication, names)
 
-    wanted = asked(tmp_path, f"{FIT}{both()}budget: {{points: 12, replications: 2, rounds: 2, check: 3}}\n")
+    wanted = loaded(tmp_path, f"{FIT}{true_targets()}budget: {{points: 12, replications: 2, rounds: 2, check: 3}}\n")
     result = calibrate(wanted, tmp_path / "kept", measure=watching)
     of_points = [replication for _, replication in seen if replication >= 3]
     assert sorted(of_points) == list(range(3, 3 + 24))
@@ -162,7 +132,7 @@ def test_a_base_from_a_file_and_values_set_are_kept(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "mine.yaml").write_text("title: Mine\nextends: baseline\npopulation: {people: 700}\n")
     text = FIT.replace("scenario: baseline", "scenario: ../mine.yaml\nset: {search: {asks: 0.01}, time.window: 100}")
-    wanted = asked(tmp_path / "sub", f"{text}{both()}budget: {{points: 8, replications: 1, check: 2}}\n")
+    wanted = loaded(tmp_path / "sub", f"{text}{true_targets()}budget: {{points: 8, replications: 1, check: 2}}\n")
     result = calibrate(wanted, tmp_path / "kept", measure=noisy(0.01))
     out = tmp_path / "there" / "fitted.yaml"
     out.parent.mkdir()
@@ -176,7 +146,7 @@ def test_parameters_known_only_together_are_named(tmp_path: Path) -> None:
     share, _ = curve(*TRUE.values())
     text = f"{FIT}to: [{{quantity: direct.response, value: {share}, sd: 0.0003}}]\n"
     result = calibrate(
-        asked(tmp_path, text + "budget: {points: 40, replications: 1, check: 2}\n"),
+        loaded(tmp_path, text + "budget: {points: 40, replications: 1, check: 2}\n"),
         tmp_path / "kept",
         measure=noisy(0.01),
     )
@@ -198,7 +168,7 @@ def test_targets_that_contradict_each_other_widen_every_interval(tmp_path: Path)
     for name, text in texts.items():
         (tmp_path / name).mkdir()
         results[name] = calibrate(
-            asked(tmp_path / name, one + text + budget), tmp_path / name / "kept", measure=noisy(0.01)
+            loaded(tmp_path / name, one + text + budget), tmp_path / name / "kept", measure=noisy(0.01)
         )
     agree, differ = results["agree"], results["differ"]
     assert agree.fit is not None
@@ -211,7 +181,7 @@ def test_targets_that_contradict_each_other_widen_every_interval(tmp_path: Path)
 
 
 def test_as_it_is_only_measures(tmp_path: Path) -> None:
-    wanted = asked(tmp_path, f"{FIT}{both()}budget: {{points: 40, check: 4}}\n")
+    wanted = loaded(tmp_path, f"{FIT}{true_targets()}budget: {{points: 40, check: 4}}\n")
     result = calibrate(wanted, tmp_path / "kept", as_is=True, measure=noisy(0.01))
     assert (result.account.runs, result.fitted, result.fit) == (4, {}, None)
     assert not result.all_met, "the baseline has another bar"
@@ -231,7 +201,7 @@ def test_runs_that_fail_or_count_nothing_are_left_out(tmp_path: Path) -> None:
             values["direct.response"] = (0.0, math.nan)
         return values, cost
 
-    wanted = asked(tmp_path, f"{FIT}{both()}budget: {{points: 40, replications: 1, check: 2}}\n")
+    wanted = loaded(tmp_path, f"{FIT}{true_targets()}budget: {{points: 40, replications: 1, check: 2}}\n")
     result = calibrate(wanted, tmp_path / "kept", measure=lame)
     assert {failed.error.split(" (")[0] for failed in result.failures} == {"ZeroDivisionError: no luck"}
     assert result.points["direct.response"].isna().sum() > len(result.failures) > 0
@@ -254,7 +224,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say(tmp_path: Path) -> None:
     for seed in range(60):
         luck = Streams(seed, 0).generator("targets").standard_normal(2)
         text = targets(share + 0.0003 * luck[0], 0.0003, count + 0.5 * luck[1], 0.5)
-        wanted = asked(tmp_path, f"{FIT}{text}seed: {seed}\nbudget: {{points: 30, replications: 1, check: 2}}\n")
+        wanted = loaded(tmp_path, f"{FIT}{text}seed: {seed}\nbudget: {{points: 30, replications: 1, check: 2}}\n")
         ends = intervals(calibrate(wanted, tmp_path / str(seed), measure=noisy(0.03)))
         for path, true in TRUE.items():
             hits[path] += ends[path][0] <= true <= ends[path][1]
@@ -279,7 +249,7 @@ def test_real_markets_give_back_the_parameters_they_were_made_with(tmp_path: Pat
             first = 1000 + 12 * number
             runs = [simulate_outcomes(made, 100 + seed, first + again, [name])[0][name][1] for again in range(12)]
             text += f"  - {{quantity: {name}, value: {np.mean(runs)}, sd: {np.std(runs, ddof=1) / math.sqrt(12)}}}\n"
-        wanted = asked(tmp_path, f"{text}seed: {seed}\nbudget: {{points: 32, replications: 1, check: 2}}\n")
+        wanted = loaded(tmp_path, f"{text}seed: {seed}\nbudget: {{points: 32, replications: 1, check: 2}}\n")
         result = calibrate(wanted, tmp_path / str(seed))
         ends = intervals(result)
         hits += [ends[path][0] <= value <= ends[path][1] for path, value in true.items()]
@@ -319,7 +289,7 @@ fit:
   recruiters.profiles_viewed: {from: 10, to: 70, scale: log}
 to: [{quantity: direct.response, within: [2%, 5%]}]
 """
-    for factor in asked(tmp_path, text).sweep.factors:
+    for factor in loaded(tmp_path, text).sweep.factors:
         places = np.linspace(0, 1, 41)
         values = values_at(factor, places)
         back = np.array([coordinate(factor, value) for value in values])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from calibration_files import FIT, loaded, true_targets
 from paths import ROOT
 
-from analysis.calibration.calibration import Calibration
 from analysis.calibration.calibration_file import load_calibration, shipped_calibrations
 from analysis.calibration.ranges import coordinate
 from analysis.claims.evidence import evidence
@@ -19,43 +19,10 @@ from sim import load_scenario
 from sim.scenario.scenario import parameters_table
 
 REPORTS = ROOT / "reports"
-TRUE = {"openings.bar": 0.4, "screening.trust": 0.5}
-
-
-FIT = """
-scenario: baseline
-fit:
-  openings.bar: {from: 0.1, to: 0.8}
-  screening.trust: {from: 0.2, to: 0.9}
-"""
-
-
-def curve(bar: float, trust: float) -> tuple[float, float]:
-    """A share and a number of applicants that two parameters decide between them."""
-    return 1 / (1 + math.exp(3 + 1.5 * bar - 0.8 * trust)), 100 * math.exp(-1.2 * bar) * (1 + 0.5 * trust)
-
-
-def asked(folder: Path, text: str) -> Calibration:
-    file = folder / "wanted.yaml"
-    file.write_text(text, encoding="utf-8")
-    return load_calibration(file)
-
-
-def targets(share: float, share_sd: float, count: float, count_sd: float) -> str:
-    return (
-        f"to:\n  - {{quantity: direct.response, value: {share}, sd: {share_sd}}}\n"
-        f"  - {{quantity: applicants_per_opening, value: {count}, sd: {count_sd}}}\n"
-    )
-
-
-def both(factor: float = 1.0) -> str:
-    """The targets that the true parameters give."""
-    share, count = curve(*TRUE.values())
-    return targets(share, 0.0003 * factor, count, 0.3 * factor)
 
 
 def test_a_band_is_as_good_inside_and_two_deviations_off_at_its_ends(tmp_path: Path) -> None:
-    wanted = asked(tmp_path, f"{FIT}to:\n  - {{quantity: days_to_fill, within: [5 weeks, 7 weeks], source: mine}}\n")
+    wanted = loaded(tmp_path, f"{FIT}to:\n  - {{quantity: days_to_fill, within: [5 weeks, 7 weeks], source: mine}}\n")
     (target,) = wanted.targets
     assert (target.unit, target.source) == ("days", "mine")
     assert (target.value, target.low, target.high) == pytest.approx((42, 35, 49))
@@ -75,7 +42,7 @@ def log_of(folder: Path, direct: tuple[int, int], referral: tuple[int, int]) -> 
 
 def test_rates_of_an_own_log_are_targets_with_their_own_errors(tmp_path: Path) -> None:
     log_of(tmp_path, (12, 200), (3, 10))
-    wanted = asked(tmp_path, f"{FIT}to:\n  - log: log.csv\n    observed_until: 120\n")
+    wanted = loaded(tmp_path, f"{FIT}to:\n  - log: log.csv\n    observed_until: 120\n")
     (target,) = wanted.targets
     assert (target.quantity, target.value) == ("direct.response", 0.06)
     assert target.sd == pytest.approx(math.sqrt(0.06 * 0.94 / 200), rel=0.1)
@@ -84,7 +51,7 @@ def test_rates_of_an_own_log_are_targets_with_their_own_errors(tmp_path: Path) -
 
 
 def test_budget_can_be_changed_and_has_a_floor(tmp_path: Path) -> None:
-    wanted = asked(tmp_path, f"{FIT}{both()}")
+    wanted = loaded(tmp_path, f"{FIT}{true_targets()}")
     assert (wanted.points, wanted.rounds, wanted.check, wanted.sweep.replications) == (60, 3, 20, 2)
     assert (wanted.with_budget(9, 5).points, wanted.with_budget(9, 5).sweep.replications) == (9, 5)
     with pytest.raises(AnalysisError, match="--points 4: 2 parameters need at least 5 points"):

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
-from command_line import COMMAND, Done, on_a_terminal, referralsim, started
-from other_processes import WITHOUT_COVERAGE
+from command_line import Done, on_a_full_disk, on_a_terminal, referralsim, started
 
 from sim import load_scenario
 
@@ -219,17 +217,7 @@ def test_report_refuses_before_it_simulates_what_it_could_not_write(tmp_path: Pa
 
 
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
-    """A limit on the size of files stands for a disk that is full; Python ignores the signal that goes with it."""
-    limited = f"ulimit -f 8; exec {' '.join(COMMAND)} run {' '.join(repr(word) for word in SMALL)} --workers 1 --quiet"
-    done = subprocess.run(
-        ["bash", "-c", limited],
-        cwd=tmp_path,
-        env=WITHOUT_COVERAGE,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = on_a_full_disk(8, "run", *SMALL, "--workers", "1", "--quiet", folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "File too large" in done.stderr

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from command_line import COMMAND, Done, on_a_terminal, referralsim, started
-from other_processes import WITHOUT_COVERAGE
+from command_line import Done, on_a_full_disk, on_a_terminal, referralsim, started
 from pyarrow import parquet
 
 from sim.store.segments import Reading
@@ -295,18 +294,8 @@ def test_a_damaged_record_is_said_so_and_run_again(whole: Path, tmp_path: Path) 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_full_disk_is_one_line_and_keeps_what_is_complete(workers: str, whole: Path, tmp_path: Path) -> None:
-    """A limit on the size of files stands for a disk that is full; Python ignores the signal that goes with it."""
     (tmp_path / "small.yaml").write_text(SMALL)
-    limited = f"ulimit -f 6; exec {' '.join(COMMAND)} sweep small.yaml --workers {workers} --quiet"
-    done = subprocess.run(
-        ["bash", "-c", limited],
-        cwd=tmp_path,
-        env=WITHOUT_COVERAGE,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = on_a_full_disk(6, "sweep", "small.yaml", "--workers", workers, "--quiet", folder=tmp_path)
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.endswith("File too large")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pages_in_browser import check_fit
 from paper import PAPER, media_boxes
 
 from analysis.comparison.comparison import compare
@@ -112,20 +113,7 @@ def test_usual_page_prints_its_chart_at_full_size(page: Page, addresses: dict[st
 @pytest.mark.parametrize("name", COMPARED)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_page_fits_its_screen(page: Page, addresses: dict[str, str], name: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(addresses[name])
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    over = page.evaluate(
-        """width => [...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, svg'))
-           .filter(e => e.getBoundingClientRect().right > width + 0.5).map(e => e.outerHTML.slice(0, 80))""",
-        width,
-    )
-    assert over == []
-    locked = page.evaluate(
-        """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
-           .filter(e => getComputedStyle(e).overflowX !== 'auto' || e.tabIndex !== 0).length"""
-    )
-    assert locked == 0, "a table wider than the screen scrolls by itself, by keyboard too"
+    check_fit(page, addresses[name], width)
 
 
 @pytest.mark.parametrize(("width", "kind"), [(360, "narrow"), (1280, "wide")])

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from numpy.typing import NDArray
 from synthetic_tables import counts, logit_table
 
 from analysis.errors import AnalysisError
@@ -80,20 +81,20 @@ def test_the_logit_finds_known_coefficients_with_the_coverage_it_states() -> Non
     assert naive / draws < 0.95 - 2 * error
 
 
+def with_ties(channel: NDArray[np.str_], slope: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Applications whose chance of a response is 0.05, of referrals 0.1 and more with the strength of the tie."""
+    n = len(channel)
+    strength = np.where(channel == "referral", rng.uniform(0, 1, n), np.nan)
+    chance = np.where(channel == "referral", 0.1 + slope * strength, 0.05)
+    responded = np.where(rng.random(n) < chance, 1.0, np.nan)
+    return pd.DataFrame({"channel": channel, "tie_strength": strength, "sent": 0.0, "responded": responded})
+
+
 def test_a_tie_is_centred_where_it_exists_and_absent_elsewhere() -> None:
     rng = np.random.default_rng(6)
     n = 6000
     channel = rng.choice(["direct", "referral"], n)
-    strength = np.where(channel == "referral", rng.uniform(0, 1, n), np.nan)
-    chance = np.where(channel == "referral", 0.1 + 0.4 * strength, 0.05)
-    table = pd.DataFrame(
-        {
-            "channel": channel,
-            "tie_strength": strength,
-            "sent": 0.0,
-            "responded": np.where(rng.random(n) < chance, 1.0, np.nan),
-        }
-    )
+    table = with_ties(channel, 0.4, rng)
     model = fit_stage(table, covariates=["tie_strength"])
     assert model.n == n
     # Average slope 0.4 and average advantage 0.25, each within four standard errors.
@@ -185,19 +186,10 @@ def test_the_effect_of_a_referral_takes_its_tie_away_from_those_who_lose_it() ->
     rng = np.random.default_rng(9)
     n = 2000
     channel = np.where(np.arange(n) < 500, "referral", "direct")
-    strength = np.where(channel == "referral", rng.uniform(0, 1, n), np.nan)
-    chance = np.where(channel == "referral", 0.1 + 0.6 * strength, 0.05)
-    table = pd.DataFrame(
-        {
-            "channel": channel,
-            "tie_strength": strength,
-            "sent": 0.0,
-            "responded": np.where(rng.random(n) < chance, 1.0, np.nan),
-        }
-    )
+    table = with_ties(channel, 0.6, rng)
     model = fit_stage(table, covariates=["tie_strength"])
     constant, referral, tie = model.coefficients["estimate"]
-    centred = np.where(channel == "referral", strength - np.nanmean(strength), 0.0)
+    centred = np.where(channel == "referral", table["tie_strength"] - table["tie_strength"].mean(), 0.0)
     with_it = 1 / (1 + np.exp(-(constant + referral + tie * centred)))
     without = 1 / (1 + np.exp(-constant))
     assert term(model.effects, "referral")["effect"] == pytest.approx(float(np.mean(with_it - without)), rel=1e-9)

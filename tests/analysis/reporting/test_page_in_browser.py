@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pages_in_browser import check_fit
 from paper import PAPER, media_boxes
 
 import sim
@@ -43,20 +44,7 @@ def test_page_loads_alone_and_without_complaint(page: Page, address: str) -> Non
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_page_fits_its_screen(page: Page, address: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(address)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    over = page.evaluate(
-        """width => [...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, svg'))
-           .filter(e => e.getBoundingClientRect().right > width + 0.5).map(e => e.outerHTML.slice(0, 80))""",
-        width,
-    )
-    assert over == []
-    wide = page.evaluate(
-        """() => [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth)
-           .filter(e => getComputedStyle(e).overflowX !== 'auto' || e.tabIndex !== 0).length"""
-    )
-    assert wide == 0, "a table wider than the screen scrolls by itself, by keyboard too"
+    check_fit(page, address, width)
 
 
 @pytest.mark.parametrize(("width", "kind"), [(360, "narrow"), (1280, "wide")])

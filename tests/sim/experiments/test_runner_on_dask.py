@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from cheap_runs import deadly, deadly_once, logged, numbers, scenario, task
-from paths import ROOT
+from command_line import referralsim
+from other_processes import ENVIRONMENT
 
 from sim.experiments import runner
 from sim.experiments.rounds import Rounds
@@ -24,8 +25,6 @@ from sim.experiments.worker import Measure, WorkerError
 from sim.runs.executors import ClusterError, cluster, hands
 from sim.store.store import Store
 
-# Workers have to find the functions that they carry out.
-ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'support'}"}
 OUTPUTS = ("design.parquet", "runs.parquet", "rates.parquet", "rates.csv", "failures.parquet")
 SMALL = """
 name: small
@@ -42,6 +41,7 @@ def dask(kind: str, *arguments: str, folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.dask_{kind}", *arguments, "--no-dashboard"],
             cwd=folder,
+            # Workers have to find the functions that they carry out.
             env=ENVIRONMENT | {"RUNS_LOG": str(folder / "runs"), "DIED": str(folder / "died")},
             stdout=log,
             stderr=log,
@@ -84,18 +84,6 @@ def address(place: Path) -> Iterator[str]:
             yield found
         finally:
             end(worker)
-
-
-def referralsim(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "referralsim", *arguments],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 @pytest.mark.slow
