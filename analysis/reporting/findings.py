@@ -63,14 +63,14 @@ class Findings:
     missing: dict[str, str] = field(default_factory=dict)
 
 
-def find(summary: Summary, progress: Callable[[str], None] = lambda _: None) -> Findings:
+def find(summary: Summary, told: Callable[[str], None] = lambda _: None) -> Findings:
     """Estimate everything a report shows.
 
     Parameters
     ----------
     summary
         From :func:`analysis.reporting.summary.summarise`.
-    progress
+    told
         Called with a few words before each longer step.
     """
     tables, missing = summary.tables, dict[str, str]()
@@ -82,10 +82,10 @@ def find(summary: Summary, progress: Callable[[str], None] = lambda _: None) -> 
             missing[name] = str(problem)
             return pd.DataFrame()
 
-    progress("comparing channels")
+    told("comparing channels")
     compared = attempt("contrasts", lambda: contrasts(tables, ("response", "interview", "offer", "hire")))
     steps = funnel(tables)
-    progress("timing the responses")
+    told("timing the responses")
     curve = attempt("time_to_response", lambda: response_curve(tables, step=CURVE_STEP))
     days = attempt("time_to_response", lambda: time_to_response(tables))
     if not len(days) or not len(curve):
@@ -93,9 +93,9 @@ def find(summary: Summary, progress: Callable[[str], None] = lambda _: None) -> 
     elif not (days["n"] > 0).any():
         missing["time_to_response"] = "No application was answered, so there is nothing to time."
         curve = days = pd.DataFrame()
-    progress("comparing the run with the published numbers")
+    told("comparing the run with the published numbers")
     calibration = published_table(tables)
-    progress("fitting the response model")
+    told("fitting the response model")
     model, effects = _model(tables, missing)
     return Findings(
         summary,

@@ -44,7 +44,7 @@ def report(
     folder: str | Path,
     *,
     overrides: Mapping[str, str] | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    told: Callable[[str], None] = lambda _: None,
 ) -> Published:
     """Write the report of a run.
 
@@ -56,7 +56,7 @@ def report(
         Where the files go; files of an older report there are replaced, others are left alone.
     overrides
         Parameters set on top of the scenario file, to be named on the page.
-    progress
+    told
         Called with a few words before each longer step.
 
     Raises
@@ -66,8 +66,8 @@ def report(
     OSError
         If the folder cannot be written; its files are then unchanged.
     """
-    findings = find(summarise(result), progress)
-    progress("drawing the charts")
+    findings = find(summarise(result), told)
+    told("drawing the charts")
     return publish(findings, folder, overrides=overrides)
 
 
