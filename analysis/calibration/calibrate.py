@@ -26,7 +26,7 @@ from sim.store.store import Store, Values
 
 
 def calibrate(
-    asked: Calibration,
+    calibration: Calibration,
     folder: str | Path,
     *,
     as_is: bool = False,
@@ -41,7 +41,7 @@ def calibrate(
 
     Parameters
     ----------
-    asked : Calibration
+    calibration : Calibration
         From `analysis.calibration.calibration_file.load_calibration`.
     folder : path
         Folder of the calibration, with its store.
@@ -69,15 +69,15 @@ def calibrate(
     with Store(store or Path(folder) / "store", packages=MEASURED_BY) as opened:
         for sentence in opened.remarks:
             say(f"Store: {sentence}")
-        lab = Lab(asked, opened, executor, workers, measure, watch, account, as_is)
-        start = lab.checked(asked.sweep.base)
+        lab = Lab(calibration, opened, executor, workers, measure, watch, account, as_is)
+        start = lab.checked(calibration.sweep.base)
         if as_is:
-            result = result_as_is(asked, start, lab)
+            result = result_as_is(calibration, start, lab)
         else:
-            rounds = CalibrationRounds(asked, lab, say)
+            rounds = CalibrationRounds(calibration, lab, say)
             fit = rounds.run()
             fitted, fit = rounds.rounded(fit)
-            scenario = asked.sweep.scenario(Point(-1, fitted))
-            result = result_of(asked, lab, rounds, fit, fitted, scenario, start, lab.checked(scenario))
+            scenario = calibration.sweep.scenario(Point(-1, fitted))
+            result = result_of(calibration, lab, rounds, fit, fitted, scenario, start, lab.checked(scenario))
     account.elapsed = time.perf_counter() - account.began
     return result

@@ -254,11 +254,11 @@ class _Source:
             raise node.place.error(f"cannot be used: {message}", f"{field}.log") from None
         self.notes += [f"{node.content}: {note}" for note in (tables.eligible.text(), *tables.notes)]
         source = _text(entries, "source", field) or f"log:{node.content}"
-        asked = self._asked(entries, field)
+        wanted = self._asked(entries, field)
         targets = []
         for row in table.to_dict("records"):
             name = f"{row['channel']}.{row['stage']}"
-            if asked and name not in asked:
+            if wanted and name not in wanted:
                 continue
             count, n = int(row["count"]), int(row["n"])
             if min(count, n - count) < FEWEST_EVENTS:
@@ -273,7 +273,7 @@ class _Source:
             sd = max(float(high) - float(low) for low, high in ends if math.isfinite(float(high))) / (2 * 1.96)
             targets.append(Target.number(name, "share", share, sd, f"{source} ({count} of {n})"))
         found = {target.quantity for target in targets}
-        for name, at in asked.items():
+        for name, at in wanted.items():
             if name not in found:
                 raise at.error(f"the log has too few cases of '{name}', or none", f"{field}.quantities")
         if not targets:

@@ -27,7 +27,7 @@ class Calibrated(Shown):
 
     Attributes
     ----------
-    asked : Calibration
+    calibration : Calibration
         What to fit, to which targets.
     scenario : Scenario
         The fitted scenario; without a fit, the scenario as it was.
@@ -54,7 +54,7 @@ class Calibrated(Shown):
         What the runs cost.
     """
 
-    asked: Calibration
+    calibration: Calibration
     scenario: Scenario
     fitted: dict[str, Any]
     targets: pd.DataFrame
@@ -68,7 +68,7 @@ class Calibrated(Shown):
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
         facts: dict[str, object] = {"of": self.scenario.name, "targets": len(self.targets), "all met": self.all_met}
-        return self.asked.sweep.name, facts | self.fitted
+        return self.calibration.sweep.name, facts | self.fitted
 
     @property
     def all_met(self) -> bool:
@@ -100,15 +100,17 @@ def _reached(word: str, target: Target, measured: dict[str, Any]) -> dict[str, A
     return {word: value, f"{word}_low": low, f"{word}_high": high, f"{word}_met": met, f"{word}_sure": sure}
 
 
-def result_as_is(asked: Calibration, start: list[dict[str, Any]], lab: Lab) -> Calibrated:
+def result_as_is(calibration: Calibration, start: list[dict[str, Any]], lab: Lab) -> Calibrated:
     """Return the result without a fit: the targets measured in the scenario as it is."""
     empty = pd.DataFrame()
-    rows = pd.DataFrame(_target_rows(asked.targets, start))
-    return Calibrated(asked, asked.sweep.base, {}, rows, empty, empty, empty, None, lab.failures, lab.account)
+    rows = pd.DataFrame(_target_rows(calibration.targets, start))
+    return Calibrated(
+        calibration, calibration.sweep.base, {}, rows, empty, empty, empty, None, lab.failures, lab.account
+    )
 
 
 def result_of(
-    asked: Calibration,
+    calibration: Calibration,
     lab: Lab,
     rounds: CalibrationRounds,
     fit: Fit,
@@ -118,8 +120,10 @@ def result_of(
     reached: list[dict[str, Any]],
 ) -> Calibrated:
     """Return the result of a fit, with the targets measured before and after it."""
-    rows = _target_rows(asked.targets, start)
-    for row, target, measured, aim, link in zip(rows, asked.targets, reached, fit.aims.each, rounds.links, strict=True):
+    rows = _target_rows(calibration.targets, start)
+    for row, target, measured, aim, link in zip(
+        rows, calibration.targets, reached, fit.aims.each, rounds.links, strict=True
+    ):
         row |= _reached("reached", target, measured)
         row |= {
             "predicted": float(link.back(aim.surface.at(fit.best[None, :])[0][0])),
@@ -128,7 +132,7 @@ def result_of(
             "unseen": aim.surface.unseen,
         }
     values, vectors = fit.directions
-    paths = [factor.path for factor in asked.sweep.factors]
+    paths = [factor.path for factor in calibration.sweep.factors]
     directions = pd.DataFrame(vectors.T, columns=paths)
     directions.insert(0, "information", values)
     points = pd.DataFrame(rounds.values)
@@ -136,11 +140,11 @@ def result_of(
     points.insert(0, "round", rounds.round_of)
     points[list(lab.names)] = np.array(rounds.results, dtype=np.float64)
     return Calibrated(
-        asked,
+        calibration,
         scenario,
         fitted,
         pd.DataFrame(rows),
-        _parameters(asked.sweep, fit, fitted),
+        _parameters(calibration.sweep, fit, fitted),
         directions,
         points,
         fit,

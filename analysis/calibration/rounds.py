@@ -41,7 +41,7 @@ Watch = Callable[[Finished[Values], int], None]
 class Lab:
     """Carries out the runs of a calibration and measures the targets."""
 
-    asked: Calibration
+    calibration: Calibration
     store: Store
     executor: Executor | None
     workers: int
@@ -54,18 +54,21 @@ class Lab:
     @property
     def names(self) -> tuple[str, ...]:
         """Quantities of the targets."""
-        return tuple(target.quantity for target in self.asked.targets)
+        return tuple(target.quantity for target in self.calibration.targets)
 
     @property
     def wanted(self) -> int:
         """Number of runs of the whole calibration."""
         if self.as_is:
-            return self.asked.check
-        return 2 * self.asked.check + self.asked.points * self.asked.sweep.replications
+            return self.calibration.check
+        return 2 * self.calibration.check + self.calibration.points * self.calibration.sweep.replications
 
     def checked(self, scenario: Scenario) -> list[dict[str, Any]]:
         """Measure the targets in a scenario, in the replications that `referralsim run` would simulate: from 0 on."""
-        tasks = [Task(-1, scenario, self.asked.sweep.seed, replication) for replication in range(self.asked.check)]
+        tasks = [
+            Task(-1, scenario, self.calibration.sweep.seed, replication)
+            for replication in range(self.calibration.check)
+        ]
         return self.measured(tasks)[-1]
 
     def measured(self, tasks: Sequence[Task]) -> dict[int, list[dict[str, Any]]]:
@@ -96,7 +99,7 @@ class Lab:
 class CalibrationRounds:
     """The rounds of one calibration: points, their values, and the box of values not ruled out."""
 
-    asked: Calibration
+    calibration: Calibration
     lab: Lab
     say: Callable[[str], None]
     places: list[list[float]] = field(default_factory=list)
@@ -110,12 +113,12 @@ class CalibrationRounds:
     @property
     def factors(self) -> tuple[Factor, ...]:
         """The parameters to fit."""
-        return self.asked.sweep.factors
+        return self.calibration.sweep.factors
 
     def run(self) -> Fit:
         """Carry out all rounds and return the fit after the last."""
         self.low, self.high = np.zeros(len(self.factors)), np.ones(len(self.factors))
-        sizes = round_sizes(self.asked.points, self.asked.rounds, len(self.factors))
+        sizes = round_sizes(self.calibration.points, self.calibration.rounds, len(self.factors))
         fit: Fit | None = None
         for number, size in enumerate(sizes):
             if fit is not None:
@@ -133,7 +136,7 @@ class CalibrationRounds:
         return np.array([np.clip(coordinate(factor, factor.base), 0, 1) for factor in self.factors])
 
     def _simulate(self, number: int, size: int) -> None:
-        sweep = self.asked.sweep
+        sweep = self.calibration.sweep
         draws = Streams(sweep.seed, number).generator(STREAM)
         cube = qmc.LatinHypercube(len(self.factors), rng=draws).random(size)
         cube = self.low + cube * (self.high - self.low)
@@ -145,10 +148,10 @@ class CalibrationRounds:
             self.values.append(values)
             self.places.append([coordinate(factor, values[factor.path]) for factor in self.factors])
             self.round_of.append(number + 1)
-            own = self.asked.check + (first + offset) * sweep.replications
+            own = self.calibration.check + (first + offset) * sweep.replications
             tasks += [Task(first + offset, scenario, sweep.seed, own + again) for again in range(sweep.replications)]
         # Every point once, then every point again.
-        tasks.sort(key=lambda task: ((task.replication - self.asked.check) % sweep.replications, task.point))
+        tasks.sort(key=lambda task: ((task.replication - self.calibration.check) % sweep.replications, task.point))
         measured = self.lab.measured(tasks)
         self.results += [[measurement["value"] for measurement in measured[first + offset]] for offset in range(size)]
 
@@ -158,7 +161,7 @@ class CalibrationRounds:
         distance = np.abs((places - (self.low + self.high) / 2) / ((self.high - self.low) / 2)).max(axis=1)
         aims, self.links = [], []
         residuals = pd.DataFrame(index=range(len(places)))
-        for column, target in enumerate(self.asked.targets):
+        for column, target in enumerate(self.calibration.targets):
             known = np.flatnonzero(~np.isnan(results[:, column]))
             least = fewest_points(len(self.factors))
             if len(known) < least:

@@ -189,14 +189,14 @@ def scenario_text(found: Calibrated, out: Path) -> str:
     out : path
         Its file; the path of the scenario that it extends is relative to it.
     """
-    asked, sweep = found.asked, found.asked.sweep
-    extends = asked.extends
+    calibration, sweep = found.calibration, found.calibration.sweep
+    extends = calibration.extends
     if os.path.isabs(extends):  # noqa: PTH117
         extends = Path(os.path.relpath(extends, out.parent.resolve())).as_posix()
     title = f"{sweep.title or sweep.name} (fitted)"
     aims = ", ".join(found.targets["quantity"])
     story = (
-        f"{sweep.base.name} with {len(found.fitted)} parameters fitted to {aims}: {asked.points} points, "
+        f"{sweep.base.name} with {len(found.fitted)} parameters fitted to {aims}: {calibration.points} points, "
         f"{sweep.replications} replications each, seed {sweep.seed}. The comment beside each value says how far "
         "the targets pin it down."
     )
@@ -204,11 +204,11 @@ def scenario_text(found: Calibrated, out: Path) -> str:
         f"title: {_quoted(title)}",
         f"story: {_quoted(story)}",
         f"extends: {_quoted(extends)}",
-        f"replications: {asked.check}",
+        f"replications: {calibration.check}",
         f"seed: {sweep.seed}",
         "",
     ]
-    lines += [f"{path}: {_scalar(value)}" for path, value in asked.set.items()]
+    lines += [f"{path}: {_scalar(value)}" for path, value in calibration.set.items()]
     lines += [
         f"{row['path']}: {_scalar(found.fitted[row['path']])}  # {row['unit']}; 95 % interval "
         f"{row['value_low']:.4g} to {row['value_high']:.4g}; {_PINNED[row['pinned']]}"
@@ -227,9 +227,9 @@ def scenario_text(found: Calibrated, out: Path) -> str:
 def as_json(found: Calibrated) -> str:
     """Write all that the terminal shows as one JSON object."""
     content: dict[str, Any] = {
-        "name": found.asked.sweep.name,
-        "scenario": found.asked.sweep.base.name,
-        "seed": found.asked.sweep.seed,
+        "name": found.calibration.sweep.name,
+        "scenario": found.calibration.sweep.base.name,
+        "seed": found.calibration.sweep.seed,
         "fitted": found.fitted,
         "all_met": found.all_met,
         "targets": json.loads(found.targets.to_json(orient="records")),

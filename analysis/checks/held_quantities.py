@@ -188,9 +188,9 @@ def _too_wide(values: np.ndarray) -> str:
     return f"its spread between replications{share} hides even a change of the widest margin"
 
 
-def refuse_unknown_margins(scenario: Scenario, asked: Mapping[str, float]) -> None:
+def refuse_unknown_margins(scenario: Scenario, margins: Mapping[str, float]) -> None:
     """Refuse margins for names that can never be tracked, before anything is simulated."""
-    for name in asked:
+    for name in margins:
         for part in _parts(name)[0]:
             try:
                 known_among(part, scenario.cast)

@@ -160,11 +160,11 @@ def carry_out(
     """
     from sim.experiments.runner import run_tasks
 
-    asked = _Jobs(jobs)
-    runs = run_tasks(asked, (), measure=replicate_for_check, workers=workers, raising=True)
+    queue = _Jobs(jobs)
+    runs = run_tasks(queue, (), measure=replicate_for_check, workers=workers, raising=True)
     with closing(runs):
         for done, finished in enumerate(runs, start=1):
             if progress is not None:
-                progress(done, asked.names[finished.task.point])
-            while asked.results:
-                yield asked.results.popleft()
+                progress(done, queue.names[finished.task.point])
+            while queue.results:
+                yield queue.results.popleft()

@@ -72,17 +72,17 @@ def update_job(
     margins: Mapping[str, float] | None = None,
 ) -> Job[Update]:
     """Return the job that makes a scenario's reference; it keeps the old one's seed, size and user-set margins."""
-    asked = dict(margins or {})
-    refuse_unknown_margins(scenario, asked)
+    user_set = dict(margins or {})
+    refuse_unknown_margins(scenario, user_set)
     if old is not None:
         chosen = {name: held.margin for name, held in old.quantities.items() if held.chosen}
         names = tracked_names(scenario)
-        asked = {name: margin for name, margin in chosen.items() if name in names} | asked
+        user_set = {name: margin for name, margin in chosen.items() if name in names} | user_set
     count = replications or (old.replications if old is not None else REPLICATIONS)
     if count < FIRST_LOOK:
         raise AnalysisError(f"a reference needs at least {FIRST_LOOK} replications; found {count}")
     root = seed if seed is not None else (old.seed if old is not None else scenario.seed)
-    return Job(scenario, root, plain_names(tracked_names(scenario)), _record(scenario, old, why, count, root, asked))
+    return Job(scenario, root, plain_names(tracked_names(scenario)), _record(scenario, old, why, count, root, user_set))
 
 
 def _record(

@@ -105,9 +105,11 @@ def _print(found: Calibrated, *, as_json: bool) -> None:
     if as_json:
         click.echo(sentences.as_json(found))
     else:
-        sweep = found.asked.sweep
+        sweep = found.calibration.sweep
         click.echo(f"{sweep.name}: {sweep.title or 'no title'}")
-        click.echo(f"{sweep.base.name}, seed {sweep.seed}, 95 % intervals over {found.asked.check} replications\n")
+        click.echo(
+            f"{sweep.base.name}, seed {sweep.seed}, 95 % intervals over {found.calibration.check} replications\n"
+        )
         click.echo(sentences.calibration_text(found))
     places = [f"point {one.task.point}" if one.task.point >= 0 else "check" for one in found.failures]
     print_failures(

@@ -93,7 +93,7 @@ def test_points_get_closer_round_by_round(found: tuple[Calibrated, Path]) -> Non
 
 def test_the_same_call_again_runs_nothing_and_finds_the_same(found: tuple[Calibrated, Path]) -> None:
     result, folder = found
-    again = calibrate(result.asked, folder / "kept", measure=noisy(0.01))
+    again = calibrate(result.calibration, folder / "kept", measure=noisy(0.01))
     assert again.account.kept == again.account.runs == 60 * 2 + 2 * 4
     assert again.fitted == result.fitted
     pd.testing.assert_frame_equal(again.parameters, result.parameters)
