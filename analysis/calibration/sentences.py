@@ -176,7 +176,7 @@ def refuse_scenario(out: Path) -> None:
     except OSError:
         return  # writing it says what is wrong
     if start and not re.match(rb'title: ".* \(fitted\)"\n', start):
-        raise ScenarioError("is there, and no calibration wrote it; move it, or name another file", file=str(out))
+        raise ScenarioError("exists, and no calibration wrote it; move it, or name another file", file=str(out))
 
 
 def scenario_text(found: Calibrated, out: Path) -> str:

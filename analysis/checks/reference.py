@@ -109,18 +109,18 @@ def read_reference(path: str | Path) -> Reference:
         raise AnalysisError(f"{path}: cannot be read: {(problem.strerror or str(problem)).lower()}") from None
     except ValueError as problem:
         where = f":{problem.lineno}:{problem.colno}" if isinstance(problem, json.JSONDecodeError) else ""
-        raise AnalysisError(f"{path}{where}: not JSON; {_ANEW}") from None
+        raise AnalysisError(f"{path}{where}: not JSON; {_RESTORE}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         found = content.get("format") if isinstance(content, dict) else type(content).__name__
-        raise AnalysisError(f"{path}: format: found {found!r}; expected {FORMAT}; {_ANEW}")
+        raise AnalysisError(f"{path}: format: found {found!r}; expected {FORMAT}; {_RESTORE}")
     try:
         return _from_json(content)
     except (KeyError, TypeError, ValueError) as problem:
         what = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
-        raise AnalysisError(f"{path}: not a complete reference: {what}; {_ANEW}") from None
+        raise AnalysisError(f"{path}: not a complete reference: {what}; {_RESTORE}") from None
 
 
-_ANEW = "restore the file, or delete it and make a new one with --update --why '...'"
+_RESTORE = "restore the file, or delete it and make a new one with --update --why '...'"
 
 
 def _from_json(content: dict[str, Any]) -> Reference:

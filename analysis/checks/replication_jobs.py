@@ -129,7 +129,7 @@ class _Jobs(Generic[Made]):
     def note(self, finished: Finished[Replicated]) -> None:
         if finished.values is None:  # an error of a replication is raised; only a killed worker ends up here
             raise AnalysisError(
-                "A worker process was ended from outside, perhaps for want of memory. Try fewer --workers."
+                "A worker process was ended from outside, perhaps because memory ran out. Try fewer --workers."
             )
         number = finished.task.point
         result = self._jobs[number].note(finished.task.replication, finished.values)

@@ -97,7 +97,7 @@ def _days_ratio(tables: Tables, confidence: float) -> Judgement:
             days = (hires["accepted"] - hires["sent"]).to_numpy(np.float64)
             pair.append(influence_functions.ratio(days, np.ones(len(days)), codes))
         if not all(influence.value > 0 for influence in pair):
-            raise AnalysisError("There were not hires of both channels.")
+            raise AnalysisError("One of the two channels has no hires.")
         return log_ratio(pair, confidence)
 
     return judgement("ratio", "days to hire, referral / direct", _band("P12"), confidence, "evidence:P12", measure)

@@ -111,11 +111,11 @@ def _print(found: Calibrated, *, as_json: bool) -> None:
             f"{sweep.base.name}, seed {sweep.seed}, 95 % intervals over {found.calibration.check} replications\n"
         )
         click.echo(sentences.calibration_text(found))
-    places = [f"point {one.task.point}" if one.task.point >= 0 else "check" for one in found.failures]
+    places = [f"point {failure.task.point}" if failure.task.point >= 0 else "check" for failure in found.failures]
     print_failures(
         [
-            f"{place}, replication {one.task.replication}: {one.error}"
-            for place, one in zip(places, found.failures, strict=True)
+            f"{place}, replication {failure.task.replication}: {failure.error}"
+            for place, failure in zip(places, found.failures, strict=True)
         ],
         "calibrate",
     )

@@ -53,10 +53,10 @@ def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json:
         files = publish(found, place)
     if as_json:
         rows: list[object] = []
-        for one in found:
-            rows += json.loads(one.table().to_json(orient="records", double_precision=15))
+        for analysed in found:
+            rows += json.loads(analysed.table().to_json(orient="records", double_precision=15))
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     else:
         click.echo(f"{data.name}: {data.title or 'no title'} ({data.design})\n")
-        click.echo("\n\n".join(text(one) for one in found))
+        click.echo("\n\n".join(text(analysed) for analysed in found))
     click.echo(f"\nPage: {place / PAGE} and {len(files) - 1} files beside it", err=as_json)

@@ -49,34 +49,38 @@ def trace(
     with scenario_errors():
         from analysis.commands.runs import trace as trace_person
 
-        told = trace_person(scenario, person=person, role=role, replication=replication, seed=seed, overrides=overrides)
+        story = trace_person(
+            scenario, person=person, role=role, replication=replication, seed=seed, overrides=overrides
+        )
     if as_json:
-        click.echo(json.dumps(_as_json(told), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(_as_json(story), indent=1, ensure_ascii=False))
     else:
-        loaded = told.result.scenario
+        loaded = story.result.scenario
         click.echo(f"{loaded.name}: {loaded.title or 'no title'}")
-        click.echo(f"Replication {replication}, seed {told.result.seed}. Chosen: {told.why}.\n\n{told.introduction}\n")
-        click.echo("\n".join(told.lines(every=every)))
+        click.echo(
+            f"Replication {replication}, seed {story.result.seed}. Chosen: {story.why}.\n\n{story.introduction}\n"
+        )
+        click.echo("\n".join(story.lines(every=every)))
     if out is not None:
         from analysis.tracing.page import publish
 
         try:
-            files = publish(told.result, told.steps, told.person, replication, told.why, out, every=every)
+            files = publish(story.result, story.steps, story.person, replication, story.why, out, every=every)
         except OSError as problem:
             raise CannotRun(f"{problem.filename or out}: {problem.strerror or problem}") from None
         click.echo(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)
 
 
-def _as_json(told: Trace) -> dict[str, Any]:
+def _as_json(story: Trace) -> dict[str, Any]:
     """Return the story for machines."""
     return {
-        "scenario": told.result.scenario.name,
-        "seed": told.result.seed,
-        "replication": told.replication,
-        "person": told.person,
-        "chosen": told.why,
-        "introduction": told.introduction,
-        "steps": _steps(told.steps),
+        "scenario": story.result.scenario.name,
+        "seed": story.result.seed,
+        "replication": story.replication,
+        "person": story.person,
+        "chosen": story.why,
+        "introduction": story.introduction,
+        "steps": _steps(story.steps),
     }
 
 

@@ -138,14 +138,14 @@ def check(
     )
     began = time.perf_counter()
     results: dict[str, CheckResult] = {}
-    jobs = {name: check_job(one, asked.references[name], asked.how) for name, one in asked.scenarios.items()}
+    jobs = {name: check_job(loaded, asked.references[name], asked.how) for name, loaded in asked.scenarios.items()}
     for name, result in carry_out(jobs, workers, progress):
         results[name] = result
         if ready is not None:
             ready(result, len(jobs))
     if _is_one(scenario):
         return results.popitem()[1]
-    titles = {name: one.title for name, one in asked.scenarios.items()}
+    titles = {name: loaded.title for name, loaded in asked.scenarios.items()}
     ordered = [results[name] for name in jobs]
     return Checked(ordered, titles, asked.files, asked.how, time.perf_counter() - began)
 
@@ -221,9 +221,9 @@ def _loaded(scenario: ScenarioLike | Several, overrides: Overrides) -> tuple[dic
         given = list(cast("Sequence[ScenarioLike]", scenario))
     loaded: dict[str, Scenario] = {}
     files: dict[str, str] = {}
-    for one in given:
-        made = as_scenario(one, overrides)
-        typed = made.name if isinstance(one, Scenario) else str(one)
+    for entry in given:
+        made = as_scenario(entry, overrides)
+        typed = made.name if isinstance(entry, Scenario) else str(entry)
         if made.name in loaded:
             raise AnalysisError(f"{typed}: another of these scenarios is also called {made.name}")
         loaded[made.name] = made
@@ -336,10 +336,10 @@ def update_reference(
 
     loaded, _ = _loaded(scenario, overrides)
     jobs = {}
-    for name, one in loaded.items():
+    for name, current in loaded.items():
         file = reference_file(folder, name)
         old = read_reference(file) if file.exists() else None
-        jobs[name] = update_job(one, old, why, replications=replications, seed=seed, margins=margins)
+        jobs[name] = update_job(current, old, why, replications=replications, seed=seed, margins=margins)
     updates = {}
     for name, update in carry_out(jobs, workers, progress):
         file = reference_file(folder, name)

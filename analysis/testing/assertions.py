@@ -169,7 +169,9 @@ class Bench:
         count = replications if replications is not None else self.replications or loaded.replications
         root = loaded.seed if seed is None else seed
         if count < 1 or root < 0:
-            raise AnalysisError(f"found {count} replications and seed {root}; expected at least 1, and at least 0")
+            raise AnalysisError(
+                f"found {count} replications and seed {root}; expected at least 1 replication, and a seed of at least 0"
+            )
         key = (loaded.digest, root, count)
         if key not in self._done:
             self._done[key] = simulate(loaded, replications=count, seed=root, workers=self.workers)

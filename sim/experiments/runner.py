@@ -282,7 +282,7 @@ class _Drive(Generic[Made]):
 
     def _failed(self, order: _Order, kills: int) -> Outcome[Made]:
         times = f"{kills} times" if kills else "again and again"
-        error = f"its worker was killed {times}, perhaps for want of memory"
+        error = f"its worker was killed {times}, perhaps because memory ran out"
         if self.store is not None:
             task = order.task
             self.store.add(finished_run(order.key, order.digest, task.seed, task.replication, None, {}, error))

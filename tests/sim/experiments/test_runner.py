@@ -203,7 +203,7 @@ def test_a_run_that_kills_its_worker_each_time_fails_alone(tmp_path: Path) -> No
     with Store(tmp_path) as store:
         finished = carry_out(4, 2, measure=deadly, store=store, workers=2)
     failed = {(one.task.point, one.task.replication): one.error for one in finished if one.error}
-    assert failed == dict.fromkeys([(1, 0), (1, 1)], "its worker was killed 4 times, perhaps for want of memory")
+    assert failed == dict.fromkeys([(1, 0), (1, 1)], "its worker was killed 4 times, perhaps because memory ran out")
     good = [one for one in finished if not one.error]
     assert seen(good).items() < seen(carry_out(4, 2)).items()
     assert len(good) == 6

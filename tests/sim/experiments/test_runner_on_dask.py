@@ -135,7 +135,7 @@ def test_a_worker_of_the_cluster_that_is_killed_costs_no_run(address: str, place
 def test_a_run_that_kills_the_workers_of_the_cluster_fails_alone(address: str, tmp_path: Path) -> None:
     found = on_cluster(address, tmp_path, deadly)
     assert {key for key, told in found.items() if told != EXPECTED[key]} == {(1, 0), (1, 1)}
-    assert found[1, 0] == "its worker was killed again and again, perhaps for want of memory"
+    assert found[1, 0] == "its worker was killed again and again, perhaps because memory ran out"
 
 
 @pytest.mark.slow
