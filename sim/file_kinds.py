@@ -7,38 +7,41 @@ import os
 from pathlib import Path
 from typing import Any
 
-# First bytes of files that people hand over by mistake, and what to do about it.
-_KINDS: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "is a spreadsheet or another zipped file; save the sheet as CSV"),
-    (b"PK\x05\x06", "is an empty zipped file"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel or Word file; save the sheet as CSV"),
-    (b"%PDF-", "is a PDF; expected a file of text"),
-    (b"{\\rtf", "is a rich-text document; save it as plain text"),
-    (b"PAR1", "is a Parquet file; expected a file of text"),
-    (b"ARROW1", "is an Arrow file; save it as CSV"),
-    (b"SQLite format 3\x00", "is a database; export the table as CSV"),
-    (b"\x1f\x8b", "is packed with gzip; unpack it first"),
-    (b"BZh", "is packed with bzip2; unpack it first"),
-    (b"\xfd7zXZ\x00", "is packed with xz; unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", "is packed with 7-Zip; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "is packed with zstd; unpack it first"),
-    (b"\x89PNG", "is a picture; expected a file of text"),
-    (b"\xff\xd8\xff", "is a picture; expected a file of text"),
-    (b"GIF8", "is a picture; expected a file of text"),
-    (b"\x93NUMPY", "is a NumPy array; save it as CSV"),
-    (b"\x89HDF", "is an HDF5 file; save the table as CSV"),
+# First bytes of files that people hand over by mistake, what they are, and what to do for a reader of rows of cells.
+_SHEET = "save the sheet as CSV"
+_UNPACK = "unpack it first"
+_TEXT = "expected a file of text"
+_KINDS: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "is a spreadsheet or another zipped file", _SHEET),
+    (b"PK\x05\x06", "is an empty zipped file", _TEXT),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel or Word file", _SHEET),
+    (b"%PDF-", "is a PDF", _TEXT),
+    (b"{\\rtf", "is a rich-text document", "save it as plain text"),
+    (b"PAR1", "is a Parquet file", _TEXT),
+    (b"ARROW1", "is an Arrow file", "save it as CSV"),
+    (b"SQLite format 3\x00", "is a database", "export the table as CSV"),
+    (b"\x1f\x8b", "is packed with gzip", _UNPACK),
+    (b"BZh", "is packed with bzip2", _UNPACK),
+    (b"\xfd7zXZ\x00", "is packed with xz", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "is packed with 7-Zip", _UNPACK),
+    (b"\x28\xb5\x2f\xfd", "is packed with zstd", _UNPACK),
+    (b"\x89PNG", "is a picture", _TEXT),
+    (b"\xff\xd8\xff", "is a picture", _TEXT),
+    (b"GIF8", "is a picture", _TEXT),
+    (b"\x93NUMPY", "is a NumPy array", "save it as CSV"),
+    (b"\x89HDF", "is an HDF5 file", "save the table as CSV"),
 )
 _PAGE = (b"<!doctype html", b"<html")
 
 
-def no_text(data: bytes) -> str:
-    """Say what a file is that is no text of ours, as the end of a sentence; empty if nothing is known against it."""
-    for start, said in _KINDS:
+def what_it_is(data: bytes) -> tuple[str, str]:
+    """Say what a file is that is no text of ours, and what to do about it, as ends of a sentence; else nothing."""
+    for start, said, advice in _KINDS:
         if data.startswith(start):
-            return said
+            return said, advice
     if data[:200].removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_PAGE):
-        return "is a web page; download the file itself"
-    return ""
+        return "is a web page", "download the file itself"
+    return "", ""
 
 
 def no_rows_of_cells(text: str) -> str:
@@ -57,9 +60,9 @@ def as_text(data: bytes) -> str:
     ValueError
         With the end of a sentence about the file: it is no text, or in another encoding.
     """
-    said = no_text(data)
+    said, advice = what_it_is(data)
     if said:
-        raise ValueError(said)
+        raise ValueError(f"{said}; {advice}")
     try:
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return data.decode("utf-16")

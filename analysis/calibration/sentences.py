@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.calibration.best_fit import CONTRADICTED, PRIOR
 from analysis.claims.verdicts import verdict
+from analysis.presentation.csv_text import csv_text
 from analysis.presentation.wording import records
 from sim.errors import ScenarioError
 from sim.files import write_whole
@@ -146,7 +147,7 @@ def write_calibration(found: Calibrated, folder: Path, out: Path) -> None:
     tables = {"targets": found.targets}
     if found.fit is not None:
         tables |= {"calibration": found.parameters, "directions": found.directions, "points": found.points}
-    files = {f"{name}.csv": table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+    files = {f"{name}.csv": csv_text(table) for name, table in tables.items()}
     beside = out.resolve() == (folder / FITTED).resolve()
     if found.fit is not None and beside:
         files[FITTED] = scenario_text(found, out)

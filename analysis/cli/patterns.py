@@ -18,6 +18,7 @@ from analysis.cli.options import (
 )
 from analysis.cli.progress import remark
 from analysis.cli.shared import check_folder_of_run, check_writable, cores, one_line, telling_of_runs
+from analysis.presentation.csv_text import csv_text
 from sim.cli import set_option
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def patterns(only: str | None, workers: int | None, out: Path | None, as_json: b
         from sim.own_files.own_files import own_files
 
         folder = out / "patterns"
-        files = {"patterns.csv": table.to_csv(index=False), "patterns.md": pattern_table.patterns_markdown(table)}
+        files = {"patterns.csv": csv_text(table), "patterns.md": pattern_table.patterns_markdown(table)}
         with own_files(folder, former=_former, wait=PATIENCE) as own:
             own.put_all({name: text.encode() for name, text in files.items()}, last="patterns.md")
     remark(f"Written: {folder / 'patterns.csv'} and patterns.md beside it", quiet=quiet)

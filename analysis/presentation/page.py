@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.presentation import style
+from analysis.presentation.csv_text import csv_text
 from sim.own_files.own_files import own_files
 
 PATIENCE = 30.0  # seconds to wait while another command writes a page into the same folder
@@ -138,7 +139,7 @@ def write_page(
         files[vector] = chart.svg(title=True, width=style.WIDE).encode()
         files[pixels] = style.png(chart.draw(chart.finding, style.WIDE))
     for stem, table in tables.items():
-        files[table_name(stem)] = table.to_csv(index=False, lineterminator="\n", float_format="%.8g").encode()
+        files[table_name(stem)] = csv_text(table, "%.8g").encode()
     write_files(Path(folder), files, last=name, stale=stale)
     return tuple(files)
 

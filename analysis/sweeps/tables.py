@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from analysis.presentation.csv_text import csv_text
 from analysis.quantities.catalogue import quantity
 from analysis.quantities.over_replications import over_replications
 from sim.errors import ScenarioError
@@ -139,7 +140,7 @@ def _write_rates(sweep: Sweep, own: OwnFiles, rates: list[dict[str, Any]]) -> No
         ["point", "name"], kind="stable", ignore_index=True
     )
     _write_frame(own, "rates.parquet", frame)
-    own.put("rates.csv", frame.to_csv(index=False, lineterminator="\n").encode())
+    own.put("rates.csv", csv_text(frame).encode())
 
 
 def _write_failures(sweep: Sweep, own: OwnFiles, failed: Sequence[Finished[Any]]) -> None:

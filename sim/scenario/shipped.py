@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from sim.errors import Place, ScenarioError, did_you_mean, printable
+from sim.file_kinds import what_it_is
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -45,6 +46,12 @@ def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
     beside = next((name + suffix for suffix in SUFFIXES if file_exists(name + suffix)), None)
     if beside is not None and field is None:
         near = f"; to read the file here, write {printable(beside)}"
+    other = ""
+    if file_exists(name):
+        with Path(name).open("rb") as stream:
+            other, _ = what_it_is(stream.read(300))
+    if other:
+        near = f"; the file of this name {other}; expected a YAML file"
     message = f"no scenario is named '{printable(name)}'{near}"
     if field is None:
         raise ScenarioError(message)

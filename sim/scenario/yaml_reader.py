@@ -29,6 +29,7 @@ from ruamel.yaml.events import (
 )
 
 from sim.errors import Place, ScenarioError, found, printable
+from sim.file_kinds import what_it_is
 from sim.scenario.units import NUMBER
 
 MAX_BYTES = 1_000_000
@@ -139,6 +140,9 @@ def _reason(error: OSError) -> str:
 
 
 def _decode(data: bytes, name: str) -> str:
+    said, _ = what_it_is(data)
+    if said:
+        raise ScenarioError(f"{said}; expected a YAML file", file=name)
     if b"\0" in data:
         position = data.index(b"\0")
         before = data[:position]

@@ -143,7 +143,7 @@ def test_status_of_what_is_no_sweep_is_one_line(tmp_path: Path, here: Callable[.
 @pytest.mark.slow
 def test_a_failed_point_is_told_with_its_command_and_gives_exit_code_1(tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text("person,contact\n0,1\n")
-    (tmp_path / "bad.csv").write_text("person,contact\n0,999999\n")
+    (tmp_path / "bad.csv").write_text("person,contact\n0,nobody\n")
     (tmp_path / "nets.yaml").write_text(
         TINY.replace("design: grid", "design: points").replace(
             "vary: {screening.resumes_per_review: [5, 10]}",
@@ -159,7 +159,7 @@ def test_a_failed_point_is_told_with_its_command_and_gives_exit_code_1(tmp_path:
     assert command[:2] == ["referralsim", "run"]
     again = referralsim(*command[1:], folder=tmp_path)
     assert again.returncode == 2
-    assert "999999" in again.stderr
+    assert "nobody" in again.stderr
     (tmp_path / "bad.csv").write_text("person,contact\n0,2\n")  # another network, another point
     mended = referralsim("sweep", "nets.yaml", "--workers", "1", folder=tmp_path)
     assert mended.returncode == 0

@@ -233,7 +233,7 @@ def lame(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SweepResult]:
     """A sweep over networks, one of which is loaded without complaint and cannot be simulated."""
     folder = tmp_path_factory.mktemp("lame")
     (folder / "good.csv").write_text("person,contact\n0,1\n1,2\n")
-    (folder / "bad.csv").write_text("person,contact\n0,1\n1,999999\n")
+    (folder / "bad.csv").write_text("person,contact\n0,1\n1,nobody\n")
     text = f"scenario: baseline\nname: lame\n{TINY}\ndesign: points\nreplications: 2\npoints:\n" + "".join(
         f"  - {{network.edge_list: {folder / name}.csv}}\n" for name in ("good", "bad")
     )
@@ -246,7 +246,7 @@ def test_a_failing_point_is_a_row_and_stops_no_other(lame: tuple[Path, SweepResu
     assert (result.account.runs, result.account.failed) == (4, 2)
     assert result.failures[["point", "replication", "seed"]].to_numpy().tolist() == [[1, 0, 1], [1, 1, 1]]
     assert result.failures["network.edge_list"].str.endswith("bad.csv").all()
-    assert result.failures["error"].str.contains("999999").all()
+    assert result.failures["error"].str.contains("nobody").all()
     assert set(result.runs["point"]) == {0}
     assert read_status(result.folder).failed == 2
 
@@ -258,7 +258,7 @@ def test_the_command_told_repeats_the_failure(
     words = shlex.split(lame[1].failures["command"][0])
     assert words[:2] == ["referralsim", "run"]
     assert main([*words[1:], "--workers", "1"]) == 2
-    assert "999999" in capsys.readouterr().err
+    assert "nobody" in capsys.readouterr().err
 
 
 def test_a_name_that_nothing_answers_is_refused_with_its_line(tmp_path: Path) -> None:

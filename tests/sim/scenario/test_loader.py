@@ -274,3 +274,27 @@ def test_shares_that_add_up_to_one_in_decimals_are_accepted() -> None:
 def test_claims_hold_without_a_file(make: object) -> None:
     with pytest.raises(ValidationError):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"%PDF-1.7\n", "is a PDF"),
+        (b"PK\x03\x04\x14\0", "is a spreadsheet or another zipped file"),
+        (b"\x1f\x8b\x08", "is packed with gzip"),
+        (b"\x89PNG\r\n", "is a picture"),
+        (b"<!DOCTYPE html>", "is a web page"),
+    ],
+)
+def test_what_is_no_text_is_called_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, what: str
+) -> None:
+    (tmp_path / "plan.yaml").write_bytes(content)
+    (tmp_path / "plan.pdf").write_bytes(content)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(tmp_path / "plan.yaml")
+    assert str(caught.value) == f"{tmp_path / 'plan.yaml'}: {what}; expected a YAML file"
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("plan.pdf")
+    assert str(caught.value) == f"no scenario is named 'plan.pdf'; the file of this name {what}; expected a YAML file"
