@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.estimation.response_surface import basis, exponents, least_squares, leave_folds_out
+from analysis.estimation.response_surface import basis, exponents, leave_folds_out
 from analysis.sensitivity_analysis.sweep_data import Responses, SweepData
 from analysis.tables.clusters import Floats, Ints
 from sim.experiments.designs import block_size
@@ -56,6 +56,7 @@ class Metamodel:
         One for each factor in it.
     coefficients
         Columns term, factor, other, value, low, high: the constant, then changes from the middle to an end of a range.
+        Intervals are Student's t over replications; NaN with a single one.
     rmse
         Root mean squared error at unseen points, in the quantity's unit.
     q2
@@ -136,17 +137,17 @@ def fit(data: SweepData, responses: Responses, *, level: float = 0.95, folds: in
             f"{len(codings)} factors needs more than {needed} points."
         )
     rmse, form, rows = min(tried, key=lambda attempt: attempt[0])
-    result = least_squares(rows, values)
-    bounds = np.asarray(result.conf_int(1 - level))
+    # Each coefficient is a weighted sum of points. Points share their draws, so the residuals of one fit say nothing
+    # about its error; how the sum differs between replications does.
+    sums = np.zeros((rows.shape[1], len(known)))
+    sums[:, known] = np.linalg.pinv(rows)
     coefficients = pd.DataFrame(
         [
             {
                 "term": _name(term),
                 "factor": codings[term[0]].factor.path if term else "",
                 "other": codings[term[1]].factor.path if len(term) > 1 else "",
-                "value": float(result.params[at]),
-                "low": bounds[at, 0],
-                "high": bounds[at, 1],
+                **dict(zip(("value", "low", "high"), responses.weighted_sum(sums[at], level), strict=True)),
             }
             for at, term in enumerate(map(_factors_of, _powers(codings, form)))
         ]

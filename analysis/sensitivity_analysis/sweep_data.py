@@ -105,6 +105,30 @@ class Responses:
         free = (values.shape[0] - 1) * (values.shape[1] - 1)
         return float(((own**2).sum() / free / values.shape[1]) ** 0.5)
 
+    def weighted_sum(self, weights: Floats, level: float) -> tuple[float, float, float]:
+        """Return a weighted sum of points and its interval, each point over the replications in which it has a value.
+
+        Unlike :meth:`contrast`, no replication is left out for want of a value in some other point: among hundreds of
+        points there may be none without a gap.
+
+        Parameters
+        ----------
+        weights
+            One for each point; zero for a point without any value.
+        level
+            Confidence of the interval: Student's t over influences summed within replications; NaN with a single one.
+        """
+        inside = weights != 0
+        values, counts = self.values[inside], self.weights[inside]
+        total = counts.sum(axis=1)
+        means = (counts * values).sum(axis=1) / total
+        influences = weights[inside, None] * counts * (values - means[:, None]) / total[:, None]
+        value = float(weights[inside] @ means)
+        size = int((counts > 0).any(axis=0).sum())
+        error = (size / (size - 1)) ** 0.5 * float(np.linalg.norm(influences.sum(axis=0))) if size > 1 else float("nan")
+        half = student(level, size - 1) * error
+        return value, value - half, value + half
+
     def contrast(self, weights: Floats, level: float) -> Contrast:
         """Return a weighted sum of points, over the replications in which all of them have a value.
 

@@ -46,8 +46,10 @@ def quadratic(a: float, b: float, c: float) -> float:
     return 10 + 3 * a + 4 * a * a - 5 * a * b + c
 
 
-def measuring(function: Function, noise: float = 0.0, common: float = 0.0, missing: Sequence[int] = ()) -> Any:
-    """What is measured: the function, a shift that all points of a replication share, and noise of its own.
+def measuring(
+    function: Function, noise: float = 0.0, common: float = 0.0, missing: Sequence[int] = (), common_slope: float = 0.0
+) -> Any:
+    """What is measured: the function, a shift and a slope that all points of a replication share, noise of its own.
 
     Runs of points whose first coordinate rounds to a percentage in `missing` have nothing to count.
     """
@@ -58,7 +60,7 @@ def measuring(function: Function, noise: float = 0.0, common: float = 0.0, missi
         a, b, c = scenario.screening.risk_aversion, scenario.openings.bar_spread, scenario.screening.learning
         a, b, c = a / ENDS[A], b / ENDS[B], c / ENDS[C]
         draws = Streams(seed, replication)
-        shift = common * draws.one_normal("shift", 0)
+        shift = common * draws.one_normal("shift", 0) + common_slope * a * draws.one_normal("slope", 0)
         own = noise * draws.one_normal("own", int(1e6 * a), int(1e6 * b) + int(1e9 * c) % 4_000_000_000)
         empty = round(100 * a) in missing
         days = (0.0, float("nan")) if empty else (50.0, function(a, b, c) + shift + own)
