@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from analysis.commands.runs import compare, patterns, report, trace
     from analysis.commands.sweeps import calibrate, sensitivity, status, sweep
     from analysis.errors import AnalysisError
+    from analysis.estimation.clustering import clustering
     from analysis.estimation.funnel import funnel, response_curve, time_to_response
     from analysis.estimation.logit import fit_stage
-    from analysis.estimation.rates import applications_per_interview, contrasts, per_replication_rates, rates
+    from analysis.estimation.rates import (
+        applications_per_interview,
+        contrasts,
+        per_replication_rates,
+        rates,
+    )
     from analysis.quantities.catalogue import estimate, per_replication
     from analysis.tables.tables import Tables, load
 
@@ -34,6 +40,7 @@ __all__ = [
     "calibrate",
     "check",
     "check_claims",
+    "clustering",
     "compare",
     "contrasts",
     "estimate",
@@ -65,6 +72,7 @@ _HOMES = {
     "calibrate": "analysis.commands.sweeps",
     "check": "analysis.commands.checks",
     "check_claims": "analysis.claims.judging",
+    "clustering": "analysis.estimation.clustering",
     "compare": "analysis.commands.runs",
     "contrasts": "analysis.estimation.rates",
     "estimate": "analysis.quantities.catalogue",

@@ -61,8 +61,8 @@ class Design:
     def changes(self) -> Iterator[tuple[str, str, Floats, Floats, int]]:
         """Yield term, kind, two matrices and number of rows for each average marginal effect.
 
-        For a channel or level the matrices hold all rows without and with it; for a slope, the rows themselves and
-        their derivative along the covariate.
+        For a channel, a level or a switch (a number that is only ever 0 or 1) the matrices hold all rows without and
+        with it; for a slope, the rows themselves and their derivative along the covariate.
         """
         for name, place in self.channel_terms.items():
             yield name, "channel", self._as_channel(None), self._as_channel(place), len(self.matrix)
@@ -76,12 +76,24 @@ class Design:
         for name, place in self.slopes.items():
             use = self.known.get(place, np.ones(len(self.matrix), dtype=bool))
             rows = self.matrix[use]
+            values = np.unique(rows[:, place])
+            if len(values) == 2 and np.isclose(np.ptp(values), 1.0):  # a centred 0 and 1 are still one apart
+                yield name, "switch", *(self._at(rows, place, value) for value in values), int(np.count_nonzero(use))
+                continue
             along = np.zeros_like(rows)
             along[:, place] = 1.0
             for product, (first, second) in self.products.items():
                 if place in (first, second):
                     along[:, product] = rows[:, second if place == first else first]
             yield name, "slope", rows, along, int(np.count_nonzero(use))
+
+    def _at(self, rows: Floats, place: int, value: float) -> Floats:
+        """Return the rows with one covariate at a value, and its products with them."""
+        matrix = rows.copy()
+        matrix[:, place] = value
+        for product, (first, second) in self.products.items():
+            matrix[:, product] = matrix[:, first] * matrix[:, second]
+        return matrix
 
     def _as_channel(self, place: int | None) -> Floats:
         matrix = self.matrix.copy()

@@ -10,6 +10,8 @@ from scipy import stats
 
 from analysis.tables.clusters import By, Codes, Floats, Way
 
+TWO_WAYS: tuple[Way, ...] = ("person", "opening")
+
 
 @dataclass(frozen=True)
 class Influence:
@@ -54,7 +56,7 @@ class Covariance:
 
     Two-way clustering subtracts what both ways count. With few clusters the difference can be too small or even
     negative, so the variance used is the largest of the two-way one and each way alone (MacKinnon, Nielsen and Webb
-    2024).
+    2024). A way in which no two rows share a group is not one of them: it would only say that rows are independent.
     """
 
     parts: tuple[Floats, ...]
@@ -86,15 +88,32 @@ def covariance(influences: Sequence[Influence], by: By) -> Covariance:
     influences
         With codes in one numbering; they need not share rows.
     by
-        ``replication`` (simulation error), ``person``, ``opening`` (one way) or ``clusters`` (two ways).
+        ``replication`` (simulation error), ``person``, ``opening`` (one way) or ``clusters`` (both ways, or the only
+        one in which rows share groups).
     """
-    if by != "clusters":
-        part, groups = _summed(influences, by)
+    ways = shared_ways(influences) if by == "clusters" else (by,)
+    if len(ways) < 2:
+        part, groups = _summed(influences, ways[0] if ways else "pair")
         return Covariance((part,), groups - 1)
     person, people = _summed(influences, "person")
     opening, openings = _summed(influences, "opening")
     pair, _ = _summed(influences, "pair")
     return Covariance((person + opening - pair, person, opening), min(people, openings) - 1)
+
+
+def shared_ways(influences: Sequence[Influence]) -> tuple[Way, ...]:
+    """Return the ways, of person and opening, in which two rows or more share a group.
+
+    Tables often have no person or no opening; each row then is one of its own.
+    """
+    tables = list({id(influence.codes): influence.codes for influence in influences}.values())
+    return tuple(way for way in TWO_WAYS if most_rows(tables, way) > 1)
+
+
+def most_rows(tables: Sequence[Codes], way: Way) -> int:
+    """Return the rows of the largest group of a way over several tables in one numbering."""
+    size = max(codes.of(way)[1] for codes in tables)
+    return int(sum(np.bincount(codes.of(way)[0], minlength=size) for codes in tables).max(initial=0))
 
 
 def _summed(influences: Sequence[Influence], way: Way) -> tuple[Floats, int]:

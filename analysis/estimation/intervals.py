@@ -3,31 +3,34 @@
 Rates, ratios and odds ratios are functions of rows.  Its *influence* says how much each row moves it (van
 der Vaart 1998, chapter 25).  Summed over replications the influences give the simulation error; summed over
 people and over openings they give the sampling error (two-way clustering of Cameron, Gelbach and Miller 2011,
-``V = V_person + V_opening - V_person×opening``).  Because influences add, the error of a difference or a
-ratio between any two quantities, in any two tables, comes from the same sums.
+``V = V_person + V_opening - V_person×opening``; one way where only in one of them rows share a group).  Because
+influences add, the error of a difference or a ratio between any two quantities, in any two tables, comes from the same
+sums.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.errors import AnalysisError
-from analysis.estimation.influence_functions import Influence, covariance
-from analysis.tables.clusters import By, Codes, Floats
+from analysis.estimation.influence_functions import TWO_WAYS, Influence, covariance, most_rows
+from analysis.tables.clusters import By, Codes, Floats, Way
+from sim.errors import did_you_mean
 
 # Below this many events (or non-events) the sampling distribution of a share is too skewed for a symmetric
 # interval.
 FEW = 30
 
 
-def clustered(codes: Codes) -> bool:
-    """Return whether any two rows share a person or an opening."""
-    rows = len(codes.person)
-    return codes.groups("person") < rows or codes.groups("opening") < rows
+def cluster_ways(influence: Influence, by: By) -> tuple[Way, ...]:
+    """Return the ways in which rows share groups, of those asked for; none if every row is on its own."""
+    asked: tuple[Way, ...] = TWO_WAYS if by == "clusters" else (by,)
+    return tuple(way for way in asked if most_rows([influence.codes], way) > 1)
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,10 @@ def share_interval(influence: Influence, level: float, by: By) -> Interval:
     if not n > 0:
         return Interval(float("nan"), float("nan"), "no rows")
     label = "replications" if by == "replication" else "clusters"
-    if by == "clusters" and not clustered(influence.codes):
+    ways = TWO_WAYS if by == "replication" else cluster_ways(influence, by)
+    if not ways:
         return Interval(*wilson(influence.count, n, level), "Wilson, every row on its own")
-    fewest = min(influence.codes.groups("person"), influence.codes.groups("opening"))
+    fewest = min(influence.codes.groups(way) for way in ways)
     cov = covariance([influence], by)
     variance = cov.variance([1.0])
     if min(influence.count, n - influence.count) <= 0 or not variance > 0:
@@ -152,3 +156,12 @@ def check_level(level: float) -> None:
     """Refuse a confidence level outside (0, 1)."""
     if not 0 < level < 1:
         raise AnalysisError(f"A confidence level lies between 0 and 1 (0.95 is 95 %), not {level}.")
+
+
+def check_cluster(cluster: str | None) -> None:
+    """Refuse an unknown way to cluster."""
+    known = get_args(By)
+    if cluster is not None and cluster not in known:
+        raise AnalysisError(
+            f"cluster: found {cluster!r}; expected one of {', '.join(known)}{did_you_mean(str(cluster), known)}."
+        )

@@ -23,7 +23,7 @@ from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions
 from analysis.estimation.design_matrix import RELATIONAL, Design, build_design
 from analysis.estimation.influence_functions import Covariance, Influence
-from analysis.estimation.intervals import check_level
+from analysis.estimation.intervals import check_cluster, check_level
 from analysis.tables.clusters import By, Codes, Floats, Way
 from analysis.tables.rows import reached
 from analysis.tables.tables import Source, load
@@ -46,8 +46,8 @@ class StageModel(Shown):
     coefficients
         Logit: term, estimate (log odds), se, low, high, p, odds_ratio, odds_low, odds_high.
     effects
-        Average marginal effects on the chance (shares, not percent): term, kind (``channel``, ``level``,
-        ``slope``), effect, se, low, high, p, n (rows averaged over).
+        Average marginal effects on the chance (shares, not percent): term, kind (``channel``, ``level``, ``switch``
+        for a number that is only ever 0 or 1, ``slope``), effect, se, low, high, p, n (rows averaged over).
     linear
         Linear probability model for comparison: term, estimate, se, low, high, p.
     n, events
@@ -91,6 +91,8 @@ class StageModel(Shown):
                 lines.append(f"Coming by {term} instead of {self.reference}, all else equal, goes with {points}.")
             elif kind == "level":
                 lines.append(f"{term} goes with {points} against its reference level.")
+            elif kind == "switch":
+                lines.append(f"{term} of 1 instead of 0 goes with {points}.")
             else:
                 lines.append(f"One unit more of {term} goes with {points} per unit.")
         lines.append("These are associations at equal covariates in this table, not effects of a change of channel.")
@@ -141,6 +143,7 @@ def fit_stage(
         If a cell is empty, the outcome is separated, columns are collinear, or there are too few clusters.
     """
     check_level(level)
+    check_cluster(cluster)
     tables = load(source, response_window=response_window)
     table = tables.eligible.table
     codes = tables.application_codes.take(np.flatnonzero(tables.eligible.keep))

@@ -9,7 +9,8 @@ Main interval (``low``, ``high``)
     the replications' sizes so that the rate is exactly ``count / n``.  Within one replication the sampling
     error.
 Sampling error (``cluster_low``, ``cluster_high``)
-    Two-way clustered by person and by opening: the uncertainty in a sample of people and openings of this size.
+    Two-way clustered by person and by opening: the uncertainty in a sample of people and openings of this size. Where
+    rows share groups in only one of the two, by that one; `analysis.estimation.clustering` says how much it matters.
 Plain Wilson (``wilson_low``, ``wilson_high``)
     As if all rows were independent; for comparison only, no verdict rests on it.
 """
@@ -29,8 +30,8 @@ from analysis.errors import AnalysisError
 from analysis.estimation import influence_functions, intervals
 from analysis.estimation.estimands import RatioOfTotals
 from analysis.estimation.influence_functions import Covariance, Influence
-from analysis.estimation.intervals import FEW, check_level
-from analysis.tables.clusters import Floats
+from analysis.estimation.intervals import FEW, check_cluster, check_level
+from analysis.tables.clusters import By, Floats
 from analysis.tables.rows import channels, in_channel, reached, recorded_stages
 from analysis.tables.tables import Source, Tables, load
 from sim.scenario.quantities import ALL
@@ -54,6 +55,11 @@ RATE_COLUMNS = (
     "excluded",
 )
 
+CONTRAST_COLUMNS = (
+    *("stage", "channel", "reference", "measure", "estimate", "low", "high", "p", "p_holm"),
+    *("n", "n_reference", "count", "count_reference", "method", "level"),
+)
+
 
 def stage_ratio(tables: Tables, channel: str, stage: str) -> RatioOfTotals:
     """Return the rate of a stage in a channel: applications that reached it over all applications."""
@@ -75,6 +81,7 @@ def rates(
     level: float = 0.95,
     *,
     total: bool = False,
+    cluster: By | None = None,
 ) -> pd.DataFrame:
     """Return one row per channel and stage.
 
@@ -88,6 +95,9 @@ def rates(
         Confidence of every interval.
     total
         Whether to add the channel ``all``.
+    cluster
+        What the main interval takes as independent: ``replication``, ``person``, ``opening``, or ``clusters`` for
+        person and opening at once; by default replications where there are several, else ``clusters``.
 
     Returns
     -------
@@ -98,6 +108,7 @@ def rates(
         without rows that count has n = 0 and no rate.
     """
     check_level(level)
+    check_cluster(cluster)
     tables = load(source, response_window=response_window)
     rows = []
     for channel in _channels(tables, total=total):
@@ -107,7 +118,7 @@ def rates(
                 {
                     "channel": channel,
                     "stage": stage,
-                    **share_row(influence, level),
+                    **share_row(influence, level, cluster),
                     "excluded": tables.eligible.excluded_from(channel),
                 }
             )
@@ -121,9 +132,9 @@ def _channels(tables: Tables, *, total: bool) -> list[str]:
     return [*found, ALL] if total else found
 
 
-def share_row(influence: Influence, level: float) -> dict[str, object]:
+def share_row(influence: Influence, level: float, cluster: By | None = None) -> dict[str, object]:
     """Return count, rate and every interval of a share as one row of a table."""
-    way = intervals.main_way(influence.codes)
+    way = cluster or intervals.main_way(influence.codes)
     main = intervals.share_interval(influence, level, way)
     sampling = main if way == "clusters" else intervals.share_interval(influence, level, "clusters")
     low, high = intervals.wilson(influence.count, influence.n, level)
@@ -233,6 +244,8 @@ def contrasts(
     stages: Sequence[str] | str = ("response", "interview"),
     response_window: float | None = None,
     level: float = 0.95,
+    *,
+    cluster: By | None = None,
 ) -> pd.DataFrame:
     """Compare all pairs of channels: difference, risk ratio, odds ratio and applications per interview.
 
@@ -242,7 +255,7 @@ def contrasts(
 
     Parameters
     ----------
-    source, response_window, level
+    source, response_window, level, cluster
         As in :func:`rates`.
     stages
         Stages to compare.
@@ -257,6 +270,7 @@ def contrasts(
         first has the higher rate overall.
     """
     check_level(level)
+    check_cluster(cluster)
     tables = load(source, response_window=response_window)
     wanted = [stages] if isinstance(stages, str) else list(stages)
     named = _channels(tables, total=False)
@@ -268,7 +282,7 @@ def contrasts(
         found = {name: influence for name, influence in found.items() if influence.n > 0}
         order = sorted(found, key=lambda name: -found[name].value)
         for first, second in combinations(order, 2):
-            families.append(_pair(stage, (first, second), (found[first], found[second]), level))
+            families.append(_pair(stage, (first, second), (found[first], found[second]), level, cluster))
     if not families:
         raise AnalysisError("Fewer than two channels have rows that count: nothing to compare.")
     tests = np.array([float(family[0]["p"]) for family in families])  # type: ignore[arg-type]  # a number in a mixed row
@@ -277,32 +291,20 @@ def contrasts(
     if known.any():
         corrected[known] = multipletests(tests[known], method="holm")[1]
     rows = [{**row, "p_holm": p} for family, p in zip(families, corrected, strict=True) for row in family]
-    columns = [
-        "stage",
-        "channel",
-        "reference",
-        "measure",
-        "estimate",
-        "low",
-        "high",
-        "p",
-        "p_holm",
-        "n",
-        "n_reference",
-        "count",
-        "count_reference",
-        "method",
-        "level",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(CONTRAST_COLUMNS))
 
 
-def pair_covariance(influences: Sequence[Influence]) -> tuple[Covariance, str]:
+def pair_covariance(influences: Sequence[Influence], cluster: By | None = None) -> tuple[Covariance, str]:
     """Return the joint covariance of quantities, and how it was made."""
     several = all(intervals.main_way(influence.codes) == "replication" for influence in influences)
-    cov = influence_functions.covariance(influences, "replication" if several else "clusters")
-    label = f"Student t over {cov.df + 1} replications" if several else "two-way clusters"
-    return cov, label
+    way: By = cluster or ("replication" if several else "clusters")
+    cov = influence_functions.covariance(influences, way)
+    if way == "replication":
+        return cov, f"Student t over {cov.df + 1} replications"
+    ways = influence_functions.shared_ways(influences) if way == "clusters" else (way,)
+    if len(ways) > 1:
+        return cov, "two-way clusters"
+    return cov, f"clustered by {ways[0]}" if ways else "every row on its own"
 
 
 def _pair(
@@ -310,10 +312,11 @@ def _pair(
     names: tuple[str, str],
     pair: tuple[Influence, Influence],
     level: float,
+    cluster: By | None,
 ) -> list[dict[str, object]]:
     a, b = pair
-    cov, label = pair_covariance(pair)
-    ends = [intervals.share_interval(side, level, intervals.main_way(side.codes)) for side in pair]
+    cov, label = pair_covariance(pair, cluster)
+    ends = [intervals.share_interval(side, level, cluster or intervals.main_way(side.codes)) for side in pair]
     few = cov.df < 1 or any(min(side.count, side.n - side.count) < FEW for side in pair)
     if few:
         # The limits that face each other decide whether the rates differ (Newcombe 1998).

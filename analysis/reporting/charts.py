@@ -225,7 +225,7 @@ def _name(channel: str, narrow: bool) -> str:
 
 
 def _unit(row: dict[str, Any]) -> str:
-    return "" if row["kind"] == "channel" else f"+1 SD ({wording.number(row['step'], 2)}), "
+    return "" if row["kind"] != "slope" else f"+1 SD ({wording.number(row['step'], 2)}), "
 
 
 def roles(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figure:

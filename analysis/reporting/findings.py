@@ -154,14 +154,14 @@ def effects_table(tables: Tables, model: StageModel, plain: StageModel) -> pd.Da
     Returns
     -------
     DataFrame
-        Columns term, kind, label, reference, step (what one unit of the effect is; 1 for a channel), effect, low,
+        Columns term, kind, label, reference, step (what one unit of the effect is; 1 but for a slope), effect, low,
         high, p, n, level, unadjusted (effect of the channel in the model without covariates).
     """
     plain_effects = plain.effects.set_index("term")["effect"]
     table, rows = tables.eligible.table, []
     for row in wording.records(model.effects):
         term, channel = str(row["term"]), row["kind"] == "channel"
-        step = 1.0 if channel else float(table[term].astype(float).std())
+        step = float(table[term].astype(float).std()) if row["kind"] == "slope" else 1.0
         named = f"{wording.label(term)} instead of {wording.label(model.reference).lower()}"
         rows.append(
             {

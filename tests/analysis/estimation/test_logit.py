@@ -105,6 +105,42 @@ def test_a_tie_is_centred_where_it_exists_and_absent_elsewhere() -> None:
     assert any("centred" in note for note in model.notes)
 
 
+@pytest.mark.parametrize("kind", [float, bool])
+def test_the_effect_of_a_covariate_of_0_and_1_is_the_change_from_one_to_the_other(kind: type) -> None:
+    table = logit_table(np.random.default_rng(4)).assign(special=lambda t: (t["experience"] > 1.2).astype(kind))
+    model = fit_stage(table, covariates=["special"], cluster="person")
+    matrix = np.column_stack([np.ones(len(table)), table["channel"] == "referral", table["special"]]).astype(float)
+    fit = sm.Logit(table["responded"].notna().astype(float).to_numpy(), matrix).fit(
+        disp=0, cov_type="cluster", cov_kwds={"groups": table["person"].to_numpy()}
+    )
+    change, slope = (fit.get_margeff(at="overall", dummy=dummy) for dummy in (True, False))
+    row = term(model.effects, "special")
+    assert row["kind"] == "switch"
+    assert row["effect"] == pytest.approx(change.margeff[1], rel=1e-6)
+    assert row["se"] == pytest.approx(change.margeff_se[1], rel=2e-3)
+    assert abs(change.margeff[1] / slope.margeff[1] - 1) > 0.01, "this table could not tell the two apart"
+    assert "special of 1 instead of 0 goes with" in model.summary_text()
+
+
+def test_a_switch_takes_its_products_with_it() -> None:
+    rng = np.random.default_rng(8)
+    n = 4000
+    table = pd.DataFrame({"channel": "direct", "a": rng.normal(size=n) + 1, "b": rng.random(n) < 0.5, "sent": 0.0})
+    eta = -1 + 0.4 * table["a"] - 0.2 * table["b"] + 0.5 * table["a"] * table["b"]
+    table["responded"] = np.where(rng.random(n) < 1 / (1 + np.exp(-eta)), 1.0, np.nan)
+    model = fit_stage(table, covariates=["a", "b", "a:b"])
+    fitted = model.coefficients.set_index("term")["estimate"]
+    without, with_it = (
+        1
+        / (
+            1
+            + np.exp(-(fitted["constant"] + fitted["a"] * table["a"] + b * (fitted["b"] + fitted["a:b"] * table["a"])))
+        )
+        for b in (0, 1)
+    )
+    assert term(model.effects, "b")["effect"] == pytest.approx(float((with_it - without).mean()), rel=1e-9)
+
+
 def test_a_product_enters_the_slope_of_both() -> None:
     rng = np.random.default_rng(8)
     n = 8000
