@@ -31,7 +31,7 @@ make_sweep
 parameters_table read_edge_list read_run scenario_schema shipped_scenarios shipped_sweeps simulate
 """)
 ANALYSIS = words("""
-AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims compare contrasts
+AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims clustering compare contrasts
 estimate fit_stage funnel load load_calibration patterns per_replication per_replication_rates rates report
 response_curve sensitivity shipped_calibrations status sweep time_to_response trace update_reference
 """)
@@ -132,6 +132,7 @@ CALLS: dict[str, Make] = {
     "calibrate": lambda place, run, swept: analysis.calibrate(place / "calibration.yaml", place / "fit", as_is=True),
     "check": lambda place, run, swept: analysis.check(place / "market.yaml", folder=place / "references", digests=1),
     "check_claims": lambda place, run, swept: analysis.check_claims(run),
+    "clustering": lambda place, run, swept: analysis.clustering(run),
     "compare": lambda place, run, swept: analysis.compare(
         [str(place / "market.yaml"), str(place / "other.yaml")], replications=2
     ),
