@@ -31,8 +31,8 @@ make_sweep
 parameters_table read_edge_list read_run scenario_schema shipped_scenarios shipped_sweeps simulate
 """)
 ANALYSIS = words("""
-AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims clustering compare contrasts
-estimate fit_stage funnel load load_calibration patterns per_replication per_replication_rates rates report
+AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims clustering compare
+contrasts estimate fit_stage funnel load load_calibration patterns per_replication per_replication_rates rates report
 response_curve sensitivity shipped_calibrations status sweep time_to_response trace update_reference
 """)
 CALIBRATION = """
