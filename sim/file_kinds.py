@@ -36,9 +36,9 @@ _PAGE = (b"<!doctype html", b"<html")
 
 def what_it_is(data: bytes) -> tuple[str, str]:
     """Say what a file is that is no text of ours, and what to do about it, as ends of a sentence; else nothing."""
-    for start, said, advice in _KINDS:
+    for start, kind, advice in _KINDS:
         if data.startswith(start):
-            return said, advice
+            return kind, advice
     if data[:200].removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(_PAGE):
         return "is a web page", "download the file itself"
     return "", ""
@@ -60,9 +60,9 @@ def as_text(data: bytes) -> str:
     ValueError
         With the end of a sentence about the file: it is no text, or in another encoding.
     """
-    said, advice = what_it_is(data)
-    if said:
-        raise ValueError(f"{said}; {advice}")
+    kind, advice = what_it_is(data)
+    if kind:
+        raise ValueError(f"{kind}; {advice}")
     try:
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return data.decode("utf-16")

@@ -128,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _is_the_users(problem: Exception) -> bool:
-    """Tell whether the user can mend this error; a defect of ours gets its traceback."""
+    """Return whether the user can mend this error; a defect of ours gets its traceback."""
     from analysis.errors import AnalysisError
     from sim.errors import ScenarioError
 

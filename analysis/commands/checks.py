@@ -201,7 +201,7 @@ def to_check(
 
 
 def _is_one(scenario: ScenarioLike | Several) -> TypeGuard[ScenarioLike]:
-    """Tell whether one scenario was asked for, and not a list of them."""
+    """Return whether one scenario was asked for, and not a list of them."""
     from sim import Scenario
 
     return isinstance(scenario, Scenario | str | Path)

@@ -159,7 +159,7 @@ def _write_failures(sweep: Sweep, own: OwnFiles, failed: Sequence[Finished[Any]]
     types = {"point": "int64", "replication": "int64", "seed": "int64", "error": "str", "command": "str"}
     frame = pd.DataFrame(rows, columns=list(types)).astype(types)
     _write_frame(own, "failures.parquet", design_table(sweep).merge(frame, on="point", how="inner"))
-    failing = {_failed_file(one.task.point) for one in failed}
+    failing = {_failed_file(run.task.point) for run in failed}
     own.remove([name for name in own.names() if name.startswith(f"{FAILED}/") and name not in failing])
 
 

@@ -19,7 +19,7 @@ def numbers(table: pd.DataFrame, column: str) -> Floats:
 
 
 def found_a_job(spells: pd.DataFrame) -> Bools:
-    """Tell which searches ended in a job."""
+    """Return which searches ended in a job."""
     return np.asarray(spells["how"].astype(str).isin(["direct", "referral", "recruiter"]), dtype=bool)
 
 

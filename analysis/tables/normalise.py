@@ -157,20 +157,20 @@ def channel_column(column: pd.Series, channels: Channels, places: Places, *, our
         column = column.cat.remove_unused_categories()
         named = {name: " ".join(str(name).split()).lower() for name in column.cat.categories}
         column = column.astype(object).map(named, na_action="ignore").astype("category")
-    told = {name: name for name in CHANNELS}
-    told |= {_plain(name): _plain(meant) for name, meant in _pairs(channels)}
+    known = {name: name for name in CHANNELS}
+    known |= {_plain(name): _plain(meant) for name, meant in _pairs(channels)}
     found = [str(name) for name in column.cat.categories]
-    if ALL in (*found, *told.values()):
+    if ALL in (*found, *known.values()):
         raise AnalysisError(f"A channel cannot be called '{ALL}': that name stands for all channels together.")
     used = set(column.cat.remove_unused_categories().cat.categories.astype(str))
     for name in () if ours else sorted(used):
-        if name not in told:
+        if name not in known:
             row = int(np.flatnonzero(np.asarray(column.astype(object) == name))[0])
-            near = did_you_mean(name, told)
-            raise places.error(row, "channel", name, f"one of {', '.join(told)}{near or _how_to_tell(name)}")
-    meant = [told.get(name, name) for name in found]
-    ordered = [name for name in CHANNELS if name in {told.get(name, name) for name in used}]
-    ordered += sorted({told.get(name, name) for name in used} - set(CHANNELS))
+            near = did_you_mean(name, known)
+            raise places.error(row, "channel", name, f"one of {', '.join(known)}{near or _how_to_tell(name)}")
+    meant = [known.get(name, name) for name in found]
+    ordered = [name for name in CHANNELS if name in {known.get(name, name) for name in used}]
+    ordered += sorted({known.get(name, name) for name in used} - set(CHANNELS))
     if len(set(meant)) == len(meant):
         return column.cat.rename_categories(meant).cat.set_categories(ordered)
     return (
@@ -190,18 +190,18 @@ def _pairs(channels: Channels) -> list[tuple[str, str]]:
 
 def _how_to_tell(name: str) -> str:
     shown = printable(name, 30)
-    return f"; tell what it is, as load(..., channels={{'{shown}': 'recruiter'}}), or keep it, channels=['{shown}']"
+    return f"; say what it is, as in load(..., channels={{'{shown}': 'recruiter'}}), or keep it, channels=['{shown}']"
 
 
 def _times(table: pd.DataFrame, places: Places, notes: list[str], *, ours: bool) -> None:
     """Turn all times into days; columns of yes and no into the day of sending."""
     present = [column for column in STAGE_TIME.values() if column in table.columns]
-    said = [] if ours else [name for name in present if name != "sent" and says_yes_or_no(table, name, places)]
-    days, about = as_days(table, [name for name in present if name not in said], places)
+    flagged = [] if ours else [name for name in present if name != "sent" and says_yes_or_no(table, name, places)]
+    days, about = as_days(table, [name for name in present if name not in flagged], places)
     notes += about
     for column, values in days.items():
         table[column] = values if not pd.api.types.is_float_dtype(table[column]) else table[column]
-    for column in said:
+    for column in flagged:
         yes = flags(table[column], False, places)
         blank = int(sum(is_blank(cell) for cell in table[column]))
         table[column] = table["sent"].where(pd.Series(yes, index=table.index))
@@ -211,7 +211,7 @@ def _times(table: pd.DataFrame, places: Places, notes: list[str], *, ours: bool)
 
 
 def says_yes_or_no(table: pd.DataFrame, column: str, places: Places) -> bool:
-    """Tell whether a column of times says only whether it happened.
+    """Return whether a column of times says only whether it happened.
 
     Raises
     ------
@@ -227,16 +227,17 @@ def says_yes_or_no(table: pd.DataFrame, column: str, places: Places) -> bool:
         there = np.unique(cells.dropna().to_numpy(np.float64))
         if not len(there) or not np.isin(there, (0, 1)).all():
             return False
-    said = {row: flag(cell) for row, cell in enumerate(cells) if not is_blank(cell)}
-    if not said or any(one is None for one in said.values()):
+    answers = {row: flag(cell) for row, cell in enumerate(cells) if not is_blank(cell)}
+    if not answers or any(answer is None for answer in answers.values()):
         return False
-    if any(str(cells.iloc[row]).strip()[:1].isalpha() for row in said) or holds_dates(table["sent"]):
+    if any(str(cells.iloc[row]).strip()[:1].isalpha() for row in answers) or holds_dates(table["sent"]):
         return True
     sent = as_days(table, ["sent"], places)[0].get("sent", np.zeros(len(table)))
-    rows = np.fromiter(said, np.int64)
-    if (np.array([float(said[row] or 0) for row in rows]) < sent[rows] - ROUNDING).any() or len(said) == len(table):
+    rows = np.fromiter(answers, np.int64)
+    before = (np.array([float(answers[row] or 0) for row in rows]) < sent[rows] - ROUNDING).any()
+    if before or len(answers) == len(table):
         return True
-    zeros = [row for row, one in said.items() if not one]
+    zeros = [row for row, answer in answers.items() if not answer]
     if zeros:
         raise places.error(zeros[0], column, 0, "yes or no, or days beyond 1: day 0 and 'no' cannot be told apart")
     return False

@@ -68,7 +68,7 @@ class People:
         )
 
     def in_role(self, role: str) -> NDArray[np.bool_]:
-        """Tell which people have a role; raise :class:`AnalysisError` if the run has no such role."""
+        """Return which people have a role; raise :class:`AnalysisError` if the run has no such role."""
         if "role" not in self.table.columns:
             raise AnalysisError("This needs the column role, which the persons table does not have.")
         found = np.asarray(self.table["role"].astype(str) == role)

@@ -127,14 +127,14 @@ def _framed(header: list[str], rows: list[list[str]], path: Path) -> pd.DataFram
 
 def _typed(cells: list[str]) -> Any:
     """Return numbers if every cell that says something is one that a computer can hold, else the texts."""
-    said = [cell for cell in cells if not is_blank(cell)]
+    filled = [cell for cell in cells if not is_blank(cell)]
     texts = pd.Series([None if is_blank(cell) else cell for cell in cells], dtype=object)
     # Numbers of people with zeros before them, or with more digits than a float holds, are names.
-    if not said or not all(_NUMBER.fullmatch(cell) and not _NAME.match(cell) for cell in said):
-        return texts if said else pd.Series(np.full(len(cells), np.nan))
+    if not filled or not all(_NUMBER.fullmatch(cell) and not _NAME.match(cell) for cell in filled):
+        return texts if filled else pd.Series(np.full(len(cells), np.nan))
     values = [float("nan") if is_blank(cell) else float(cell) for cell in cells]
     if any(abs(value) >= 2**53 for value in values):
         return texts
-    if len(said) == len(cells) and all(cell.lstrip("+-").isdecimal() for cell in cells):
+    if len(filled) == len(cells) and all(cell.lstrip("+-").isdecimal() for cell in cells):
         return np.array([int(cell) for cell in cells], np.int64)
     return pd.Series(values, dtype=float)

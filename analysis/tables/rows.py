@@ -98,14 +98,14 @@ def channels(table: pd.DataFrame) -> tuple[str, ...]:
 
 
 def in_channel(table: pd.DataFrame, channel: str) -> Bools:
-    """Tell which rows belong to a channel; all rows for ``all``."""
+    """Return which rows belong to a channel; all rows for ``all``."""
     if channel == ALL:
         return np.ones(len(table), dtype=bool)
     return np.asarray(table["channel"] == channel, dtype=bool)
 
 
 def reached(table: pd.DataFrame, stage: str, response_window: float = RESPONSE_WINDOW) -> Bools:
-    """Tell which rows reached a stage.
+    """Return which rows reached a stage.
 
     Parameters
     ----------

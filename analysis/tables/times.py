@@ -84,7 +84,7 @@ def as_days(table: pd.DataFrame, columns: Sequence[str], places: Places) -> tupl
 
 
 def holds_dates(column: pd.Series) -> bool:
-    """Tell whether a column holds dates."""
+    """Return whether a column holds dates."""
     if pd.api.types.is_numeric_dtype(column):
         return False
     return any(not is_blank(cell) and isinstance(_cell(cell), Stamp) for cell in column)
@@ -262,7 +262,7 @@ def _of_stamps(
 
 
 def _month_comes_first(stamps: Mapping[str, Mapping[int, Stamp]], places: Places, table: pd.DataFrame) -> bool:
-    """Tell from the whole table whether ``02/03/2026`` begins with the month; refuse where it cannot be told."""
+    """Return, from the whole table, whether ``02/03/2026`` begins with the month; refuse where it cannot be told."""
     shown: dict[str, tuple[str, int]] = {}
     for column, found in stamps.items():
         for row, stamp in found.items():

@@ -17,7 +17,7 @@ NOTHING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", "<na>", "-",
 
 
 def is_blank(cell: Any) -> bool:
-    """Tell whether a cell is missing."""
+    """Return whether a cell is missing."""
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return True
     if isinstance(cell, float | np.floating):
@@ -52,8 +52,8 @@ def flags(column: pd.Series, blank: bool, places: Places) -> Bools:
     for row, cell in enumerate(column):
         if is_blank(cell):
             continue
-        said = flag(cell)
-        if said is None:
+        answer = flag(cell)
+        if answer is None:
             raise places.error(row, str(column.name), cell, "yes or no, true or false, 1 or 0")
-        found[row] = said
+        found[row] = answer
     return found

@@ -125,9 +125,9 @@ def read_edge_list(
     number, names = _numbered(listed, people)
     ends = np.array([(number[person], number[contact]) for person, contact in listed.ends], np.int64).reshape(-1, 2)
     loops = int(np.count_nonzero(ends[:, 0] == ends[:, 1]))
-    told = both_ways or bool(listed.said.get("undirected"))
-    read, merged = _merged(listed, ends, told)
-    count = max(len(set(number.values())), listed.said.get("people", 0))
+    undirected = both_ways or bool(listed.declared.get("undirected"))
+    read, merged = _merged(listed, ends, undirected)
+    count = max(len(set(number.values())), listed.declared.get("people", 0))
     if people is not None and count > people:
         raise listed.fault(
             "", f"lists {count:,} people; the market has {people:,}: set population.people to at least {count}", None
@@ -162,9 +162,9 @@ def _listed(source: Any) -> tuple[Listed, str]:
         if "\0" in text:
             raise fault("", "found a NUL byte; expected plain text", text[: text.index("\0")].count("\n") + 1)
         kind = format_of(text)
-        said = "" if kind else no_rows_of_cells(text)
-        if said:
-            raise fault("", said, None)
+        refusal = "" if kind else no_rows_of_cells(text)
+        if refusal:
+            raise fault("", refusal, None)
         return read_graph_file(text, fault, kind) if kind else ties_in_text(text, fault), Path(source).name
     if home in ("igraph", "networkx"):
         return ties_of_graph(source, fault), shown
@@ -236,22 +236,20 @@ def _numbered(listed: Listed, people: int | None) -> tuple[dict[str, int], list[
         return {name: place for place, name in enumerate(order)}, order
     numbers = {name: int(name.split(".")[0]) for name in names}
     distinct = sorted(set(numbers.values()))
-    said = max(people or 0, listed.said.get("people", 0)) or len(distinct)
+    declared = max(people or 0, listed.declared.get("people", 0)) or len(distinct)
     low, high = (distinct[0], distinct[-1]) if distinct else (0, 0)
-    if high < said:
+    if high < declared:
         return numbers, [str(number) for number in range(high + 1)] if distinct else []
-    if low >= 1 and high <= said:
+    if low >= 1 and high <= declared:
         listed.notes.append(f"numbers {low} to {high} read as {low - 1} to {high - 1}")
         return {name: number - 1 for name, number in numbers.items()}, [str(number) for number in range(1, high + 1)]
     place = {number: at for at, number in enumerate(distinct)}
-    listed.notes.append(
-        f"numbers {low} to {high} with gaps numbered anew from 0 to {len(distinct) - 1}, in their order"
-    )
+    listed.notes.append(f"numbers {low} to {high} with gaps renumbered from 0 to {len(distinct) - 1}, in their order")
     return {name: place[number] for name, number in numbers.items()}, [str(number) for number in distinct]
 
 
 def _sorted_names(listed: Listed) -> tuple[bool, list[str]]:
-    """Tell whether the names are whole numbers, and refuse a name that is none among numbers."""
+    """Return whether the names are whole numbers, and refuse a name that is none among numbers."""
     names = list(dict.fromkeys(name for pair in listed.ends for name in pair))
     whole = [name for name in names if WHOLE.fullmatch(name) and len(name) <= MOST_DIGITS]
     numbers = 2 * len(whole) >= len(names)
@@ -267,7 +265,7 @@ def _sorted_names(listed: Listed) -> tuple[bool, list[str]]:
 
 
 def _may_stand(name: str, numbers: bool) -> bool:
-    """Tell whether a text may name somebody: among numbers only a whole number, else no number that is not whole."""
+    """Return whether a text may name somebody: among numbers only a whole number, else no number that is not whole."""
     if WHOLE.fullmatch(name):
         return len(name) <= MOST_DIGITS
     return not numbers and not NUMBER.fullmatch(name) and name.lower() not in NO_VALUE
@@ -276,7 +274,7 @@ def _may_stand(name: str, numbers: bool) -> bool:
 # ---- ties -----------------------------------------------------------------------------------------------------------
 
 
-def _merged(listed: Listed, ends: NDArray[np.int64], told: bool) -> tuple[EdgeList, int]:
+def _merged(listed: Listed, ends: NDArray[np.int64], undirected: bool) -> tuple[EdgeList, int]:
     """Make each tie one, and return also how many rows were merged into others."""
     kinds = _kinds(listed)
     values = {name: _numbers(listed, name) for name in GIVEN if name in listed.columns}
@@ -292,7 +290,7 @@ def _merged(listed: Listed, ends: NDArray[np.int64], told: bool) -> tuple[EdgeLi
     mirrored = [
         (contact, person, row)
         for (person, contact), row in first.items()
-        if (told or listed.both_ways[row]) and (contact, person) not in first
+        if (undirected or listed.both_ways[row]) and (contact, person) not in first
     ]
     rows = np.array([*first.values(), *(row for _, _, row in mirrored)], np.int64)
     pairs = [*first, *((person, contact) for person, contact, _ in mirrored)]
@@ -364,9 +362,9 @@ def _sentence(read: EdgeList, people: int, market: int, listed: Listed, loops: i
     )
     parts += [f"{count:,} {what}" for what, count in rows.items() if count]
     parts += listed.notes
-    said = listed.said.get("ties")
-    if said is not None and said not in (len(listed.ends), len(pairs), len(pairs) // 2 if mutual else -1):
-        parts.append(f"the file says it has {said:,} ties, and lists {len(listed.ends):,}")
+    declared = listed.declared.get("ties")
+    if declared is not None and declared not in (len(listed.ends), len(pairs), len(pairs) // 2 if mutual else -1):
+        parts.append(f"the file says it has {declared:,} ties, and lists {len(listed.ends):,}")
     if listed.unused:
         many = "s" if len(listed.unused) > 1 else ""
         parts.append(f"column{many} {printable(', '.join(listed.unused), 120)} not used")

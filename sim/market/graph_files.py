@@ -154,8 +154,8 @@ def _graphml(text: str, listed: Listed) -> Listed:
             if name not in known:
                 where = f"edge {number}: found '{printable(name)}'; expected the id of a node"
                 raise listed.fault(f"edge.{end}", where, None)
-        said = edge.get("directed")
-        listed.add(pair[0], pair[1], None, both_ways=undirected if said is None else said == "false")
+        directed = edge.get("directed")
+        listed.add(pair[0], pair[1], None, both_ways=undirected if directed is None else directed == "false")
         data = [part for part in edge if _tag(part) == "data"]
         rows.append({keys.get(part.get("key", ""), ""): (part.text or "").strip() for part in data})
     _columns(rows, listed)
@@ -220,10 +220,10 @@ def _vertices(words: list[str], listed: Listed, line: int) -> None:
         raise listed.fault("", "found a second network; expected one", line)
     if len(words) > 2:
         raise listed.fault("", "a network of two kinds of nodes; expected ties between people", line)
-    said = words[1] if len(words) == 2 else ""
-    if not (said.isascii() and said.isdecimal() and len(said) < 12 and int(said) <= MOST_NODES):
-        raise listed.fault("", f"found '{printable(said)}'; expected the number of people after *Vertices", line)
-    listed.nodes = [str(number) for number in range(1, int(said) + 1)]
+    count = words[1] if len(words) == 2 else ""
+    if not (count.isascii() and count.isdecimal() and len(count) < 12 and int(count) <= MOST_NODES):
+        raise listed.fault("", f"found '{printable(count)}'; expected the number of people after *Vertices", line)
+    listed.nodes = [str(number) for number in range(1, int(count) + 1)]
 
 
 def _pajek_tie(person: str, contact: str, both_ways: bool, listed: Listed, line: int) -> None:

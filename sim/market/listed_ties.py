@@ -55,8 +55,8 @@ class Listed:
     unused : list of str
         Names of columns that are not read.
     notes : list of str
-        What else is to be said about the reading.
-    said : dict of int
+        Further remarks about the reading.
+    declared : dict of int
         How many ``people`` and ``ties`` the file itself says that it has.
     fault : Fault
         Makes an error at a place in the source.
@@ -73,7 +73,7 @@ class Listed:
     labels: dict[str, str] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    said: dict[str, int] = field(default_factory=dict)
+    declared: dict[str, int] = field(default_factory=dict)
     decimal_comma: bool = False
 
     def add(self, person: str, contact: str, line: int | None, *, both_ways: bool = False) -> None:

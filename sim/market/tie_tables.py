@@ -112,19 +112,19 @@ def _comment(line: str, number: int, listed: Listed) -> None:
         if "coordinate" not in words:
             raise listed.fault("", "a Matrix Market file of all cells; expected one of coordinates", number)
         if words[-1] == "symmetric":
-            listed.said["undirected"] = 1
-        listed.said["matrix market"] = 1
+            listed.declared["undirected"] = 1
+        listed.declared["matrix market"] = 1
     elif line.startswith("%") and words[:1] == ["bip"]:
         raise listed.fault("", "a network of two kinds of nodes (bip); expected ties between people", number)
     elif (line.startswith("%") and words[:1] == ["sym"]) or words[:2] in (
         ["undirected", "graph"],
         ["undirected", "graph:"],
     ):
-        listed.said["undirected"] = 1
+        listed.declared["undirected"] = 1
     for pattern, what in ((_NODES, "people"), (_TIES, "ties")):
         found = pattern.search(line)
         if found and len(found[1]) < 12:
-            listed.said[what] = int(found[1].replace(",", ""))
+            listed.declared[what] = int(found[1].replace(",", ""))
 
 
 def _delimiter(lines: Sequence[str]) -> str:
@@ -140,7 +140,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 def _without_counts(rows: list[Row], listed: Listed) -> list[Row]:
     """Take away first lines that only count people and ties, and keep what they say."""
-    matrix_market = listed.said.pop("matrix market", 0)
+    matrix_market = listed.declared.pop("matrix market", 0)
     widths = Counter(len(cells) for _, cells in rows[1:])
     if len(rows) < 2 or not widths:
         return rows
@@ -152,13 +152,13 @@ def _without_counts(rows: list[Row], listed: Listed) -> list[Row]:
     if matrix_market and len(counts) == 3:
         if counts[0] != counts[1]:
             raise listed.fault("", f"a matrix of {counts[0]} by {counts[1]}; expected a square one", line)
-        listed.said |= {"people": counts[0], "ties": counts[2]}
+        listed.declared |= {"people": counts[0], "ties": counts[2]}
         return rows[1:]
     if len(counts) == 1 and usual >= 2:
-        listed.said["people"] = counts[0]
+        listed.declared["people"] = counts[0]
         second = rows[1][1]
         if len(second) == 1 and second[0].isdecimal() and len(rows) > 2 and len(second[0]) < 12:
-            listed.said["ties"] = int(second[0])
+            listed.declared["ties"] = int(second[0])
             return rows[2:]
         return rows[1:]
     plausible = len(counts) >= 2 and (counts[1] == len(rows) - 1 or _highest(rows[1:]) <= counts[0])
@@ -167,7 +167,7 @@ def _without_counts(rows: list[Row], listed: Listed) -> list[Row]:
     counts_them = len(counts) == usual == 2 and counts[1] == len(rows) - 1 and _highest(rows[1:]) <= counts[0]
     if not differs and not counts_them:
         return rows
-    listed.said |= {"people": counts[0], "ties": counts[1]}
+    listed.declared |= {"people": counts[0], "ties": counts[1]}
     return rows[1:]
 
 
@@ -286,12 +286,12 @@ def _filled(rows: list[list[str]]) -> bool:
 
 
 def _same(columns: list[str], rows: list[str]) -> bool:
-    """Tell whether two lists name the same people, each once."""
+    """Return whether two lists name the same people, each once."""
     return len(set(columns)) == len(columns) and sorted(columns) == sorted(rows)
 
 
 def _tie(cell: str) -> bool | None:
-    """Tell whether a cell of a matrix is a tie; None for what is neither."""
+    """Return whether a cell of a matrix is a tie; None for what is neither."""
     if cell.lower() in NO_VALUE:
         return False
     if not NUMBER.fullmatch(cell):

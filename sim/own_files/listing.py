@@ -77,13 +77,13 @@ def note(known: Digests, name: str, digest: str | None) -> None:
 
 
 def inside(name: str) -> bool:
-    """Tell whether a name stays inside its folder."""
+    """Return whether a name stays inside its folder."""
     parts = PurePosixPath(name).parts
     return bool(parts) and not PurePosixPath(name).is_absolute() and ".." not in parts
 
 
 def is_file(path: Path) -> bool:
-    """Tell whether there is a file, not a link to one."""
+    """Return whether there is a file, not a link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:

@@ -192,14 +192,14 @@ class OwnFiles:
         )
 
     def _news(self, name: str, digests: Mapping[str, str], by_worker: bool) -> bool:
-        """Tell whether the list has to be told of a file that is about to be written."""
+        """Return whether the list has to be told of a file that is about to be written."""
         if name not in self._known:
             return True
         known = self._known[name]
         return known is not None and by_worker if name not in digests else digests[name] not in (known or ())
 
     def changed(self, name: str) -> bool:
-        """Tell whether somebody has changed a file since the program wrote it, as far as that is known."""
+        """Return whether somebody has changed a file since the program wrote it, as far as that is known."""
         known = self._known[name]
         try:
             return known is not None and digest_of(self.folder / name) not in known

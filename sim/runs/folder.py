@@ -138,7 +138,7 @@ def clear_others(own: OwnFiles, identity: dict[str, Any]) -> None:
 
 
 def belongs(folder: Path, identity: dict[str, Any]) -> bool:
-    """Tell whether a folder holds replications of this identity."""
+    """Return whether a folder holds replications of this identity."""
     return _read(folder / IDENTITY) == identity
 
 

@@ -74,7 +74,7 @@ def read(path: Path, remarks: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _former(path: Path) -> bool:
-    """Tell whether a former version wrote a packed file, whose name and rows have no checksum."""
+    """Return whether a former version wrote a packed file, whose name and rows have no checksum."""
     return len(path.stem) != _HEX
 
 

@@ -340,7 +340,7 @@ class Store:
         return run if set(names) <= set(run.names) else None
 
     def made_by_others(self, run: Run) -> bool:
-        """Tell whether other files of the program than those installed here made a run."""
+        """Return whether other files of the program than those installed here made a run."""
         return run.program != program_digest(self.packages)
 
     def find(self, key: str) -> Run | None:

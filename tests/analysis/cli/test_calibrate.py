@@ -179,7 +179,7 @@ BAD = {
     "twice": (changed(AIM, f"{AIM}\n  - {AIM}"), "bad.yaml:9: to[1]: 'direct.read' is a target already"),
     "part": (changed("source:", "sources:"), "bad.yaml:8: to[0].sources: unknown part of a target; did you mean"),
     "no log": (changed(AIM, "log: nowhere.csv"), "bad.yaml:8: to[0].log: cannot be used: nowhere.csv does not exist."),
-    "bad log": (changed(AIM, "log: bad.csv"), "bad.yaml:8: to[0].log: cannot be used: The applications table has no"),
+    "bad log": (changed(AIM, "log: bad.csv"), "bad.yaml:8: to[0].log: cannot be used: bad.csv has no column responded"),
     "points": (changed("points: 8", "points: 3"), "bad.yaml:9: budget.points: found 3; expected a whole number"),
     "few": (
         changed(f"{RANGE}\n", f"{RANGE}\n  openings.bar: {{from: 0, to: 1}}\n").replace("points: 8", "points: 4"),

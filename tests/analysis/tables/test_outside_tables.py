@@ -180,7 +180,7 @@ REFUSED = {
     "other months": (HEAD + "direct,2 mars 2026,\n", ":2: sent: found '2 mars 2026'"),
     "a channel nobody knows": (
         HEAD + "direct,0,\nagency,1,\n",
-        ":3: channel: found 'agency'; expected one of direct, referral, recruiter; tell what it is",
+        ":3: channel: found 'agency'; expected one of direct, referral, recruiter; say what it is",
     ),
     "a slip in a channel": (HEAD + "directs,0,\n", "direct, referral, recruiter; did you mean 'direct'?"),
     "neither yes nor no": (

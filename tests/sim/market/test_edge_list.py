@@ -154,7 +154,7 @@ def test_the_line_says_what_became_of_the_rest(tmp_path: Path) -> None:
     assert "numbers 1 to 3 read as 0 to 2" in shifted.line
     gaps = read_edge_list(written(tmp_path, "from,to\n70,0\n"), 3)
     assert pairs(gaps) == [(1, 0)]
-    assert "numbers 0 to 70 with gaps numbered anew from 0 to 1" in gaps.line
+    assert "numbers 0 to 70 with gaps renumbered from 0 to 1" in gaps.line
 
 
 def test_numbers_that_fit_into_the_market_are_taken_at_their_word(tmp_path: Path) -> None:
