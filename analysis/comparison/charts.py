@@ -63,7 +63,7 @@ def _lines(comparison: Comparison, narrow: bool, width: float) -> Figure:
         panels = figure.subplots(1, 3, width_ratios=(1, 1, 0.95))
     for axes, kind, name in zip(panels[:2], KINDS, ("Interview", "Job"), strict=False):
         _over_weeks(axes, comparison, kind, narrow)
-        axes.set_title(f"{name}, of 100 people", loc="left", fontsize=9)
+        axes.set_title(f"{name}, % of people", loc="left", fontsize=9)
     _hours(panels[2], comparison, [arm.label for arm in comparison.arms], narrow)
     return figure
 
@@ -157,7 +157,7 @@ def _rows(comparison: Comparison, weeks: int, narrow: bool, width: float) -> Fig
         rows = [comparison.outcome(label, measure_of(kind, weeks)) for label in order]
         _points(axes, rows, narrow)
         axes.set_title(f"{name} in {weeks} weeks", loc="left", fontsize=9)
-        chart_parts.percent_axis(axes.xaxis, "of 100 people")
+        chart_parts.percent_axis(axes.xaxis, "% of people")
         axes.xaxis.label.set_fontsize(8.5)
     _hours(panels[2], comparison, order, narrow)
     return figure

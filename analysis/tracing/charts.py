@@ -79,10 +79,10 @@ def timeline(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fi
 def _left_out(table: pd.DataFrame) -> str:
     keys = ["opening", "referrer", "channel"]
     number = sum(
-        not near_search(table, wording.records(rows)) for _, rows in table[table["opening"] >= 0].groupby(keys)
+        not near_search(table, wording.records(lane)) for _, lane in table[table["opening"] >= 0].groupby(keys)
     )
-    verb = "is" if number == 1 else "are"
-    return f"\n({number} over a month before or after the search {verb} not shown)" if number else ""
+    rows = "row is" if number == 1 else "rows are"
+    return f"\n({number} {rows} not shown: over a month from the search)" if number else ""
 
 
 def _searched(table: pd.DataFrame) -> bool:

@@ -223,7 +223,7 @@ def test_the_time_line_says_what_it_leaves_out() -> None:
     assert "not shown" not in charts.timeline(table).axes[0].get_xlabel()
     early = table[table["application"] == 3].assign(day=-90.0, time=-80.0, application=9, opening=99)
     label = charts.timeline(pd.concat([early, table])).axes[0].get_xlabel()
-    assert "(1 over a month before or after the search is not shown)" in label
+    assert "(1 row is not shown: over a month from the search)" in label
     assert "ening 99" not in timeline_alt(pd.concat([early, table]))
 
 
