@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analysis.claims.bands import against_evidence
     from analysis.claims.judging import check_claims
     from analysis.commands.checks import check, update_reference
+    from analysis.commands.kept import results
     from analysis.commands.runs import compare, patterns, report, trace
     from analysis.commands.sweeps import calibrate, sensitivity, status, sweep
     from analysis.errors import AnalysisError
@@ -54,6 +55,7 @@ __all__ = [
     "rates",
     "report",
     "response_curve",
+    "results",
     "sensitivity",
     "shipped_calibrations",
     "status",
@@ -86,6 +88,7 @@ _HOMES = {
     "rates": "analysis.estimation.rates",
     "report": "analysis.commands.runs",
     "response_curve": "analysis.estimation.funnel",
+    "results": "analysis.commands.kept",
     "sensitivity": "analysis.commands.sweeps",
     "shipped_calibrations": "analysis.calibration.calibration_file",
     "status": "analysis.commands.sweeps",

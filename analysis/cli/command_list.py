@@ -63,6 +63,12 @@ COMMANDS: dict[str, Command] = {
         "docs/sweeps.md",
     ),
     "status": Command("analysis.cli.status", "Show the progress of a sweep.", "status", "docs/sweeps.md"),
+    "results": Command(
+        "analysis.cli.results",
+        "Show what is kept on the disk and how large it is, or remove it.",
+        "results",
+        "docs/kept.md",
+    ),
     "sensitivity": Command(
         "analysis.cli.sensitivity",
         "Find which parameters of a sweep move a quantity: numbers, charts, a page.",

@@ -13,6 +13,7 @@ import click
 
 from analysis.cli.options import (
     json_option,
+    keep_tables_option,
     out_option,
     quiet_option,
     replications_option,
@@ -83,8 +84,9 @@ class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
 )
 @seed_option("Seed for all.  [default: that of the first]")
 @workers_option
-@results_option("Keep the tables in the folder 'compare' in this one, each scenario in a folder of its own.")
+@results_option("Keep the tables in the folder 'compare' in this one until the page is written, one folder a scenario.")
 @out_option("Write page, chart and numbers here, in a folder named after what is compared.", default=Path("reports"))
+@keep_tables_option
 @json_option("Print the sentence, values and differences on standard output as a JSON object.")
 @quiet_option
 def compare(
@@ -94,6 +96,7 @@ def compare(
     workers: int | None,
     results: Path,
     out: Path,
+    keep_tables: bool,
     as_json: bool,
     quiet: bool,
     **asked: Any,
@@ -126,6 +129,8 @@ def compare(
             told=runs.told,
             **asked,
         )
+        if not keep_tables:
+            runs.drop_tables()
     if as_json:
         click.echo(json.dumps(_json(comparison, weeks), indent=1, ensure_ascii=False))
         remark(hours_text(comparison), quiet=quiet)

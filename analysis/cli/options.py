@@ -87,6 +87,13 @@ def results_option(text: str) -> Callable[[Command], Command]:
     )
 
 
+keep_tables_option = click.option(
+    "--keep-tables",
+    is_flag=True,
+    help="Keep the tables under --results when all is done, so that the same command need not simulate again.",
+)
+
+
 def run_options(command: Command) -> Command:
     """Add what the commands that simulate one scenario take."""
     options = [

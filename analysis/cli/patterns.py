@@ -9,6 +9,7 @@ import click
 
 from analysis.cli.options import (
     json_option,
+    keep_tables_option,
     out_option,
     quiet_option,
     replications_option,
@@ -42,11 +43,20 @@ def _former(folder: Path) -> tuple[str, ...]:
 @workers_option
 @click.option("--only", metavar="P1,P5", help="Measure these patterns only.")
 @set_option
-@results_option("Keep the tables here, each scenario in a folder of its own.")
+@results_option("Keep the tables here until all is measured, each scenario in a folder of its own.")
 @out_option("Write patterns.csv and patterns.md to the folder 'patterns' in this one.")
+@keep_tables_option
 @json_option("Print the rows on standard output as a JSON list.")
 @quiet_option
-def patterns(only: str | None, workers: int | None, out: Path | None, as_json: bool, quiet: bool, **asked: Any) -> None:
+def patterns(
+    only: str | None,
+    workers: int | None,
+    out: Path | None,
+    keep_tables: bool,
+    as_json: bool,
+    quiet: bool,
+    **asked: Any,
+) -> None:
     """Measure the published patterns P1 to P12, each as its publication measured it.
 
     The model is not tuned to them. Patterns that fail are shown, too, with notes on what was tried.
@@ -63,6 +73,8 @@ def patterns(only: str | None, workers: int | None, out: Path | None, as_json: b
             runs.begins(scenario, folder)
 
         table = measure(only, workers=workers or cores(), begins=begins, progress=runs, **asked)
+        if not keep_tables:
+            runs.drop_tables()
     if as_json:
         click.echo(table.to_json(orient="records", indent=1, force_ascii=False))
     else:

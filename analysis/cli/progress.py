@@ -73,6 +73,7 @@ class Runs:
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
+        self.new: list[Path] = []
         self.progress: Progress | None = None
         self.folder: Path | None = None
 
@@ -84,6 +85,8 @@ class Runs:
 
             remark(f"Network: {edge_list_of(scenario).line}", quiet=self.quiet)
         self.progress, self.folder = Progress(scenario.name, quiet=self.quiet), folder
+        if folder is not None and folder not in self.new and not (folder / "manifest.json").exists():
+            self.new.append(folder)
 
     def __call__(self, done: int, total: int) -> None:
         """Note how many of its replications are finished."""
@@ -94,6 +97,13 @@ class Runs:
         """Say what comes after the runs."""
         self.close()
         remark(f"{step} ...", quiet=self.quiet)
+
+    def drop_tables(self) -> None:
+        """Remove the tables of runs that these commands have begun; those of runs that were there before stay."""
+        from sim.runs.folder import remove_run
+
+        for folder in self.new:
+            remove_run(folder)
 
     @property
     def finished(self) -> bool:

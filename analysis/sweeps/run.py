@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
+from analysis.presentation.wording import byte_size
 from analysis.quantities.per_replication import MEASURED_BY, simulate_outcomes
 from analysis.sweeps.keep_tables import Keeper
 from analysis.sweeps.request import FILES, former_sweep, names_of, write_request
@@ -173,11 +174,11 @@ class _SweepRuns:
             return
         need = self.keeper.need(self.rounds.wanted)
         free = shutil.disk_usage(self.keeper.folder).free
-        say(f"The tables of all runs will take about {_size(need)}; {_size(free)} are free.")
+        say(f"The tables of all runs will take about {byte_size(need)}; {byte_size(free)} are free.")
         if need > free:
             raise AnalysisError(
-                f"{self.keeper.folder}: the tables of {self.rounds.wanted:,} runs need about {_size(need)} more, and "
-                f"{_size(free)} are free; keep no tables, ask for fewer runs or choose another disk"
+                f"{self.keeper.folder}: the tables of {self.rounds.wanted:,} runs need about {byte_size(need)} "
+                f"more, and {byte_size(free)} are free; keep no tables, ask for fewer runs or choose another disk"
             )
 
     def carry_out(self, run: Run, watch: Watch | None) -> None:
@@ -204,12 +205,3 @@ class _SweepRuns:
             if point not in incomplete
         ]
         self.keeper.finish(complete, self.sweep.seed)
-
-
-def _size(count: float) -> str:
-    """Write a number of bytes."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if count >= 10 or unit == "bytes" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

@@ -77,10 +77,11 @@ def own_files(
         own.clean_up(alone=alone)
         yield own
     finally:
-        if not os.fstat(handle).st_size:  # nothing was written: leave no trace
+        emptied = os.fstat(handle).st_size > 0
+        if not entries_of(_read(handle)):  # nothing was written, or all was removed: leave no trace
             with suppress(OSError):
                 (folder / LIST).unlink()
-                if made:
+                if made or emptied:
                     folder.rmdir()
         os.close(handle)
 

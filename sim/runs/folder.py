@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.files import put_in_place
 from sim.own_files.listing import digest_of
-from sim.own_files.own_files import OwnFiles
+from sim.own_files.own_files import OwnFiles, own_files
 from sim.records.tables import TABLES
 from sim.runs.manifest import identity_of
 from sim.scenario.scenario import Scenario, ScenarioError, load_scenario
@@ -209,6 +209,12 @@ def _make_room(own: OwnFiles, identity: dict[str, Any]) -> None:
         own.move({name: f"{EARLIER}/{name}" for name in of_a_run})
     else:
         own.remove(of_a_run)
+
+
+def remove_run(folder: Path) -> None:
+    """Remove the run in a folder, and the folder if nothing else is in it."""
+    with own_files(folder, former=former_files) as own:
+        own.remove([name for name in own.names() if _of_a_run(name) or name.startswith(f"{EARLIER}/")])
 
 
 def finish_folder(own: OwnFiles, scenario: Scenario, manifest: dict[str, Any]) -> None:

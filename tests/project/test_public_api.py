@@ -33,7 +33,7 @@ parameters_table read_edge_list read_run scenario_schema shipped_scenarios shipp
 ANALYSIS = words("""
 AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims clustering compare
 contrasts estimate fit_stage funnel load load_calibration patterns per_replication per_replication_rates rates report
-response_curve sensitivity shipped_calibrations status sweep time_to_response trace update_reference
+response_curve results sensitivity shipped_calibrations status sweep time_to_response trace update_reference
 """)
 CALIBRATION = """
 scenario: ./market.yaml
@@ -148,6 +148,7 @@ CALLS: dict[str, Make] = {
     "rates": lambda place, run, swept: analysis.rates(run),
     "report": lambda place, run, swept: analysis.report(run, place / "report"),
     "response_curve": lambda place, run, swept: analysis.response_curve(run),
+    "results": lambda place, run, swept: analysis.results(swept.folder),
     "sensitivity": lambda place, run, swept: analysis.sensitivity(swept, "direct.response"),
     "shipped_calibrations": lambda place, run, swept: analysis.shipped_calibrations(),
     "status": lambda place, run, swept: analysis.status(swept.folder),
@@ -176,7 +177,10 @@ def test_it_works_prints_nothing_and_shows_itself_briefly(
         if is_dataclass(one) or isinstance(one, sim.Scenario):
             assert not inspect.isclass(one) or name in ("Parameter", "Result", "Sweep", "Tables")
             assert len(repr(one)) <= 3 * LONGEST, repr(one)
-    if isinstance(made, sim.Scenario | sim.Result | sim.Sweep) or name in CALLS.keys() & COMMANDS.keys() - {"patterns"}:
+    if isinstance(made, sim.Scenario | sim.Result | sim.Sweep) or name in CALLS.keys() & COMMANDS.keys() - {
+        "patterns",
+        "results",
+    }:
         assert len(repr(made)) <= LONGEST
         assert made._repr_html_().startswith("<table>")  # type: ignore[attr-defined]
     if isinstance(made, pd.DataFrame):
@@ -197,6 +201,7 @@ ASKED: dict[str, list[str]] = {
     "compare": ["compare", "MARKET", "baseline"],
     "sweep": ["sweep", "crowding"],
     "status": ["status", "SWEPT"],
+    "results": ["results", "SWEPT"],
     "sensitivity": ["sensitivity", "SWEPT", "--of", "direct.response"],
     "calibrate": ["calibrate", "baseline"],
     "patterns": ["patterns", "--only", "P4"],
