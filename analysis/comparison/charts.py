@@ -48,8 +48,18 @@ def _fine_print(comparison: Comparison, narrow: bool) -> str:
     gap = "\n" if narrow else " "
     return (
         f"Bars: {100 * comparison.level:g} % intervals over {comparison.replications} replications.{gap}"
-        f"n = {n} searches in each group."
+        f"n = {n} searches in each group.\n{_at_risk(comparison)}"
     )
+
+
+def _at_risk(comparison: Comparison) -> str:
+    """Say on how many searches the later weeks rest."""
+    parts = []
+    for weeks in WEEKS:
+        sizes = comparison.outcomes.loc[comparison.outcomes["measure"] == measure_of("job", weeks), "at_risk"]
+        count = f"{sizes.min():,}" if sizes.min() == sizes.max() else f"{sizes.min():,} to {sizes.max():,}"
+        parts.append(f"{count} at week {weeks}")
+    return f"Still searching and followed: {', '.join(parts)}."
 
 
 def _lines(comparison: Comparison, narrow: bool, width: float) -> Figure:

@@ -19,6 +19,7 @@ from scipy import stats
 from analysis.claims.judging import difference_interval
 from analysis.comparison.arms import Arm, arms_of
 from analysis.errors import AnalysisError
+from analysis.estimation.estimands import CumulativeIncidence
 from analysis.estimation.influence_functions import Influence
 from analysis.estimation.intervals import FEW, check_level
 from analysis.estimation.rates import pair_covariance
@@ -67,7 +68,8 @@ class Comparison(Shown):
         Who was compared; if there are many, each is compared with the last.
     outcomes
         One row for each arm and outcome: arm (label), measure, kind (``interview``, ``job``, ``hours``), weeks, unit,
-        n (searches, or interviews), value, low, high, level, method, note.
+        n (searches, or interviews), value, low, high, level, method, note, at_risk (searches that still went on and
+        were followed at the end of these weeks).
     differences
         One row for each pair and outcome: arm, against, measure, kind, weeks, unit, value (first less second), low,
         high, level, simultaneous level of each interval in ``each_level``, pairs, beyond_chance, saved, saved_low,
@@ -225,6 +227,7 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
     measured = [_measured(tables[arm.scenario.digest], arm) for arm in arms]
     rows = [
         _value(arm, outcome, found[outcome.measure], level)
+        | {"at_risk": at_risk(tables[arm.scenario.digest], arm, outcome)}
         for arm, found in zip(arms, measured, strict=True)
         for outcome in OUTCOMES
     ]
@@ -262,6 +265,16 @@ def _measured(tables: Tables, arm: Arm) -> dict[str, Influence | str]:
         nothing = "had an interview" if outcome.kind == "hours" else "began to search while it could be followed"
         found[outcome.measure] = influence if influence.n > 0 else f"Nobody of {arm.label} {nothing}."
     return found
+
+
+def at_risk(tables: Tables, arm: Arm, outcome: Outcome) -> int:
+    """Return how many searches still went on and were followed at the outcome's week; all interviews for hours."""
+    measure = quantity(f"{arm.group}.{outcome.measure}")
+    try:
+        estimand = measure.estimand(tables)
+    except AnalysisError:
+        return 0
+    return estimand.at_risk() if isinstance(estimand, CumulativeIncidence) else round(estimand.influence().n)
 
 
 def _named(outcome: Outcome) -> dict[str, Any]:

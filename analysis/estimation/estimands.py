@@ -1,4 +1,4 @@
-"""Estimands: a ratio of totals, one ratio over another, a yearly share, a median, an odds ratio.
+"""Estimands: a ratio of totals, one ratio over another, a yearly share, a chance by a time, a median, an odds ratio.
 
 Each gives its value with the influence of every row, and its value in each replication.
 """
@@ -95,6 +95,68 @@ class YearlyShare:
         """Return the denominator and the yearly share in every replication."""
         n, value = self.parts.per_replication()
         return n, 1 - (1 - value) ** (1 / self.years)
+
+
+@dataclass(frozen=True)
+class CumulativeIncidence:
+    """The chance of an event by a time, among rows that may end otherwise, or are followed for less than that time.
+
+    Aalen and Johansen (1978). Without rows cut short it is the plain share. All times use the same rows, so the chance
+    never falls with time; a share of the rows followed for each time can.
+
+    Attributes
+    ----------
+    times, status
+        Shape (rows,): when each row ended, and how: 1 with the event, 2 otherwise, 0 if it was followed no longer.
+    by
+        The time asked for, in the unit of ``times``.
+    codes
+        Codes of each row.
+    """
+
+    times: Floats
+    status: Ints
+    by: float
+    codes: Codes
+
+    def at_risk(self) -> int:
+        """Return how many rows still go on at that time: neither ended nor cut short before it."""
+        return int(np.count_nonzero(self.times >= self.by))
+
+    def influence(self) -> Influence:
+        """Return the chance over all rows; its influences are the derivatives by the weight of each row."""
+        n = len(self.times)
+        if not n:
+            return Influence(float("nan"), np.zeros(0), self.codes, 0.0, 0.0)
+        ended = (self.status > 0) & (self.times <= self.by)
+        moments = np.unique(self.times[ended])
+        if not len(moments):
+            return Influence(0.0, np.zeros(n), self.codes, float(n), 0.0)
+        place = np.searchsorted(moments, self.times)
+        own = np.minimum(place, len(moments) - 1)
+        hit = ended & (self.status == 1)
+        at_risk = n - np.searchsorted(np.sort(self.times), moments)
+        hazard = np.bincount(own[ended], minlength=len(moments)) / at_risk
+        cause = np.bincount(own[hit], minlength=len(moments)) / at_risk
+        before = np.append(1.0, np.cumprod(1 - hazard))[:-1]
+        chance = np.cumsum(before * cause)
+        # What a row moves at each moment it is at risk: the hazard of the event there, and who is left for the rest.
+        left = np.divide(chance[-1] - chance, 1 - hazard, out=np.zeros(len(moments)), where=hazard < 1)
+        risk = np.cumsum((left * hazard - before * cause) / at_risk)
+        passed = np.searchsorted(moments, self.times, side="right")
+        rows = np.append(0.0, risk)[passed]
+        rows += np.where(hit, (before / at_risk)[own], 0.0) - np.where(ended, (left / at_risk)[own], 0.0)
+        return Influence(float(chance[-1]), rows, self.codes, float(n), float(np.count_nonzero(hit)))
+
+    def per_replication(self) -> tuple[Floats, Floats]:
+        """Return the number of rows and the chance in every replication."""
+        group, size = self.codes.of("replication")
+        values = np.full(size, np.nan)
+        for replication in np.unique(group):
+            own = group == replication
+            part = CumulativeIncidence(self.times[own], self.status[own], self.by, self.codes.take(own))
+            values[replication] = part.influence().value
+        return np.bincount(group, minlength=size).astype(np.float64), values
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import AnalysisError
-from analysis.estimation.estimands import Estimand, Median, RatioOfTotals
+from analysis.estimation.estimands import CumulativeIncidence, Estimand, Median, RatioOfTotals
 from analysis.tables.clusters import Bools, Floats, Ints
-from analysis.tables.events import WEEK, count_between, found_a_job, numbers
+from analysis.tables.events import WEEK, first_from, found_a_job, numbers
 from analysis.tables.normalise import ROUNDING
 from analysis.tables.rows import in_channel, need_columns, reached
 from analysis.tables.tables import Tables
@@ -156,38 +156,46 @@ def _later_referrals(tables: Tables, role: str) -> Estimand:
 
 
 def _searches(tables: Tables, role: str, weeks: int) -> tuple[pd.DataFrame, Ints]:
-    """Return the role's searches that the run followed for this many weeks, whatever their end."""
+    """Return all the role's searches that count, whatever their end; some must be followed for this many weeks."""
     spells, person = _of(tables, role, "spells", "start", "end", "how")
     start = numbers(spells, "start")
     begins = tables.run.scenario.cast[role].searches_from if role in tables.run.scenario.cast else None
     counted = _in_window(tables, start) if begins is None else np.abs(start - begins) <= ROUNDING
-    if not counted.any():
-        return spells[counted], person[counted]
-    counted &= start + WEEK * weeks <= tables.run.horizon + ROUNDING
-    if not counted.any():
+    if counted.any() and not (start[counted] + WEEK * weeks <= tables.run.horizon + ROUNDING).any():
         raise AnalysisError(f"No search of {role} was followed for {weeks} weeks; simulate a longer follow-up.")
     return spells[counted], person[counted]
 
 
-def _hired_in(weeks: int) -> Measure:
-    def estimand(tables: Tables, role: str) -> Estimand:
+def _chance(tables: Tables, spells: pd.DataFrame, person: Ints, event: Floats, weeks: int) -> CumulativeIncidence:
+    """Return the chance of an event in a search; one that ends without it can have it no more."""
+    start, end = numbers(spells, "start"), numbers(spells, "end")
+    ends = np.fmin(event, np.fmin(end, tables.run.horizon))
+    status = np.where(event <= ends + ROUNDING, 1, np.where(end <= ends + ROUNDING, 2, 0))
+    # Rounded, so that equal times are equal whatever day they began on.
+    return CumulativeIncidence(np.round(ends - start, 6), status, WEEK * weeks, tables.people.codes(person))
+
+
+def hired_in(weeks: int) -> Callable[[Tables, str], CumulativeIncidence]:
+    """Return the measure of a job within some weeks of search."""
+
+    def estimand(tables: Tables, role: str) -> CumulativeIncidence:
         spells, person = _searches(tables, role, weeks)
-        soon = numbers(spells, "end") - numbers(spells, "start") <= WEEK * weeks + ROUNDING
-        return _mean(tables, (soon & found_a_job(spells)).astype(np.float64), person)
+        return _chance(tables, spells, person, np.where(found_a_job(spells), numbers(spells, "end"), np.nan), weeks)
 
     return estimand
 
 
-def _interview_in(weeks: int) -> Measure:
-    def estimand(tables: Tables, role: str) -> Estimand:
+def interview_in(weeks: int) -> Callable[[Tables, str], CumulativeIncidence]:
+    """Return the measure of an interview within some weeks of search."""
+
+    def estimand(tables: Tables, role: str) -> CumulativeIncidence:
         spells, person = _searches(tables, role, weeks)
         rows = _sent(tables, role)
         held = numbers(tables.applications, "interviewed")[rows]
         rows, held = rows[~np.isnan(held)], held[~np.isnan(held)]
-        start, end = numbers(spells, "start"), numbers(spells, "end")
-        until = np.fmin(start + WEEK * weeks, end) + ROUNDING
-        number = count_between(tables.people.of_application[rows], held, person, start, until)
-        return _mean(tables, (number > 0).astype(np.float64), person)
+        first = first_from(tables.people.of_application[rows], held, person, numbers(spells, "start"))
+        first = np.where(first <= np.fmin(numbers(spells, "end"), tables.run.horizon) + ROUNDING, first, np.nan)
+        return _chance(tables, spells, person, first, weeks)
 
     return estimand
 
@@ -318,8 +326,8 @@ ESTIMANDS: dict[str, Measure] = {
     "interviews_per_person": _events("interviewed"),
     "hires_per_person": _hires,
     "approaches_per_person": _events("sent", "recruiter"),
-    **{f"hired_in_{weeks}_weeks": _hired_in(weeks) for weeks in WEEKS_OF_SEARCH},
-    **{f"interview_in_{weeks}_weeks": _interview_in(weeks) for weeks in WEEKS_OF_SEARCH},
+    **{f"hired_in_{weeks}_weeks": hired_in(weeks) for weeks in WEEKS_OF_SEARCH},
+    **{f"interview_in_{weeks}_weeks": interview_in(weeks) for weeks in WEEKS_OF_SEARCH},
     "hours_per_interview": _hours_per_interview,
     "found_by_referral": _found_by_referral,
     "days_to_answer_referral": _days_to_response("referral"),

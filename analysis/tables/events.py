@@ -31,3 +31,16 @@ def count_between(person: Ints, time: Floats, who: Ints, low: Floats, high: Floa
     span = max(float(time.max()), float(high.max())) - least + 1.0
     key = np.sort(person * span + (time - least))
     return np.searchsorted(key, who * span + (high - least)) - np.searchsorted(key, who * span + (low - least))
+
+
+def first_from(person: Ints, time: Floats, who: Ints, low: Floats) -> Floats:
+    """Return the first event of each of ``who`` at or after ``low``, NaN where there is none; all times finite."""
+    if not len(time) or not len(who):
+        return np.full(len(who), np.nan)
+    order = np.lexsort((time, person))
+    person, time = person[order], time[order]
+    least = min(float(time.min()), float(low.min()))
+    span = max(float(time.max()), float(low.max())) - least + 1.0
+    place = np.searchsorted(person * span + (time - least), who * span + (low - least))
+    found = np.minimum(place, len(time) - 1)
+    return np.where((place < len(time)) & (person[found] == who), time[found], np.nan)

@@ -103,7 +103,10 @@ _SINCE = {
 _SENT = "of the direct applications and referrals of its people in the window"
 _PERSON = "for each of its people, in the window"
 _ITS = {"direct": "direct applications", "referral": "referrals", "recruiter": "recruiters' approaches"}
-_SEARCH = "searches begun in the window count, or those begun on the day searches_from if the role sets it"
+_SEARCH = (
+    "searches begun in the window count, or those begun on the day searches_from if the role sets it, each as far as "
+    "it was followed (Aalen and Johansen)"
+)
 
 WEEKS_OF_SEARCH = (4, 8, 12, 26)
 """Weeks within which a search can bring an interview or a job."""
@@ -279,7 +282,7 @@ MEASURES = _by_name(
                 f"hired_in_{weeks}_weeks",
                 "share",
                 f"hired in {weeks} weeks",
-                f"Share of searches that end in a job within {weeks} weeks; {_SEARCH}.",
+                f"Chance that a search ends in a job within {weeks} weeks; {_SEARCH}.",
             )
             for weeks in WEEKS_OF_SEARCH
         ),
@@ -288,7 +291,7 @@ MEASURES = _by_name(
                 f"interview_in_{weeks}_weeks",
                 "share",
                 f"interview in {weeks} weeks",
-                f"Share of searches with an interview in {weeks} weeks; {_SEARCH}.",
+                f"Chance of an interview within {weeks} weeks of search; {_SEARCH}.",
             )
             for weeks in WEEKS_OF_SEARCH
         ),

@@ -43,6 +43,16 @@ def test_values_are_those_of_the_estimators(comparison: Comparison, run: sim.run
         assert row["n"] == round(found.n)
 
 
+@pytest.mark.parametrize("kind", ["interview", "job"])
+def test_chances_rise_with_the_weeks_over_the_same_searches(comparison: Comparison, kind: str) -> None:
+    for arm in comparison.arms:
+        rows = comparison.outcomes.query("arm == @arm.label and kind == @kind").sort_values("weeks")
+        assert rows["n"].nunique() == 1
+        assert rows["value"].is_monotonic_increasing
+        assert rows["at_risk"].is_monotonic_decreasing
+        assert rows["at_risk"].iloc[0] <= rows["n"].iloc[0]
+
+
 def test_differences_are_paired_by_replication(comparison: Comparison, run: sim.runs.result.Result) -> None:
     """By hand: with as many searches in each replication, the mean of the differences and its Student interval."""
     row = comparison.difference("asker", "plain", "interview_in_26_weeks")

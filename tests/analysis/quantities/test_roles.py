@@ -126,12 +126,13 @@ WAGES = (1 + 2 * 2 ** (-190 / 180), 0 - 1 * 2.0**-1)
         ("approaches_per_person", 1 / 4, 4),
         ("hired_in_4_weeks", 0, 3),
         ("hired_in_8_weeks", 0, 3),
-        ("hired_in_12_weeks", 1 / 2, 2),
-        ("hired_in_26_weeks", 1 / 2, 2),
+        # One of three gives up on the fifth day, one is followed for 61; the last one at risk has a job on the 65th.
+        ("hired_in_12_weeks", 2 / 3, 3),
+        ("hired_in_26_weeks", 2 / 3, 3),
         ("interview_in_4_weeks", 1 / 3, 3),
         ("interview_in_8_weeks", 1 / 3, 3),
-        ("interview_in_12_weeks", 1 / 2, 2),
-        ("interview_in_26_weeks", 1 / 2, 2),
+        ("interview_in_12_weeks", 1 / 3, 3),
+        ("interview_in_26_weeks", 1 / 3, 3),
         ("hours_per_interview", 90 / 4, 4),  # the interview on day 30 is in the run too
         ("found_by_referral", 1 / 2, 2),
         ("days_to_answer_referral", 3, 3),  # 1, 3 and 5 days
