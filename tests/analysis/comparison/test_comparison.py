@@ -46,7 +46,8 @@ def test_values_are_those_of_the_estimators(comparison: Comparison, run: sim.run
 @pytest.mark.parametrize("kind", ["interview", "job"])
 def test_chances_rise_with_the_weeks_over_the_same_searches(comparison: Comparison, kind: str) -> None:
     for arm in comparison.arms:
-        rows = comparison.outcomes.query("arm == @arm.label and kind == @kind").sort_values("weeks")
+        table = comparison.outcomes
+        rows = table[(table["arm"] == arm.label) & (table["kind"] == kind)].sort_values("weeks")
         assert rows["n"].nunique() == 1
         assert rows["value"].is_monotonic_increasing
         assert rows["at_risk"].is_monotonic_decreasing
