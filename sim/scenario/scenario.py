@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.display import Shown
 from sim.errors import Place, ScenarioError
+from sim.scenario.acts import too_many
 from sim.scenario.cast import CAST, Cast, checked, role_rows
 from sim.scenario.claims import AnyClaim, DifferenceClaim, OrderClaim, RateClaim, RatioClaim
 from sim.scenario.loader import OWN, Reader, Setting, roles_in
@@ -148,6 +149,9 @@ class Scenario(Shown, BaseModel):
                 ["time.response_window", "time.window", "time.follow_up"],
             )
         self._check_cast()
+        wrong = too_many(self)
+        if wrong is not None:
+            raise _inconsistent(*wrong)
         return self
 
     def _check_cast(self) -> None:
