@@ -161,8 +161,10 @@ def _csv(file: Path, shown: str, most: int, names: Sequence[str]) -> Table:
 def _delimiter(text: str) -> str:
     """Find the separator of columns; no path holds a comma, semicolon, tab or space."""
     heading = text.lstrip().partition("\n")[0].strip()
-    mark = next((mark for mark in ";\t" if mark in heading and "," not in heading), ",")
-    return " " if mark == "," and "," not in heading and _all_numbers(heading.split()) else mark
+    if "," in heading:
+        return ","
+    # Alone in its row, 0,3 is a number.
+    return next((mark for mark in ";\t " if mark in heading), ";")
 
 
 def _all_numbers(cells: Sequence[str]) -> bool:
