@@ -263,7 +263,9 @@ def _digest(column: pa.ChunkedArray) -> str:
     import pyarrow as pa
 
     array = column.combine_chunks()
-    digest = hashlib.sha256(f"{array.type} {len(array)} {array.null_count}".encode())
+    # NULL in a column of numbers counts as NaN, so that references from before tables had NULL still hold.
+    missing = 0 if pa.types.is_floating(array.type) else array.null_count
+    digest = hashlib.sha256(f"{array.type} {len(array)} {missing}".encode())
     if pa.types.is_dictionary(array.type):
         digest.update("\0".join(str(category) for category in array.dictionary.to_pylist()).encode())
         array = array.indices

@@ -97,7 +97,7 @@ class _Rows:
             "goodwill": of("goodwill"),
             "mutual_contacts": of("mutual_contacts", -1),
             "initiated_by": as_category(of("initiated_by", InitiatedBy.NOBODY), InitiatedBy.words),
-            # The weight of the referrer's report with the employer; NaN where nobody vouched.
+            # The weight of the referrer's report with the employer; NULL where nobody vouched.
             "report_precision": np.where(referrer != NOBODY, self._of_candidacy("report_precision"), np.float32(NAN)),
             "ask": as_category(of("ask", Ask.NO_ASK), Ask.words),
             "vouch": as_category(of("vouch", Vouch.NO_VOUCH), Vouch.words),

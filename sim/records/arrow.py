@@ -31,7 +31,13 @@ def _arrow(values: Any) -> pa.Array:
         values = np.packbits(values, bitorder="little")
         return pa.Array.from_buffers(pa.bool_(), n, [None, pa.py_buffer(values)])
     values = np.ascontiguousarray(values)
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), n, [None, pa.py_buffer(values)])
+    valid, missing = None, 0
+    if values.dtype.kind == "f":
+        there = ~np.isnan(values)
+        missing = n - int(np.count_nonzero(there))
+        # What never happened is NULL: a database counts NaN as a time.
+        valid = pa.py_buffer(np.packbits(there, bitorder="little")) if missing else None
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), n, [valid, pa.py_buffer(values)], missing)
 
 
 def as_batch(columns: dict[str, Any]) -> pa.RecordBatch:

@@ -125,7 +125,7 @@ def jobs(market: Market, replication: int) -> pa.RecordBatch:
 
 
 def ties(market: Market, replication: int) -> pa.RecordBatch:
-    """One row a tie of the people in the cast, held at the start, at the end or unchanged (NaN where not)."""
+    """One row a tie of the people in the cast, held at the start, at the end or unchanged (NULL where not)."""
     ties, start = market.ties, market.ties_at_start
     row, _ = ties.of(np.flatnonzero(market.people.role > 0))
     strength, familiarity, goodwill = (x.astype(np.float32) for x in state_now(market, row))
