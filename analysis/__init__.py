@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         rates,
     )
     from analysis.quantities.catalogue import estimate, per_replication
+    from analysis.tables.paired_runs import paired
     from analysis.tables.tables import Tables, load
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "funnel",
     "load",
     "load_calibration",
+    "paired",
     "patterns",
     "per_replication",
     "per_replication_rates",
@@ -82,6 +84,7 @@ _HOMES = {
     "funnel": "analysis.estimation.funnel",
     "load": "analysis.tables.tables",
     "load_calibration": "analysis.calibration.calibration_file",
+    "paired": "analysis.tables.paired_runs",
     "patterns": "analysis.commands.runs",
     "per_replication": "analysis.quantities.catalogue",
     "per_replication_rates": "analysis.estimation.rates",

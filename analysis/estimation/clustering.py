@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.estimation.influence_functions import TWO_WAYS, Influence, covariance
 from analysis.estimation.rates import stage_influence
-from analysis.tables.clusters import Way
 from analysis.tables.rows import channels
 from analysis.tables.tables import Source, load
 
@@ -46,7 +46,7 @@ def clustering(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(influence: Influence, way: Way) -> dict[str, object]:
+def _row(influence: Influence, way: Literal["person", "opening"]) -> dict[str, object]:
     codes, size = influence.codes.of(way)
     sizes = np.bincount(codes, minlength=size)
     sizes, n = sizes[sizes > 0], influence.n

@@ -78,7 +78,8 @@ class Design:
             rows = self.matrix[use]
             values = np.unique(rows[:, place])
             if len(values) == 2 and np.isclose(np.ptp(values), 1.0):  # a centred 0 and 1 are still one apart
-                yield name, "switch", *(self._at(rows, place, value) for value in values), int(np.count_nonzero(use))
+                low, high = (self._at(rows, place, value) for value in values)
+                yield name, "switch", low, high, int(np.count_nonzero(use))
                 continue
             along = np.zeros_like(rows)
             along[:, place] = 1.0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from analysis.tables.clusters import By, Codes, Floats, Way
 
-TWO_WAYS: tuple[Way, ...] = ("person", "opening")
+TWO_WAYS: tuple[Literal["person", "opening"], ...] = ("person", "opening")
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def shared_ways(influences: Sequence[Influence]) -> tuple[Way, ...]:
 def most_rows(tables: Sequence[Codes], way: Way) -> int:
     """Return the rows of the largest group of a way over several tables in one numbering."""
     size = max(codes.of(way)[1] for codes in tables)
-    return int(sum(np.bincount(codes.of(way)[0], minlength=size) for codes in tables).max(initial=0))
+    return int(np.sum([np.bincount(codes.of(way)[0], minlength=size) for codes in tables], axis=0).max(initial=0))
 
 
 def _summed(influences: Sequence[Influence], way: Way) -> tuple[Floats, int]:

@@ -68,6 +68,13 @@ class RunTables:
         return float(low), float(high)
 
     @property
+    def draws(self) -> tuple[int, int]:
+        """Root seed and number of replications: runs that have both alike share their random draws."""
+        if not {"seed", "replications"} <= set(self._manifest):
+            raise AnalysisError("This needs the seed of the run; give a run or a run folder.")
+        return int(self._manifest["seed"]), int(self._manifest["replications"])
+
+    @property
     def horizon(self) -> float:
         """The day on which the run ended."""
         if "horizon" not in self._manifest:

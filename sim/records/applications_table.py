@@ -60,6 +60,7 @@ class _Rows:
             "application": np.arange(self._low, self._high, dtype=np.int32),
             "person": person,
             "opening": opening,
+            "opening_key": market.openings["draw_key"][opening],
             "employer": market.openings["employer"][opening],
             "channel": as_category(self._own("channel"), Channel.words),
             "sent": sent,

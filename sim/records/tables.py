@@ -36,6 +36,7 @@ def openings(market: Market, replication: int) -> pa.RecordBatch:
         {
             "replication": np.full(n, replication, np.int16),
             "opening": np.arange(n, dtype=np.int32),
+            "opening_key": o["draw_key"],
             "employer": o["employer"],
             "field": o["field"],
             "visibility": as_category(o["visibility"], Visibility.words),
@@ -114,6 +115,7 @@ def jobs(market: Market, replication: int) -> pa.RecordBatch:
             "person": j["person"],
             "employer": j["employer"],
             "opening": j["opening"],
+            "opening_key": market.openings["draw_key"][j["opening"]],
             "channel": as_category(j["channel"], Channel.words),
             "start": j["start"],
             "end": j["end"],

@@ -32,8 +32,8 @@ parameters_table read_edge_list read_run scenario_schema shipped_scenarios shipp
 """)
 ANALYSIS = words("""
 AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims clustering compare
-contrasts estimate fit_stage funnel load load_calibration patterns per_replication per_replication_rates rates report
-response_curve results sensitivity shipped_calibrations status sweep time_to_response trace update_reference
+contrasts estimate fit_stage funnel load load_calibration paired patterns per_replication per_replication_rates rates
+report response_curve results sensitivity shipped_calibrations status sweep time_to_response trace update_reference
 """)
 CALIBRATION = """
 scenario: ./market.yaml
@@ -142,6 +142,7 @@ CALLS: dict[str, Make] = {
     "funnel": lambda place, run, swept: analysis.funnel(run),
     "load": lambda place, run, swept: analysis.load(run),
     "load_calibration": lambda place, run, swept: analysis.load_calibration("baseline"),
+    "paired": lambda place, run, swept: analysis.paired(run, run),
     "patterns": lambda place, run, swept: analysis.patterns("P4", overrides=SOON_OVER, replications=2),
     "per_replication": lambda place, run, swept: analysis.per_replication(run, "direct.response"),
     "per_replication_rates": lambda place, run, swept: analysis.per_replication_rates(run),
