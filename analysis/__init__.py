@@ -105,7 +105,10 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'analysis' has no attribute '{name}'")
-    value = getattr(import_module(_HOMES[name]), name)
+    from analysis.errors import AnalysisError
+    from sim.arguments import checked
+
+    value = checked(getattr(import_module(_HOMES[name]), name), __name__, AnalysisError)
     globals()[name] = value
     return value
 

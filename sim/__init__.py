@@ -77,7 +77,10 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         value: Any = _version()
     elif name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
+        from sim.arguments import checked
+        from sim.errors import ScenarioError
+
+        value = checked(getattr(import_module(_HOMES[name]), name), __name__, ScenarioError)
     else:
         raise AttributeError(f"module 'sim' has no attribute '{name}'")
     globals()[name] = value

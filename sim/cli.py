@@ -31,7 +31,7 @@ def scenario_errors() -> Iterator[None]:
     try:
         yield
     except ScenarioError as error:
-        raise CannotRun(str(error)) from None
+        raise CannotRun(error.as_typed()) from None
 
 
 def read_overrides(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:

@@ -22,7 +22,7 @@ class ScenarioError(ValueError):
     field : str, optional
         Dotted path of the parameter, such as ``population.people``.
     override : bool
-        Whether the value came from ``--set`` (or ``overrides=``) and not from a file.
+        Whether the value came from ``overrides=`` (on the command line ``--set``) and not from a file.
     """
 
     def __init__(
@@ -44,9 +44,16 @@ class ScenarioError(ValueError):
         super().__init__(message)
 
     def __str__(self) -> str:
+        return self._placed(f"overrides={{'{self.field}': ...}}: " if self.field else "overrides: ")
+
+    def as_typed(self) -> str:
+        """Say the same to whoever typed a command: what came from ``overrides=`` came from ``--set`` there."""
+        return self._placed(f"--set {self.field}: " if self.field else "--set: ")
+
+    def _placed(self, override: str) -> str:
         where = ""
         if self.override:
-            where = f"--set {self.field}: " if self.field else "--set: "
+            where = override
         else:
             if self.file is not None:
                 where = printable(self.file, 4096) + (f":{self.line}: " if self.line is not None else ": ")

@@ -101,7 +101,7 @@ class Calibration(Shown):
         changed = replace(self, points=points if points is not None else self.points)
         least = fewest_points(len(self.sweep.factors))
         if changed.points < least:
-            raise AnalysisError(f"--points {points}: {len(self.sweep.factors)} parameters need at least {least} points")
+            raise AnalysisError(f"points {points}: {len(self.sweep.factors)} parameters need at least {least} points")
         return (
             changed if replications is None else replace(changed, sweep=replace(self.sweep, replications=replications))
         )

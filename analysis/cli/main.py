@@ -104,6 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             args=None if arguments is None else list(arguments), prog_name=DISTRIBUTION, standalone_mode=False
         )
         sys.stdout.flush()
+    except click.UsageError as problem:
+        click.echo(usage_error(problem), err=True)
+        return problem.exit_code
     except click.ClickException as problem:
         problem.show()
         return problem.exit_code
@@ -120,16 +123,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"referralsim: {problem.strerror or 'no space left on device'}; nothing more was written.", err=True)
         return CANNOT_RUN
     except Exception as problem:
-        if not _is_the_users(problem):
+        from analysis.errors import AnalysisError
+        from sim.errors import ScenarioError
+
+        if not isinstance(problem, AnalysisError | ScenarioError):  # a defect of ours gets its traceback
             raise
-        click.echo(str(problem), err=True)
+        click.echo(problem.as_typed() if isinstance(problem, ScenarioError) else str(problem), err=True)
         return CANNOT_RUN
     return code if isinstance(code, int) else 0
 
 
-def _is_the_users(problem: Exception) -> bool:
-    """Return whether the user can mend this error; a defect of ours gets its traceback."""
-    from analysis.errors import AnalysisError
-    from sim.errors import ScenarioError
-
-    return isinstance(problem, (AnalysisError, ScenarioError))
+def usage_error(problem: click.UsageError) -> str:
+    """Say in one line what is wrong with the words of a command, and where its help is."""
+    command = problem.ctx.command_path if problem.ctx is not None else DISTRIBUTION
+    said = " ".join(problem.format_message().split()).rstrip(".")
+    said = said[:1].lower() + said[1:]
+    return f"{command}: {said}{'' if said.endswith('?') else ';'} see {command} --help"

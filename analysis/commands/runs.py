@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from analysis.commands.arguments import (
     nothing_told,
 )
 from analysis.errors import AnalysisError
+from sim.errors import found
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,6 +146,7 @@ def compare(
     ScenarioError, AnalysisError
         If a name is unknown or there are fewer than two replications.
     """
+    from analysis.comparison.arms import MOST_HOURS, OWN
     from analysis.comparison.comparison import WEEKS
     from analysis.comparison.comparison import compare as compare_arms
     from analysis.comparison.page import publish
@@ -152,9 +155,13 @@ def compare(
     wrong = next((name for name in wanted if not isinstance(name, str)), None)
     if wrong is not None:
         raise AnalysisError(f"names: found a {type(wrong).__name__}; expected names such as 'jill' or 'eli-ben:eli'")
+    if not (hours is None or hours == OWN or (isinstance(hours, Real) and 0 < hours <= MOST_HOURS)):
+        raise AnalysisError(
+            f"hours: found {found(hours)}; expected hours a week, more than 0 and at most {MOST_HOURS}, or '{OWN}'"
+        )
     if weeks not in WEEKS:
         raise AnalysisError(f"weeks: found {weeks}; expected {', '.join(map(str, WEEKS[:-1]))} or {WEEKS[-1]}")
-    found = compare_arms(
+    made = compare_arms(
         wanted,
         hours=hours,
         replications=replications,
@@ -166,7 +173,7 @@ def compare(
         progress=progress,
         told=told or nothing_told,
     )
-    return found if page is None else replace(found, files=tuple(publish(found, page, weeks=weeks, names=wanted)))
+    return made if page is None else replace(made, files=tuple(publish(made, page, weeks=weeks, names=wanted)))
 
 
 def patterns(

@@ -21,6 +21,7 @@ MOST = 10
 """Most groups that can be compared and still be printed on one sheet."""
 LONGEST = 26
 """Most characters of a label on the sheet."""
+MOST_HOURS = 100
 OWN = "own"
 """Typed instead of a number of hours: each keeps its own."""
 

@@ -117,10 +117,10 @@ class _PersonTables:
 
     def __init__(self, result: Result, person: int, replication: int) -> None:
         if not 0 <= replication < result.replications:
-            raise AnalysisError(f"--replication {replication}: expected a number from 0 to {result.replications - 1}")
+            raise AnalysisError(f"replication {replication}: expected a number from 0 to {result.replications - 1}")
         persons = of_replication(result.persons, replication)
         if not 0 <= person < len(persons):
-            raise AnalysisError(f"--person {person}: expected a number from 0 to {len(persons) - 1}")
+            raise AnalysisError(f"person {person}: expected a number from 0 to {len(persons) - 1}")
         self.who = persons[persons["person"] == person].iloc[0]
         self.horizon = float(result.manifest["horizon"])
         self.sent = _rows(result.applications, replication, person)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Place, ScenarioError, did_you_mean, guard, printable
+from sim.errors import Place, ScenarioError, did_you_mean, printable
 from sim.experiments.designs import DESIGNS, NEEDS, OTHER_NAMES, SAMPLED, TAKES, block_size
 from sim.experiments.factor_reader import Entries, converted, factors_in, settings_in, where
 from sim.experiments.node_maker import node_of
@@ -229,7 +229,10 @@ class _SweepReader:
     def _seed(self, base: Scenario) -> int:
         row = Parameter("seed", 1, "count", "int", "", "", 0, 2**63 - 1)
         if self.seed is not None:
-            return int(guard(lambda: row.convert(self.seed), Place(), "seed"))
+            try:
+                return int(row.convert(self.seed))
+            except ValueError as error:
+                raise ScenarioError(str(error), field="seed") from None
         return int(self._converted(row, "seed", base.seed))
 
     def _converted(self, row: Parameter, key: str, default: Any = None) -> Any:

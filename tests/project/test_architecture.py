@@ -33,6 +33,7 @@ FUNCTION_LINES = 60
 ARROWS: dict[str, dict[str, set[str]]] = {
     "sim": {
         "errors": set(),
+        "arguments": {"errors"},  # of public functions: both faces check them
         "streams": set(),
         "arrays": set(),
         "files": set(),

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import pickle
 import pkgutil
 from collections.abc import Callable
 from dataclasses import is_dataclass
@@ -64,6 +65,92 @@ def test_the_door_offers_both_faces() -> None:
 def test_every_command_has_its_function() -> None:
     lacking = {name: one.function for name, one in COMMANDS.items() if one.function not in {*SIM, *ANALYSIS}}
     assert lacking == {}, "commands whose function is not public"
+
+
+FUNCTIONS = {
+    f"{package.__name__}.{name}": function
+    for package in (sim, analysis)
+    for name in package.__all__
+    if inspect.isfunction(function := getattr(package, name))
+}
+WITH_ARGUMENTS = [name for name, function in FUNCTIONS.items() if inspect.signature(function).parameters]
+FREE = {"sim.make_sweep"}  # takes any part of a sweep file as a keyword
+
+
+def refused(function: Callable[..., Any], *given: Any, **named: Any) -> str:
+    """What a call is refused with: one line of the project's own errors."""
+    with pytest.raises((sim.ScenarioError, analysis.AnalysisError)) as problem:
+        function(*given, **named)
+    said = str(problem.value)
+    assert "\n" not in said
+    assert "--" not in said, "options are for those who type commands"
+    return said
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - FREE))
+def test_a_misspelt_keyword_is_answered_with_the_nearest(name: str) -> None:
+    function = FUNCTIONS[name]
+    for known in inspect.signature(function).parameters.values():
+        if known.kind is not known.VAR_POSITIONAL and len(known.name) > 3:
+            said = refused(function, **{known.name[:-2] + known.name[-1]: 1})
+            assert said.endswith(f"; did you mean '{known.name}'?")
+    assert refused(function, zzz=1).startswith(f"{name.split('.')[1]}: has no argument 'zzz'; its arguments are ")
+
+
+@pytest.mark.parametrize("name", sorted(WITH_ARGUMENTS))
+def test_a_number_in_place_of_a_path_a_scenario_or_a_table_is_refused(name: str) -> None:
+    function = FUNCTIONS[name]
+    wanted = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
+    needed = [one for one in wanted if one.kind is one.POSITIONAL_OR_KEYWORD]
+    given = {"name": "direct.response", "design": "grid", "why": "so"}
+    assert "5" in refused(function, 5, *[given[one.name] for one in needed[1:]]) or "a int" in refused(
+        function, 5, *[given[one.name] for one in needed[1:]]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("simulate", {"scenario": "baselin"}, "did you mean 'baseline'?"),
+        ("simulate", {"scenario": "jill", "workers": 0}, "workers: found 0; expected a whole number of at least 1"),
+        ("simulate", {"scenario": "jill", "overrides": "x"}, "overrides: found 'x'; expected a mapping such as {"),
+        ("load_scenario", {"name_or_path": "jill", "overrides": {"seeds": 3}}, "overrides={'seeds': ...}: unknown"),
+        ("load_sweep", {"path": "crowdin"}, "no sweep is named 'crowdin'"),
+        ("make_sweep", {"scenario": "jill", "design": "gridd"}, "found 'gridd'; expected one of "),
+        ("patterns", {"only": "P99"}, "There is no pattern 'P99'; patterns are P1, "),
+        ("compare", {"names": ["jill", "baseline"], "hours": "all"}, "hours: found 'all'; expected hours a week"),
+        ("compare", {"names": ["jill", "baseline"], "weeks": 5}, "weeks: found 5; expected 4, 8, 12 or 26"),
+        ("trace", {"scenario": "jill", "replication": -1}, "replication: found -1; expected a whole number of"),
+        ("calibrate", {"calibration": "baseline", "points": 2}, "points 2: 13 parameters need at least 16 points"),
+        ("check", {"sed": 3}, "check: has no argument 'sed'; did you mean 'seed'?"),
+        ("check", {"scenario": "jill", "at_most": 1}, "at_most: found 1; expected a whole number of at least 2"),
+        ("sweep", {"sweep": "crowding", "replications": 0}, "replications: found 0; expected a whole number of"),
+    ],
+)
+def test_a_wrong_choice_is_refused(name: str, given: dict[str, Any], said: str) -> None:
+    assert said in refused(getattr(referralsim, name), **given)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("fit_stage", {"stage": "respons"}, "did you mean 'response'?"),
+        ("fit_stage", {"only": "x"}, "x"),
+        ("fit_stage", {"reference": "direkt"}, "direkt"),
+        ("contrasts", {"reference": "direkt"}, "direkt"),
+        ("contrasts", {"stages": ["respons"]}, "respons"),
+        ("estimate", {"name": "direct.respons"}, "did you mean 'direct.response'?"),
+        ("per_replication", {"name": "direct.respons"}, "did you mean 'direct.response'?"),
+        ("rates", {"level": 95}, "A confidence level lies between 0 and 1 (0.95 is 95 %), not 95"),
+    ],
+)
+def test_a_wrong_choice_about_a_table_is_refused(name: str, given: dict[str, Any], said: str, run: sim.Result) -> None:
+    assert said in refused(getattr(analysis, name), run, **given)
+
+
+def test_a_function_goes_to_other_processes() -> None:
+    for function in FUNCTIONS.values():
+        assert pickle.loads(pickle.dumps(function)) is function
 
 
 def submodules(package: ModuleType) -> list[str]:

@@ -54,7 +54,7 @@ def test_budget_can_be_changed_and_has_a_floor(tmp_path: Path) -> None:
     wanted = loaded(tmp_path, f"{FIT}{true_targets()}")
     assert (wanted.points, wanted.rounds, wanted.check, wanted.sweep.replications) == (60, 3, 20, 2)
     assert (wanted.with_budget(9, 5).points, wanted.with_budget(9, 5).sweep.replications) == (9, 5)
-    with pytest.raises(AnalysisError, match="--points 4: 2 parameters need at least 5 points"):
+    with pytest.raises(AnalysisError, match="points 4: 2 parameters need at least 5 points"):
         wanted.with_budget(4, None)
 
 

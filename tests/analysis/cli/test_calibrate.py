@@ -210,7 +210,7 @@ def test_what_is_wrong_is_told_in_one_line_where_it_stands(name: str, tmp_path: 
     [
         (["nowhere.yaml"], "nowhere.yaml: does not exist"),
         (["baselin"], "no calibration is named 'baselin'; did you mean 'baseline'?"),
-        (["tiny.yaml", "--points", "2"], "--points 2: 1 parameters need at least 4 points"),
+        (["tiny.yaml", "--points", "2"], "points 2: 1 parameters need at least 4 points"),
         (["tiny.yaml", "--check", "1"], "--check 1: expected a whole number of at least 2"),
         (["tiny.yaml", "--results", "tiny.yaml"], "tiny.yaml: is not a folder"),
     ],

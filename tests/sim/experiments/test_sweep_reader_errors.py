@@ -313,11 +313,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_changes_from_outside(tmp_path: Path) -> None:
     file = write(tmp_path, grid(f"{SLOTS}: [4, 5]"))
-    with pytest.raises(ScenarioError, match=rf"--set {SLOTS}: is varied by the sweep; change it in its file"):
+    with pytest.raises(
+        ScenarioError, match=rf"overrides=\{{'{SLOTS}': \.\.\.\}}: is varied by the sweep; change it in its file"
+    ):
         load_sweep(file, overrides={SLOTS: 4})
-    with pytest.raises(ScenarioError, match=r"--set population\.people: found 'few'"):
+    with pytest.raises(ScenarioError, match=r"overrides=\{'population\.people': \.\.\.\}: found 'few'"):
         load_sweep(file, overrides={"population.people": "few"})
-    with pytest.raises(ScenarioError, match=r"--set seed: found -1; expected a whole number"):
+    with pytest.raises(ScenarioError, match=r"seed: found -1; expected a whole number"):
         load_sweep(file, seed=-1)
 
 

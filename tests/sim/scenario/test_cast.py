@@ -153,7 +153,7 @@ def test_overrides_change_roles_that_are_there() -> None:
 )
 def test_bad_overrides(path: str, value: object) -> None:
     error = refused(DATA / "cast.yaml", {path: value})
-    assert str(error).startswith("--set cast")
+    assert str(error).startswith("overrides={'cast")
     assert len(str(error)) < 500
 
 

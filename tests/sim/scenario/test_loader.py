@@ -176,7 +176,7 @@ def test_overrides_of_every_kind() -> None:
 def test_an_override_is_said_last(tmp_path: Path) -> None:
     file = write(tmp_path, "search: {applications: 60%, asks: 10%, upkeep: 10%}\n")
     error = refused(file, {"search.asks": 0.4})
-    assert str(error).startswith("--set search.asks: search.applications (0.6) + search.asks (0.4)")
+    assert str(error).startswith("overrides={'search.asks': ...}: search.applications (0.6) + search.asks (0.4)")
     assert error.file is None
     assert load_scenario(file, {"search.asks": 0.3}).search.asks == 0.3
 
@@ -212,7 +212,7 @@ def test_an_override_is_said_last(tmp_path: Path) -> None:
 )
 def test_bad_overrides(path: object, value: object) -> None:
     error = refused("baseline", {path: value})  # type: ignore[dict-item]
-    assert str(error).startswith("--set")
+    assert str(error).startswith("overrides=")
     assert len(str(error)) < 500
 
 
@@ -227,7 +227,7 @@ def test_with_overrides_leaves_the_first_as_it_was() -> None:
         {"population.people": 777, "search.applications": 0.6, "search.upkeep": 0.2, "search.asks": 0.1},
     )
     assert second.expect == first.expect
-    with pytest.raises(ScenarioError, match=r"--set search.upkeep: .* make 1.2"):
+    with pytest.raises(ScenarioError, match=r"overrides=\{'search.upkeep': \.\.\.\}: .* make 1.2"):
         second.with_overrides({"search.upkeep": "50%"})
 
 
