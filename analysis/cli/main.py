@@ -105,7 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         sys.stdout.flush()
     except click.UsageError as problem:
-        click.echo(usage_error(problem), err=True)
+        if isinstance(problem, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # the help, of click 8.2 and later
+            problem.show()
+        else:
+            click.echo(usage_error(problem, sys.argv[1:] if arguments is None else arguments), err=True)
         return problem.exit_code
     except click.ClickException as problem:
         problem.show()
@@ -133,9 +136,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def usage_error(problem: click.UsageError) -> str:
+def usage_error(problem: click.UsageError, arguments: Sequence[str]) -> str:
     """Say in one line what is wrong with the words of a command, and where its help is."""
-    command = problem.ctx.command_path if problem.ctx is not None else DISTRIBUTION
-    said = " ".join(problem.format_message().split()).rstrip(".")
+    if problem.ctx is not None:
+        command = problem.ctx.command_path
+    else:  # the parser's own errors do not say whose they are
+        command = " ".join([DISTRIBUTION, *(word for word in arguments[:1] if word in COMMANDS)])
+    said = " ".join(problem.format_message().split()).rstrip(".").replace(". Did you", "; did you")
     said = said[:1].lower() + said[1:]
-    return f"{command}: {said}{'' if said.endswith('?') else ';'} see {command} --help"
+    return f"{command}: {said}{' See' if said.endswith('?') else '; see'} {command} --help"

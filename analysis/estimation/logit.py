@@ -28,6 +28,8 @@ from analysis.tables.clusters import By, Codes, Floats, Way
 from analysis.tables.rows import reached
 from analysis.tables.tables import Source, load
 from sim.display import Shown
+from sim.errors import did_you_mean
+from sim.scenario.quantities import CHANNELS
 
 # With fewer groups than this even Student's t with corrected sums is known to be too narrow (Cameron and
 # Miller 2015).
@@ -110,7 +112,7 @@ def fit_stage(
     covariates: Sequence[str] | str = (),
     *,
     reference: str = "direct",
-    only: Sequence[str] | None = None,
+    only: Sequence[str] | str | None = None,
     cluster: By = "clusters",
     response_window: float | None = None,
     level: float = 0.95,
@@ -147,8 +149,10 @@ def fit_stage(
     tables = load(source, response_window=response_window)
     table = tables.eligible.table
     codes = tables.application_codes.take(np.flatnonzero(tables.eligible.keep))
+    for argument, asked in (("reference", [reference]), ("only", [only] if isinstance(only, str) else only or [])):
+        _check_channels(argument, asked, table)
     if only is not None:
-        rows = np.asarray(table["channel"].isin(list(only)), dtype=bool)
+        rows = np.asarray(table["channel"].isin([only] if isinstance(only, str) else list(only)), dtype=bool)
         table, codes = table[rows], codes.take(rows)
     if table.empty:
         raise AnalysisError(f"No application is left to model {stage} on. {tables.eligible.text()}")
@@ -175,6 +179,15 @@ def fit_stage(
         response_window=tables.response_window,
         notes=tuple(notes),
     )
+
+
+def _check_channels(argument: str, asked: Sequence[str], table: pd.DataFrame) -> None:
+    """Refuse the name of a channel that neither the model nor the table has."""
+    known = [*dict.fromkeys([*CHANNELS, *map(str, table["channel"].cat.categories)])]
+    for name in asked:
+        if name not in known:
+            near = did_you_mean(str(name), known) or f"; channels are {', '.join(known)}"
+            raise AnalysisError(f"{argument}: there is no channel '{name}'{near}")
 
 
 def _check_cells(design: Design, outcome: Floats, stage: str) -> None:

@@ -6,6 +6,7 @@ import pickle
 import pkgutil
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -103,9 +104,10 @@ def test_a_number_in_place_of_a_path_a_scenario_or_a_table_is_refused(name: str)
     wanted = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
     needed = [one for one in wanted if one.kind is one.POSITIONAL_OR_KEYWORD]
     given = {"name": "direct.response", "design": "grid", "why": "so"}
-    assert "5" in refused(function, 5, *[given[one.name] for one in needed[1:]]) or "a int" in refused(
-        function, 5, *[given[one.name] for one in needed[1:]]
-    )
+    if name == "analysis.check_claims":
+        function = partial(function, claims=[])
+    said = refused(function, 5, *[given[one.name] for one in needed[1:]])
+    assert said.partition("found ")[2].startswith("5; expected ") or "a int" in said
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_a_number_in_place_of_a_path_a_scenario_or_a_table_is_refused(name: str)
         ("simulate", {"scenario": "jill", "overrides": "x"}, "overrides: found 'x'; expected a mapping such as {"),
         ("load_scenario", {"name_or_path": "jill", "overrides": {"seeds": 3}}, "overrides={'seeds': ...}: unknown"),
         ("load_sweep", {"path": "crowdin"}, "no sweep is named 'crowdin'"),
-        ("make_sweep", {"scenario": "jill", "design": "gridd"}, "found 'gridd'; expected one of "),
+        ("make_sweep", {"scenario": "jill", "design": "gridd"}, "design: found 'gridd'; did you mean 'grid'?"),
         ("patterns", {"only": "P99"}, "There is no pattern 'P99'; patterns are P1, "),
         ("compare", {"names": ["jill", "baseline"], "hours": "all"}, "hours: found 'all'; expected hours a week"),
         ("compare", {"names": ["jill", "baseline"], "weeks": 5}, "weeks: found 5; expected 4, 8, 12 or 26"),
@@ -135,9 +137,8 @@ def test_a_wrong_choice_is_refused(name: str, given: dict[str, Any], said: str) 
     ("name", "given", "said"),
     [
         ("fit_stage", {"stage": "respons"}, "did you mean 'response'?"),
-        ("fit_stage", {"only": "x"}, "x"),
-        ("fit_stage", {"reference": "direkt"}, "direkt"),
-        ("contrasts", {"reference": "direkt"}, "direkt"),
+        ("fit_stage", {"only": "x"}, "only: there is no channel 'x'; channels are direct, "),
+        ("fit_stage", {"reference": "direkt"}, "reference: there is no channel 'direkt'; did you mean 'direct'?"),
         ("contrasts", {"stages": ["respons"]}, "respons"),
         ("estimate", {"name": "direct.respons"}, "did you mean 'direct.response'?"),
         ("per_replication", {"name": "direct.respons"}, "did you mean 'direct.response'?"),
