@@ -123,9 +123,8 @@ def reached(table: pd.DataFrame, stage: str, response_window: float = RESPONSE_W
     """
     column = STAGE_TIME.get(stage)
     if column is None:
-        raise AnalysisError(
-            f"There is no stage '{stage}'; stages are {', '.join(STAGE_TIME)}{did_you_mean(str(stage), STAGE_TIME) or '.'}"
-        )
+        near = did_you_mean(str(stage), STAGE_TIME)
+        raise AnalysisError(f"There is no stage '{stage}'; stages are {', '.join(STAGE_TIME)}{near or '.'}")
     if column not in table.columns:
         raise AnalysisError(f"This table does not record '{stage}': it has no column '{column}'.")
     times = table[column].to_numpy(np.float64, na_value=np.nan)

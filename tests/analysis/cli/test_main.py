@@ -114,3 +114,27 @@ def test_importing_the_door_loads_nothing_else() -> None:
     code = "import sys, referralsim; print(sorted({'sim', 'analysis', 'click', 'pytest', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["sweep"], "referralsim sweep: missing argument 'FILE'; see referralsim sweep --help"),
+        (["status", "a", "b"], "referralsim status: got unexpected extra argument (b); see referralsim status --help"),
+        (["rport"], "referralsim: no command 'rport'; did you mean 'report'? See referralsim --help"),
+    ],
+)
+def test_an_error_of_usage_is_one_line(typed: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(typed) == 2
+    assert capsys.readouterr() == ("", f"{said}\n")
+
+
+@pytest.mark.parametrize("typed", [["--wrkers", "3"], ["--workers"], ["--qq"]])
+def test_a_wrong_option_is_one_line(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    # How an option is quoted, and whether the nearest is named, differs between releases of click.
+    assert main(["run", "baseline", *typed]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("referralsim run: ")
+    assert typed[0].lstrip("-") in err
+    assert err.endswith("ee referralsim run --help\n")
+    assert err.count("\n") == 1
