@@ -109,8 +109,8 @@ def compare(
     """
     folder = out / folder_name(names, hours, weeks)
     # Apart from the tables of other commands: with fewer replications these would not all be kept.
-    kept = results / "compare"
-    for place in (folder, kept):
+    tables = results / "compare"
+    for place in (folder, tables):
         check_writable(place)
     with telling_of_runs("compare", quiet=quiet, publishes=True) as runs:
         from analysis.commands.runs import compare as compare_scenarios
@@ -122,7 +122,7 @@ def compare(
             hours=hours,
             weeks=weeks,
             workers=workers or cores(),
-            folder=kept,
+            folder=tables,
             page=folder,
             begins=runs.begins,
             progress=runs,

@@ -85,9 +85,9 @@ def report(
     else:
         asked = as_scenario(scenario, overrides)
         run = simulate(asked, replications=replications, seed=seed, workers=workers, folder=results, progress=progress)
-    said = {path: str(value) for path, value in (overrides or {}).items()}
+    set_texts = {path: str(value) for path, value in (overrides or {}).items()}
     return write_report(
-        run, folder or REPORTS / folder_name(run.scenario, overrides), overrides=said, told=told or nothing_told
+        run, folder or REPORTS / folder_name(run.scenario, overrides), overrides=set_texts, told=told or nothing_told
     )
 
 

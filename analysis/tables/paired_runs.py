@@ -52,9 +52,9 @@ def paired(first: Source, second: Source, table: Paired = "applications") -> pd.
     runs = [load(source) for source in (first, second)]
     draws = [run.run.draws for run in runs]
     if draws[0] != draws[1]:
-        said = [f"seed {seed} with {number} replications" for seed, number in draws]
+        texts = [f"seed {seed} with {number} replications" for seed, number in draws]
         raise AnalysisError(
-            f"Only runs of the same draws can be joined row by row; the first has {said[0]}, the second {said[1]}."
+            f"Only runs of the same draws can be joined row by row; the first has {texts[0]}, the second {texts[1]}."
         )
     keys = KEYS[table]
     sides = [_rows(run, table, keys) for run in runs]

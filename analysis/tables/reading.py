@@ -43,9 +43,9 @@ def read_table(path: Path) -> tuple[pd.DataFrame, Places]:
         return read_parquet([path]), Places(str(path))
     try:
         text = as_text(read_bytes(path, MAX_BYTES))
-        said = no_rows_of_cells(text)
-        if said:
-            raise ValueError(said)
+        refusal = no_rows_of_cells(text)
+        if refusal:
+            raise ValueError(refusal)
     except ValueError as problem:
         raise AnalysisError(f"{path} {problem}.") from None
     return _csv(text, path)

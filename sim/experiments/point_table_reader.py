@@ -143,9 +143,9 @@ def _value(cell: Any, kind: Any) -> Any:
 def _csv(file: Path, shown: str, most: int, names: Sequence[str]) -> Table:
     try:
         text = as_text(read_bytes(file, MAX_BYTES))
-        said = no_rows_of_cells(text) or ("holds a NUL byte; expected plain text" if "\0" in text else "")
-        if said:
-            raise ValueError(said)
+        refusal = no_rows_of_cells(text) or ("holds a NUL byte; expected plain text" if "\0" in text else "")
+        if refusal:
+            raise ValueError(refusal)
     except ValueError as error:
         raise Place(shown).error(str(error)) from None
     mark = _delimiter(text)

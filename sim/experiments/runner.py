@@ -234,7 +234,9 @@ class _Drive(Generic[Made]):
     def _land(self, done: Iterable[Future[Any]]) -> Iterator[Finished[Made]]:
         landed: list[tuple[_Order, Outcome[Made]]] = []
         broken = False
-        for future in sorted(done, key=lambda one: (self.flying[one].task.replication, self.flying[one].task.point)):
+        for future in sorted(
+            done, key=lambda future: (self.flying[future].task.replication, self.flying[future].task.point)
+        ):
             try:
                 outcome = self._outcome(future)
             except BrokenExecutor:

@@ -246,7 +246,7 @@ class OwnFiles:
             if is_file(path) and not self._through_link(name) and not self.changed(name):
                 path.unlink()
         self._append({"gone": name} for name in gone)
-        for parent in sorted({(self.folder / name).parent for name in gone}, key=lambda one: -len(one.parts)):
+        for parent in sorted({(self.folder / name).parent for name in gone}, key=lambda folder: -len(folder.parts)):
             self._remove_empty(parent)
 
     def _remove_empty(self, place: Path) -> None:

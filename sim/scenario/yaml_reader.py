@@ -140,9 +140,9 @@ def _reason(error: OSError) -> str:
 
 
 def _decode(data: bytes, name: str) -> str:
-    said, _ = what_it_is(data)
-    if said:
-        raise ScenarioError(f"{said}; expected a YAML file", file=name)
+    kind, _ = what_it_is(data)
+    if kind:
+        raise ScenarioError(f"{kind}; expected a YAML file", file=name)
     if b"\0" in data:
         position = data.index(b"\0")
         before = data[:position]
