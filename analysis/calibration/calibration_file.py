@@ -19,13 +19,14 @@ from sim.experiments.factor_reader import Entries, settings_in, where
 from sim.experiments.sweep import Sweep
 from sim.experiments.sweep_reader import read_sweep
 from sim.scenario.parameter_spec import Parameter
+from sim.scenario.quantities import CHANNELS
 from sim.scenario.quantity_names import known_among, limits, unit_of
 from sim.scenario.shipped import is_name, shipped_scenarios
 from sim.scenario.yaml_reader import Node, parse, read_text
 
 PARTS = ("name", "title", "scenario", "set", "fit", "to", "budget", "seed")
 OF_TARGET = ("quantity", "within", "value", "sd", "source")
-OF_LOG = ("log", "quantities", "observed_until", "source")
+OF_LOG = ("log", "channels", "quantities", "observed_until", "source")
 OF_BUDGET: dict[str, tuple[int, int, int]] = {  # default, least, most
     "points": (60, 4, 100_000),
     "replications": (2, 1, 10_000),
@@ -247,7 +248,7 @@ class _Source:
                 )
             )
         try:
-            tables = load(file, observed_until=until)
+            tables = load(file, observed_until=until, channels=_channels(entries, field))
             table = rates(tables, total=False)
         except (AnalysisError, ValueError, OSError) as problem:
             message = " ".join(str(problem).split())
@@ -294,6 +295,21 @@ class _Source:
             str(guard(partial(known_among, str(item.content), ()), item.place, f"{field}.quantities")): item.place
             for item in node.content
         }
+
+
+def _channels(entries: Entries, field: str) -> dict[str, str]:
+    """Read what the channels of a log are called here."""
+    if "channels" not in entries:
+        return {}
+    place, node = entries["channels"]
+    told = node.content if isinstance(node.content, dict) else {}
+    meant = {name: inner.content for name, (_, inner) in told.items()}
+    wrong = [name for name, channel in meant.items() if channel not in CHANNELS]
+    if wrong or not meant:
+        found = f"'{printable(wrong[0])}: {printable(str(meant[wrong[0]]))}'" if wrong else node.found
+        expected = f"expected names and one of {', '.join(CHANNELS)} for each, such as {{agency: recruiter}}"
+        raise where(place, node).error(f"found {found}; {expected}", f"{field}.channels")
+    return {name: str(channel) for name, channel in meant.items()}
 
 
 def _known(entries: Entries, parts: tuple[str, ...], what: str, field: str) -> None:

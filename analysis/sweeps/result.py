@@ -93,6 +93,10 @@ class SweepResult(Shown):
             raise AnalysisError(
                 f"{self.folder}: there is no {name}.parquet here; expected the folder of a sweep"
             ) from None
+        except (OSError, ValueError, NotImplementedError):
+            raise AnalysisError(
+                f"{self.folder / name}.parquet cannot be read; run the same 'sweep' command again to rewrite it"
+            ) from None
 
     @cached_property
     def design(self) -> pd.DataFrame:

@@ -189,8 +189,7 @@ def _pairs(channels: Channels) -> list[tuple[str, str]]:
 
 
 def _how_to_tell(name: str) -> str:
-    shown = printable(name, 30)
-    return f"; say what it is, as in load(..., channels={{'{shown}': 'recruiter'}}), or keep it, channels=['{shown}']"
+    return f"; say what it is with channels, such as {{'{printable(name, 30)}': 'recruiter'}}"
 
 
 def _times(table: pd.DataFrame, places: Places, notes: list[str], *, ours: bool) -> None:

@@ -35,6 +35,7 @@ BOUNDS = {
 }
 FIELD = "network.edge_list"
 ALL_WAVES = "all"
+MOST_WAVES = 12  # of a column of times; with more they are moments
 MAX_BYTES = 500_000_000
 MOST_DIGITS = 30  # of a number that stands for somebody
 
@@ -191,6 +192,7 @@ def _cell_text(cell: object) -> str:
 
 def _choose_wave(listed: Listed, wave: str | None) -> int:
     """Keep the ties of one wave, and return how many rows belong to others."""
+    _time_as_wave(listed)
     cells = listed.columns.get("wave")
     if cells is None:
         if wave is not None and wave != ALL_WAVES:
@@ -203,6 +205,8 @@ def _choose_wave(listed: Listed, wave: str | None) -> int:
             "wave", f"found {len(found)} waves ({shown}); choose one with {FIELD}_wave, or all to merge them", None
         )
     if wave is None or wave == ALL_WAVES:
+        if len(found) > 1:
+            listed.notes.insert(0, f"{len(found)} waves merged, and where they differ the one listed last counts")
         return 0
     if _wave(wave) not in found:
         raise listed.fault(
@@ -212,6 +216,19 @@ def _choose_wave(listed: Listed, wave: str | None) -> int:
     listed.keep(rows)
     listed.notes.insert(0, f"wave {_wave(wave)} of {len(found)}")
     return len(cells) - len(rows)
+
+
+def _time_as_wave(listed: Listed) -> None:
+    """Take a column of times for waves where it repeats a few values and a tie stands at several of them."""
+    times = listed.columns.pop("time", None)
+    if times is None:
+        return
+    seen = set(zip(listed.ends, times, strict=True))
+    again = len({ends for ends, _ in seen}) < len(seen)
+    if "wave" not in listed.columns and again and 1 < len(set(times)) <= MOST_WAVES:
+        listed.columns["wave"] = times
+    else:
+        listed.unused.append("time")
 
 
 def _wave(cell: str) -> str:
@@ -301,12 +318,16 @@ def _merged(listed: Listed, ends: NDArray[np.int64], undirected: bool) -> tuple[
 
 
 def _agree(listed: Listed, earlier: int, row: int, kinds: list[int | None], values: Mapping[str, list[float]]) -> None:
-    """Fill what the earlier row of the same tie leaves open; refuse two rows that contradict each other."""
+    """Fill what the earlier row of the same tie leaves open; refuse two rows of one wave that contradict each other."""
+    waves = listed.columns.get("wave")
+    later = waves is not None and waves[earlier] != waves[row]
     columns: list[tuple[str, list[Any]]] = [("kind", kinds), *values.items()]
     for name, column in columns:
-        if column[earlier] is None or column[earlier] != column[earlier]:
+        if column[row] is None or column[row] != column[row]:
+            continue
+        if later or column[earlier] is None or column[earlier] != column[earlier]:
             column[earlier] = column[row]
-        elif not (column[row] is None or column[row] != column[row]) and column[earlier] != column[row]:
+        elif column[earlier] != column[row]:
             pair = " -> ".join(printable(end, 40) for end in listed.ends[row])
             before = "before" if listed.lines[earlier] is None else f"in line {listed.lines[earlier]}"
             texts = [printable(listed.columns[name][at], 40) for at in (row, earlier)]

@@ -21,9 +21,16 @@ ENDS = (
     ("egoid", "alterid"), ("follower", "followee"), ("nominator", "nominee"), ("respondent", "nominee"),
     ("respondent", "nominated"), ("respondent", "alter"), ("citing", "cited"), ("user", "friend"),
     ("userid", "friendid"), ("startid", "endid"), ("source", "destination"), ("src", "dest"),
+    ("persona", "personb"), ("name1", "name2"), ("sourcename", "targetname"), ("sourcelabel", "targetlabel"),
+    ("sourcenode", "targetnode"), ("sourcenodeid", "targetnodeid"), ("fromname", "toname"), ("fromuser", "touser"),
+    ("nodefrom", "nodeto"), ("idfrom", "idto"), ("vertexa", "vertexb"), ("n1", "n2"), ("p1", "p2"),
+    ("caller", "callee"), ("employee1", "employee2"), ("ego", "friend"), ("respondent", "friend"),
+    ("member1", "member2"),
 )  # fmt: skip
 STARTS = frozenset(start for start, _ in ENDS)
 TARGETS = frozenset(end for _, end in ENDS)
+TIMES = ("time", "t", "date", "timestamp", "datetime")
+"""Columns that may tell the waves of a panel, or when something passed between two people."""
 WAVES = ("wave", "waves", "panel", "period", "round", "snapshot", "timepoint", "waveid", "year")
 GIVEN = ("strength", "familiarity", "goodwill", "days_since_touch")
 """Columns with values of a tie."""

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sim.errors import printable
-from sim.market.listed_ties import ENDS, GIVEN, STARTS, TARGETS, WAVES, Fault, Listed, plain
+from sim.market.listed_ties import ENDS, GIVEN, STARTS, TARGETS, TIMES, WAVES, Fault, Listed, plain
 
 Row = tuple[int | None, list[str]]
 """A line and its cells, without spaces around them."""
@@ -223,6 +223,7 @@ def _places(header: list[str] | None, width: int, line: int | None, listed: List
     found = {"person": names.index(start), "contact": names.index(end)}
     for place, name in enumerate(names):
         ours = next((own for own in ("kind", *GIVEN) if plain(own) == name), "wave" if name in WAVES else "")
+        ours = "time" if name in TIMES else ours
         if place in found.values():
             continue
         if name == "tiekind":

@@ -16,6 +16,7 @@ from analysis.calibration.ranges import coordinate
 from analysis.claims.evidence import evidence
 from analysis.errors import AnalysisError
 from sim import load_scenario
+from sim.errors import ScenarioError
 from sim.scenario.scenario import parameters_table
 
 REPORTS = ROOT / "reports"
@@ -48,6 +49,20 @@ def test_rates_of_an_own_log_are_targets_with_their_own_errors(tmp_path: Path) -
     assert target.sd == pytest.approx(math.sqrt(0.06 * 0.94 / 200), rel=0.1)
     assert target.source == "log:log.csv (12 of 200)"
     assert any("referral.response is not used as a target: 3 of 10" in note for note in wanted.notes)
+
+
+def test_a_log_may_call_its_channels_otherwise(tmp_path: Path) -> None:
+    log_of(tmp_path, (12, 200), (3, 10))
+    log = tmp_path / "log.csv"
+    log.write_text(log.read_text(encoding="utf-8").replace("direct", "portal"), encoding="utf-8")
+    to = f"{FIT}to:\n  - log: log.csv\n"
+    with pytest.raises(ScenarioError, match="channel: found 'portal'; expected one of direct, referral, recruiter"):
+        loaded(tmp_path, to)
+    assert [target.quantity for target in loaded(tmp_path, f"{to}    channels: {{portal: direct}}\n").targets] == [
+        "direct.response"
+    ]
+    with pytest.raises(ScenarioError, match=r"channels: found 'portal: web'; expected names and one of direct"):
+        loaded(tmp_path, f"{to}    channels: {{portal: web}}\n")
 
 
 def test_budget_can_be_changed_and_has_a_floor(tmp_path: Path) -> None:

@@ -145,6 +145,10 @@ def test_the_line_says_what_became_of_the_rest(tmp_path: Path) -> None:
         "ties.txt: 3 people, 2 directed ties; 1 of other waves left out; wave 2 of 2"
     )
     assert len(read_edge_list(written(tmp_path, waves), 3, wave="all")) == 3
+    strengths = "wave,person,contact,strength\n1,0,1,0.5\n2,0,1,0.75\n2,1,2,\n"
+    both = read_edge_list(written(tmp_path, strengths), 3, wave="all")
+    assert both.given["strength"][0] == 0.75
+    assert "2 waves merged, and where they differ the one listed last counts" in both.line
     assert "0 ties: nobody knows anybody" in read_edge_list(written(tmp_path, "person,contact\n"), 3).line
     names = read_edge_list(written(tmp_path, "from,to\nzoe,ann\n"), 3)
     assert (names.names, pairs(names)) == (("ann", "zoe"), [(1, 0)])
@@ -161,6 +165,15 @@ def test_numbers_that_fit_into_the_market_are_taken_at_their_word(tmp_path: Path
     read = read_edge_list(written(tmp_path, "source,target\n7,3\n"), 8)
     assert pairs(read) == [(7, 3)]
     assert read.names[7] == "7"
+
+
+def test_times_are_waves_only_if_they_repeat_a_tie(tmp_path: Path) -> None:
+    panel = "from,to,time\n0,1,1\n1,2,1\n0,1,2\n"
+    with pytest.raises(ScenarioError, match=r"found 2 waves \(1, 2\)"):
+        read_edge_list(written(tmp_path, panel), 3)
+    assert len(read_edge_list(written(tmp_path, panel), 3, wave=2)) == 1
+    moments = "from,to,t\n0,1,1700000001\n1,2,1700000002\n2,0,1700000003\n"
+    assert "column time not used" in read_edge_list(written(tmp_path, moments), 3).line
 
 
 FAULTS = {
