@@ -348,3 +348,11 @@ def test_one_replication_has_a_value_and_no_interval() -> None:
 def test_the_name_of_a_point_is_no_part_of_its_runs(tmp_path: Path) -> None:
     base = load_scenario("baseline")
     assert base.model_copy(update={"name": "point-000001"}).digest == base.digest
+
+
+def test_a_table_that_is_not_there_or_broken_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match=r"there is no rates\.parquet here; expected the folder of a sweep"):
+        SweepResult(tmp_path).rates  # noqa: B018
+    (tmp_path / "rates.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(AnalysisError, match=r"rates\.parquet cannot be read; run the same 'sweep' command again"):
+        SweepResult(tmp_path).rates  # noqa: B018
