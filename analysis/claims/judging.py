@@ -81,6 +81,8 @@ def _judge(tables: Tables, claim: Claim) -> Judgement:
     confidence = float(claim.confidence)
     forms = ("rate", "order", "ratio", "difference")
     rate, order, ratio, difference = (getattr(claim, name, None) for name in forms)
+    for name in [rate] if rate is not None else order or ratio or difference or ():
+        quantity(str(name))  # an unknown name is a mistake to be mended, not a claim left undecided
     if rate is not None:
         return judge_band(tables, str(rate), _within(claim), confidence, claim.source)
     if order is not None:

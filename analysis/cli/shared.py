@@ -72,10 +72,11 @@ def check_writable(folder: Path) -> None:
     place = folder
     while not place.exists() and place != place.parent:
         place = place.parent
+    so = "" if place == folder else f", so {folder} cannot be made"
     if not place.is_dir():
-        raise CannotRun(f"{place}: is not a folder, so {folder} cannot be written")
+        raise CannotRun(f"{place}: is not a folder{so}; name another folder")
     if not os.access(place, os.W_OK | os.X_OK):
-        raise CannotRun(f"{place}: is not writable, so {folder} cannot be written")
+        raise CannotRun(f"{place}: you may not write there{so}; name another folder")
 
 
 def write_text(file: Path, text: str) -> None:

@@ -186,7 +186,7 @@ def build_design(table: pd.DataFrame, covariates: Sequence[str] | str, reference
     """
     covariates = [covariates] if isinstance(covariates, str) else list(covariates)
     names = [part for term in covariates for part in term.split(":")]
-    need_columns(table, names, "This model")
+    need_columns(table, names, "This model", typed=True)
     present = [str(name) for name in table["channel"].cat.categories if (table["channel"] == name).any()]
     reference = reference if reference in present else present[0]
     builder = _Builder(table)

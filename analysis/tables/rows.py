@@ -134,11 +134,11 @@ def reached(table: pd.DataFrame, stage: str, response_window: float = RESPONSE_W
     return np.asarray(~np.isnan(times), dtype=bool)
 
 
-def need_columns(table: pd.DataFrame, names: Sequence[str], purpose: str) -> None:
-    """Raise an :class:`AnalysisError` that names the columns a table lacks."""
+def need_columns(table: pd.DataFrame, names: Sequence[str], purpose: str, *, typed: bool = False) -> None:
+    """Raise an :class:`AnalysisError` that names the columns a table lacks; of names typed by a user, the nearest."""
     missing = [name for name in names if name not in table.columns]
     if missing:
-        near = did_you_mean(missing[0], map(str, table.columns))
+        near = did_you_mean(missing[0], map(str, table.columns)) if typed else ""
         raise AnalysisError(
             f"{purpose} needs the column {', '.join(missing)}, which this table does not have{near or '.'}"
         )

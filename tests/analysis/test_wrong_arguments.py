@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import analysis
 import sim
+from analysis.tables.rows import need_columns
 from analysis.tracing.sentences import joined
 
 TABLE = pd.DataFrame({"channel": ["direct", "referral"] * 20, "responded": [1.0, np.nan] * 20, "sent": 0.0})
@@ -44,6 +46,22 @@ def test_a_misspelt_quantity_is_answered_with_the_nearest() -> None:
     assert str(problem.value) == "There is no quantity 'days_to_fil'; did you mean 'days_to_fill'?"
 
 
+def test_a_claim_about_an_unknown_quantity_is_refused_and_not_left_undecided() -> None:
+    claim: Any = SimpleNamespace(rate="direct.respons", within=(0.0, 0.1), confidence=0.9, source="")
+    with pytest.raises(analysis.AnalysisError, match=r"no quantity 'direct.respons'; did you mean 'direct.response'\?"):
+        analysis.check_claims(TABLE, [claim])
+
+
+def test_a_column_that_nobody_typed_is_answered_without_a_guess() -> None:
+    claim: Any = SimpleNamespace(rate="days_to_fill", within=(0.0, 9.0), confidence=0.9, source="")
+    (judged,) = analysis.check_claims(TABLE, [claim])
+    assert judged.verdict == "undecided"
+    assert judged.note
+    assert "did you mean" not in judged.note
+    with pytest.raises(analysis.AnalysisError, match=r"needs the column sents, .* does not have\.$"):
+        need_columns(TABLE, ["sents"], "This measure")
+
+
 def test_one_covariate_needs_no_list_and_a_misspelt_one_is_answered_with_the_nearest() -> None:
     with pytest.raises(analysis.AnalysisError, match=r"needs the column chanel, .*; did you mean 'channel'\?"):
         analysis.fit_stage(TABLE, covariates="chanel")
@@ -62,13 +80,13 @@ def test_trace_speaks_of_arguments_and_names_the_nearest_role() -> None:
         analysis.trace("jill", role="jil")
 
 
-def test_a_contact_who_gets_in_touch_is_joined_with_and() -> None:
+def test_the_steps_of_a_contact_are_one_sentence() -> None:
     parts = [
         "Contact 3 (a friend) heard of opening 6 at employer 2 and thought of them.",
         "Contact 3 got in touch about opening 6.",
         "Contact 3 agreed to recommend them for opening 6.",
     ]
     assert joined(parts) == (
-        "Contact 3 (a friend) heard of opening 6 at employer 2 and thought of them and got in touch and agreed to "
+        "Contact 3 (a friend) heard of opening 6 at employer 2, thought of them, got in touch and agreed to "
         "recommend them."
     )

@@ -138,3 +138,16 @@ def test_a_wrong_option_is_one_line(typed: list[str], capsys: pytest.CaptureFixt
     assert typed[0].lstrip("-") in err
     assert err.endswith("ee referralsim run --help\n")
     assert err.count("\n") == 1
+
+
+def test_a_folder_that_may_not_be_written_is_named_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert main(["run", "baseline"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        ".: you may not write there, so results/baseline cannot be made; name another folder\n",
+    )
+    assert not list(tmp_path.iterdir())

@@ -212,7 +212,7 @@ def test_report_refuses_before_it_simulates_what_it_could_not_write(tmp_path: Pa
     (tmp_path / "taken").write_text("a file")
     done = here("report", *SMALL, "--out", "taken", folder=tmp_path)
     assert done.returncode == 2
-    assert done.stderr == "taken: is not a folder, so taken cannot be written\n"
+    assert done.stderr == "taken: is not a folder; name another folder\n"
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
