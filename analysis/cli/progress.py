@@ -74,6 +74,7 @@ class Runs:
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
         self.new: list[Path] = []
+        self.made: list[Path] = []
         self.progress: Progress | None = None
         self.folder: Path | None = None
 
@@ -87,6 +88,7 @@ class Runs:
         self.progress, self.folder = Progress(scenario.name, quiet=self.quiet), folder
         if folder is not None and folder not in self.new and not (folder / "manifest.json").exists():
             self.new.append(folder)
+            self.made += [place for place in folder.parents if not place.exists()]
 
     def __call__(self, done: int, total: int) -> None:
         """Note how many of its replications are finished."""
@@ -104,6 +106,9 @@ class Runs:
 
         for folder in self.new:
             remove_run(folder)
+        for place in self.made:
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
 
     @property
     def finished(self) -> bool:

@@ -74,6 +74,7 @@ def report(
     ScenarioError, AnalysisError
         If the scenario is wrong, or the run has nothing to count.
     """
+    from analysis.reporting.page import check_folder
     from analysis.reporting.page import report as write_report
     from sim.runs.result import Result
     from sim.runs.simulation import simulate
@@ -84,6 +85,7 @@ def report(
         run = scenario
     else:
         asked = as_scenario(scenario, overrides)
+        check_folder(folder or REPORTS / folder_name(asked, overrides))
         run = simulate(asked, replications=replications, seed=seed, workers=workers, folder=results, progress=progress)
     set_texts = {path: str(value) for path, value in (overrides or {}).items()}
     return write_report(
@@ -149,7 +151,7 @@ def compare(
     from analysis.comparison.arms import MOST_HOURS, OWN
     from analysis.comparison.comparison import WEEKS
     from analysis.comparison.comparison import compare as compare_arms
-    from analysis.comparison.page import publish
+    from analysis.comparison.page import check_folder, publish
 
     wanted = [*([names] if isinstance(names, str) else names), *more]
     wrong = next((name for name in wanted if not isinstance(name, str)), None)
@@ -161,6 +163,8 @@ def compare(
         )
     if weeks not in WEEKS:
         raise AnalysisError(f"weeks: found {weeks}; expected {', '.join(map(str, WEEKS[:-1]))} or {WEEKS[-1]}")
+    if page is not None:
+        check_folder(page)
     made = compare_arms(
         wanted,
         hours=hours,

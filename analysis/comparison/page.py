@@ -16,7 +16,7 @@ from analysis.comparison.charts import chart
 from analysis.comparison.comparison import WEEKS, Comparison
 from analysis.comparison.sentences import FOCUS, between, change, change_range, measure_of
 from analysis.presentation import wording
-from analysis.presentation.page import Chart, environment, write_page
+from analysis.presentation.page import Chart, check_page, environment, write_page
 
 STEM = "comparison"
 PAGE = f"{STEM}.html"
@@ -43,6 +43,11 @@ COLUMNS = [
     "method",
     "note",
 ]
+
+
+def check_folder(folder: str | Path) -> None:
+    """Refuse a folder in which a file of the comparison is not the program's, before the work starts."""
+    check_page(folder, PAGE, [f"{STEM}.{kind}" for kind in ("csv", "svg", "png")])
 
 
 def publish(

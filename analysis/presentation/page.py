@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from analysis.presentation import style
 from analysis.presentation.csv_text import csv_text
+from sim.own_files.listing import refuse_others
 from sim.own_files.own_files import own_files
 
 PATIENCE = 30.0  # seconds to wait while another command writes a page into the same folder
@@ -159,6 +160,27 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, last: str, stale: I
     with own_files(folder, former=partial(former_page, last, [*files, *stale]), wait=PATIENCE) as own:
         own.put_all(files, last=last)
         own.remove(name for name in stale if name not in files)
+
+
+def check_page(folder: str | Path, page: str, names: Iterable[str] = ()) -> None:
+    """Refuse a folder in which files of a page are not the program's, before the work starts. Makes nothing.
+
+    Parameters
+    ----------
+    folder
+        Where the page will go.
+    page
+        File name of the page.
+    names
+        Names of the files beside it, as far as they are known.
+
+    Raises
+    ------
+    ScenarioError
+        If one of the files is there and was not written by the program.
+    """
+    every = [page, *names]
+    refuse_others(Path(folder), every, partial(former_page, page, every))
 
 
 def former_page(page: str, names: Iterable[str], folder: Path) -> Iterator[str]:

@@ -15,7 +15,7 @@ from analysis.claims.evidence import cite
 from analysis.claims.pattern_ratios import MARK
 from analysis.claims.verdicts import MARKED
 from analysis.presentation import wording
-from analysis.presentation.page import Chart, environment, write_page
+from analysis.presentation.page import Chart, check_page, environment, write_page
 from analysis.reporting import sentences
 from analysis.reporting.contents import PAGE, SECTIONS, file_names, report_charts, report_tables
 from analysis.reporting.findings import Findings, find
@@ -69,6 +69,11 @@ def report(
     findings = find(summarise(result), told)
     told("drawing the charts")
     return publish(findings, folder, overrides=overrides)
+
+
+def check_folder(folder: str | Path) -> None:
+    """Refuse a folder in which a file of the report is not the program's, before the work starts."""
+    check_page(folder, PAGE, file_names())
 
 
 def publish(findings: Findings, folder: str | Path, *, overrides: Mapping[str, str] | None = None) -> Published:

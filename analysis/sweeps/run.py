@@ -35,6 +35,7 @@ from analysis.sweeps.result import Account, SweepResult
 from analysis.sweeps.tables import write_tables
 from sim.experiments.rounds import Finished, Rounds, Task
 from sim.experiments.runner import run_tasks
+from sim.own_files.listing import refuse_others
 from sim.own_files.own_files import OwnFiles, own_files
 from sim.runs.executors import hands
 from sim.store.store import Store, Values
@@ -95,6 +96,7 @@ def run_sweep(
     folder = Path(folder).absolute()
     names = names_of(sweep)
     account = Account(workers=workers if executor is None else hands(executor), say=say)
+    refuse_others(folder, FILES, former_sweep)
     with (
         own_files(folder, former=former_sweep) as own,
         Store(store or folder / "store", packages=MEASURED_BY) as opened,

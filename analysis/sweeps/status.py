@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.sweeps.request import REQUEST
 from sim.display import Shown
+from sim.own_files.listing import digest_of, on_list
 from sim.store.store import Run, Store, key_of
 
 RECENT = 300.0  # seconds over which the speed is measured
@@ -70,13 +72,14 @@ def read_status(folder: str | Path) -> Status:
     Raises
     ------
     AnalysisError
-        If the folder holds no sweep.
+        If the folder holds no sweep, or what it was asked to do is damaged.
     """
     import pandas as pd
 
     folder = Path(folder)
+    _refuse_damaged(folder)
     try:
-        request = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        request = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
         digests = pd.read_parquet(folder / "design.parquet")["digest"].tolist()
         store = Store(folder / request["store"], readonly=True)
     except (OSError, ValueError, KeyError, TypeError):
@@ -116,6 +119,21 @@ def read_status(folder: str | Path) -> Status:
         left,
         tuple(store.remarks),
     )
+
+
+def _refuse_damaged(folder: Path) -> None:
+    """Refuse files that are not as the sweep wrote them; damage in the store is told of by the store itself."""
+    known = on_list(folder)
+    for name in (REQUEST, "design.parquet"):
+        written = known.get(name)
+        try:
+            if written and digest_of(folder / name) not in written:
+                raise AnalysisError(
+                    f"{folder / name}: damaged, or changed since the sweep wrote it; the same 'referralsim sweep' "
+                    "command writes it anew and goes on from the runs in the store"
+                )
+        except OSError:
+            continue  # told of where it is read
 
 
 def _speed(runs: list[Run], began: float) -> tuple[float, float | None]:

@@ -16,6 +16,7 @@ import pytest
 import sim
 from analysis.claims import sentences as claim_sentences
 from analysis.claims.evidence import load_evidence
+from analysis.cli.main import main
 from analysis.presentation import wording
 from analysis.presentation.page import write_files
 from analysis.reporting import contents, sentences
@@ -25,6 +26,7 @@ from analysis.reporting.findings import COVARIATES, Findings, find
 from analysis.reporting.page import PAGE, publish
 from analysis.reporting.sentences import rates_text
 from analysis.reporting.summary import json_rows, summarise
+from sim.errors import ScenarioError
 from sim.own_files.listing import LIST
 
 STEMS = tuple(chart.stem for chart in contents.CHARTS if chart.stem != "cast")
@@ -283,6 +285,43 @@ def test_old_files_of_a_report_go_and_files_of_others_stay(tmp_path: Path) -> No
     write_files(tmp_path / "r", {PAGE: b"new"}, last=PAGE, stale=["effects.csv", "effects.svg"])
     assert contents_of(tmp_path / "r").keys() == {PAGE, "reference.json"}
     assert (tmp_path / "r" / PAGE).read_bytes() == b"new"
+
+
+def test_files_of_others_are_refused_before_anything_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments, name in (
+        (["report", "jill"], "reports/jill/report.html"),
+        (["report", "jill"], "reports/jill/rates.csv"),
+        (["compare", "eli-ben"], "reports/compare-eli-ben/comparison.csv"),
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("<title>Notes – mine</title>")
+        assert main([*arguments, "--quiet"]) == 2
+        assert capsys.readouterr().err == (
+            f"{name}: is there, and the program did not write it; move it, or choose another folder\n"
+        )
+        assert file.read_text() == "<title>Notes – mine</title>"
+        file.unlink()
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_page_of_a_former_version_is_taken_over_and_a_link_is_not_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    folder.mkdir()
+    (folder / PAGE).write_text("<title>Jill – referralsim report</title>", encoding="utf-8")
+    (folder / "rates.csv").write_text("old")
+    (folder / "effects.csv").write_text("old")
+    (folder / "mine.csv").write_text("mine")
+    write_files(folder, {PAGE: b"new", "rates.csv": b"new"}, last=PAGE, stale=["effects.csv"])
+    assert contents_of(folder) == {PAGE: b"new", "rates.csv": b"new", "mine.csv": b"mine"}
+    (folder / "rates.csv").unlink()
+    (folder / "rates.csv").symlink_to(folder / "mine.csv")
+    with pytest.raises(ScenarioError, match="is a link"):
+        write_files(folder, {PAGE: b"newer", "rates.csv": b"newer"}, last=PAGE)
+    assert contents_of(folder) == {PAGE: b"new", "rates.csv": b"mine", "mine.csv": b"mine"}
 
 
 def test_every_file_written_is_known_to_the_clearing_of_old_ones(folder: Path) -> None:

@@ -28,8 +28,11 @@ from sim import ScenarioError, load_scenario, read_run, simulate
 from sim.experiments.rounds import enough
 from sim.experiments.sweep import Sweep
 from sim.experiments.sweep_reader import load_sweep
+from sim.own_files.listing import LIST
+from sim.own_files.own_files import ASIDE, own_files
 from sim.records.tables import TABLES
 from sim.store import store as store_module
+from sim.store.store import Store
 
 # Seven weeks in all: an answer is waited for during two of them, not for the usual sixty days.
 TINY = (
@@ -356,3 +359,69 @@ def test_a_table_that_is_not_there_or_broken_is_one_line(tmp_path: Path) -> None
     (tmp_path / "rates.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(AnalysisError, match=r"rates\.parquet cannot be read; run the same 'sweep' command again"):
         SweepResult(tmp_path).rates  # noqa: B018
+
+
+def test_files_of_others_in_the_folder_stay_or_are_refused_before_anything_runs(
+    ran: tuple[Sweep, SweepResult], tmp_path: Path
+) -> None:
+    sweep, result = ran
+    mine = ["notes.csv", "tables/point-000000/mine.parquet", ".sweep.json.mine"]
+    kept = shutil.copytree(result.folder, tmp_path / "kept")
+    for name in mine:
+        (kept / name).parent.mkdir(parents=True, exist_ok=True)
+        (kept / name).write_text("mine")
+    run_sweep(sweep, kept)
+    assert [(kept / name).read_text() for name in mine] == ["mine"] * len(mine)
+    for name in ("sweep.yaml", "design.parquet", "rates.csv"):
+        place = tmp_path / name
+        place.mkdir()
+        (place / name).write_text("mine")
+        with pytest.raises(ScenarioError, match=f"{name}: is there, and the program did not write it"):
+            run_sweep(sweep, place, source=tmp_path / "tiny.yaml")
+        assert [path.name for path in place.iterdir()] == [name]
+
+
+def test_of_two_sweeps_into_one_folder_one_is_told_and_parts_of_a_killed_one_go(
+    ran: tuple[Sweep, SweepResult], tmp_path: Path
+) -> None:
+    sweep, result = ran
+    kept = shutil.copytree(result.folder, tmp_path / "kept")
+    parts = [kept / f".{name}.0123456789ab" for name in ("sweep.json", "design.parquet", "runs.parquet")]
+    for part in parts:
+        part.write_text("half of")
+    with own_files(kept), pytest.raises(ScenarioError, match="another command is writing into this folder"):
+        run_sweep(sweep, kept)
+    run_sweep(sweep, kept)
+    assert not any(part.exists() for part in parts)
+
+
+def test_a_folder_of_a_former_version_is_taken_over(ran: tuple[Sweep, SweepResult], tmp_path: Path) -> None:
+    sweep, result = ran
+    kept = shutil.copytree(result.folder, tmp_path / "kept")
+    (kept / LIST).unlink()
+    again = run_sweep(sweep, kept)
+    assert again.account is not None
+    assert again.account.kept == again.account.runs == 8
+    assert tables(kept) == tables(result.folder)
+    assert not (kept / ASIDE).exists()
+
+
+@pytest.mark.parametrize("name", ["sweep.json", "design.parquet", "store/packed"])
+def test_a_flipped_bit_in_the_folder_is_one_line_or_a_remark_of_the_status(
+    ran: tuple[Sweep, SweepResult], tmp_path: Path, name: str
+) -> None:
+    sweep, result = ran
+    kept = shutil.copytree(result.folder, tmp_path / "kept")
+    Store(kept / "store").close()  # packs
+    file = kept / name if "." in name else next((kept / name).iterdir())
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    if name == "store/packed":
+        assert len(read_status(kept).remarks) == 1
+    else:
+        with pytest.raises(AnalysisError, match=f"{name}: damaged, or changed since the sweep wrote it"):
+            read_status(kept)
+    run_sweep(sweep, kept)
+    assert read_status(kept).done == 8
+    assert tables(kept) == tables(result.folder)
