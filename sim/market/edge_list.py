@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,8 +24,9 @@ from sim.file_kinds import as_text, no_rows_of_cells, read_bytes
 from sim.files import write_whole
 from sim.market.codes import Kind
 from sim.market.graph_files import format_of, read_graph_file, ties_of_graph
-from sim.market.listed_ties import GIVEN, Listed
+from sim.market.listed_ties import GIVEN, Fault, Listed
 from sim.market.tie_tables import NO_VALUE, NUMBER, WHOLE, ties_in_rows, ties_in_text
+from sim.market.tie_waves import choose_wave
 from sim.scenario.scenario import Scenario
 
 BOUNDS = {
@@ -34,8 +36,6 @@ BOUNDS = {
     "days_since_touch": (0.0, 36500.0),
 }
 FIELD = "network.edge_list"
-ALL_WAVES = "all"
-MOST_WAVES = 12  # of a column of times; with more they are moments
 MAX_BYTES = 500_000_000
 MOST_DIGITS = 30  # of a number that stands for somebody
 
@@ -122,7 +122,7 @@ def read_edge_list(
     'the network: 3 people, 2 ties both ways (4 directed)'
     """
     listed, shown = _listed(source)
-    dropped = _choose_wave(listed, None if wave is None else str(wave))
+    dropped = choose_wave(listed, None if wave is None else str(wave), f"{FIELD}_wave")
     number, names = _numbered(listed, people)
     ends = np.array([(number[person], number[contact]) for person, contact in listed.ends], np.int64).reshape(-1, 2)
     loops = int(np.count_nonzero(ends[:, 0] == ends[:, 1]))
@@ -156,17 +156,7 @@ def _listed(source: Any) -> tuple[Listed, str]:
         return ScenarioError(message, file=path or shown, line=line, field=column or FIELD)
 
     if isinstance(source, str | Path):
-        try:
-            text = as_text(read_bytes(Path(source), MAX_BYTES))
-        except ValueError as error:
-            raise fault("", str(error), None) from None
-        if "\0" in text:
-            raise fault("", "found a NUL byte; expected plain text", text[: text.index("\0")].count("\n") + 1)
-        kind = format_of(text)
-        refusal = "" if kind else no_rows_of_cells(text)
-        if refusal:
-            raise fault("", refusal, None)
-        return read_graph_file(text, fault, kind) if kind else ties_in_text(text, fault), Path(source).name
+        return _in_file(Path(source), fault), Path(source).name
     if home in ("igraph", "networkx"):
         return ties_of_graph(source, fault), shown
     if home in ("pandas", "polars"):
@@ -180,60 +170,39 @@ def _listed(source: Any) -> tuple[Listed, str]:
     return ties_in_rows([(None, [_cell_text(cell) for cell in row]) for row in array.tolist()], Listed(fault)), shown
 
 
+def _in_file(path: Path, fault: Fault) -> Listed:
+    """Read the names from a file."""
+    try:
+        data = read_bytes(path, MAX_BYTES)
+        # Labels of graph programs are often in Latin-1; who is tied to whom does not depend on them.
+        latin = _not_utf8(data) and format_of(data.decode("latin-1")) in ("gml", "pajek")
+        text = data.decode("latin-1") if latin else as_text(data)
+    except ValueError as error:
+        raise fault("", str(error), None) from None
+    if "\0" in text:
+        raise fault("", "found a NUL byte; expected plain text", text[: text.index("\0")].count("\n") + 1)
+    kind = format_of(text)
+    refusal = "" if kind else no_rows_of_cells(text)
+    if refusal:
+        raise fault("", refusal, None)
+    listed = read_graph_file(text, fault, kind) if kind else ties_in_text(text, fault)
+    listed.notes += ["labels read as Latin-1"] if latin else []
+    return listed
+
+
+def _not_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 def _cell_text(cell: object) -> str:
     """Write a cell of a table in memory as in a file."""
     if cell is None or cell != cell or str(cell) in ("<NA>", "NaT"):
         return ""
     return str(int(cell)) if isinstance(cell, bool) else str(cell).strip()
-
-
-# ---- waves ----------------------------------------------------------------------------------------------------------
-
-
-def _choose_wave(listed: Listed, wave: str | None) -> int:
-    """Keep the ties of one wave, and return how many rows belong to others."""
-    _time_as_wave(listed)
-    cells = listed.columns.get("wave")
-    if cells is None:
-        if wave is not None and wave != ALL_WAVES:
-            raise listed.fault(f"{FIELD}_wave", f"found '{printable(wave)}'; there is no column wave", None)
-        return 0
-    found = list(dict.fromkeys(_wave(cell) for cell in cells))
-    shown = printable(", ".join(found), 120)
-    if wave is None and len(found) > 1:
-        raise listed.fault(
-            "wave", f"found {len(found)} waves ({shown}); choose one with {FIELD}_wave, or all to merge them", None
-        )
-    if wave is None or wave == ALL_WAVES:
-        if len(found) > 1:
-            listed.notes.insert(0, f"{len(found)} waves merged, and where they differ the one listed last counts")
-        return 0
-    if _wave(wave) not in found:
-        raise listed.fault(
-            f"{FIELD}_wave", f"found '{printable(wave)}'; expected one of {shown or 'none'}, or all", None
-        )
-    rows = [row for row, cell in enumerate(cells) if _wave(cell) == _wave(wave)]
-    listed.keep(rows)
-    listed.notes.insert(0, f"wave {_wave(wave)} of {len(found)}")
-    return len(cells) - len(rows)
-
-
-def _time_as_wave(listed: Listed) -> None:
-    """Take a column of times for waves where it repeats a few values and a tie stands at several of them."""
-    times = listed.columns.pop("time", None)
-    if times is None:
-        return
-    seen = set(zip(listed.ends, times, strict=True))
-    again = len({ends for ends, _ in seen}) < len(seen)
-    if "wave" not in listed.columns and again and 1 < len(set(times)) <= MOST_WAVES:
-        listed.columns["wave"] = times
-    else:
-        listed.unused.append("time")
-
-
-def _wave(cell: str) -> str:
-    """Write a wave in one way: pandas makes 1.0 of 1."""
-    return cell.split(".")[0] if WHOLE.fullmatch(cell) else cell
 
 
 # ---- names and numbers ----------------------------------------------------------------------------------------------
@@ -253,6 +222,10 @@ def _numbered(listed: Listed, people: int | None) -> tuple[dict[str, int], list[
         return {name: place for place, name in enumerate(order)}, order
     numbers = {name: int(name.split(".")[0]) for name in names}
     distinct = sorted(set(numbers.values()))
+    if len(distinct) < len({name.split(".")[0] for name in names}):
+        row, name = next((at, end) for at, pair in enumerate(listed.ends) for end in pair if re.match("0[0-9]", end))
+        expected = f"one spelling of {int(name.split('.')[0])}"
+        raise listed.fault("", f"found '{printable(name, 40)}'; expected {expected}", listed.lines[row])
     declared = max(people or 0, listed.declared.get("people", 0)) or len(distinct)
     low, high = (distinct[0], distinct[-1]) if distinct else (0, 0)
     if high < declared:

@@ -53,10 +53,14 @@ def ties_in_rows(rows: list[Row], listed: Listed) -> Listed:
         return _matrix(rows, names, listed)
     header = _header(rows, listed)
     width = len(rows[0][1]) if header is None else len(header)
+    if header is not None and _row_names(rows[1:], width):
+        header, width = ["", *header], width + 1
     places = _places(header, width, rows[0][0], listed)
     for line, cells in rows if header is None else rows[1:]:
         if len(cells) > width or (len(cells) < width and header is None):
-            raise listed.fault("person", f"found {len(cells)} cells; expected {width}", line)
+            raise listed.fault(
+                "person", f"found {len(cells)} cell{'s' if len(cells) != 1 else ''}; expected {width}", line
+            )
         cells = [*cells, *[""] * (width - len(cells))]
         listed.add(cells[places["person"]], cells[places["contact"]], line)
         for name, place in places.items():
@@ -64,6 +68,13 @@ def ties_in_rows(rows: list[Row], listed: Listed) -> Listed:
                 listed.columns.setdefault(name, []).append(cells[place])
     _direction_column(listed)
     return listed
+
+
+def _row_names(rows: list[Row], width: int) -> bool:
+    """Return whether rows begin with their numbers, of which the header says nothing, as R writes tables."""
+    return bool(rows) and all(
+        len(cells) == width + 1 and cells[0] == str(number) for number, (_, cells) in enumerate(rows, 1)
+    )
 
 
 # ---- lines, comments and counts -------------------------------------------------------------------------------------
@@ -100,7 +111,7 @@ def _rows(text: str, listed: Listed) -> tuple[list[Row], str]:
             "", f"is not a list of ties: {printable(str(error), 120)}", first + reader.line_num
         ) from None
     if commented:
-        listed.notes.append(f"{commented:,} comments among the ties left out")
+        listed.notes.append(f"{commented:,} {'comment' if commented == 1 else 'comments'} among the ties left out")
     return rows, delimiter
 
 
@@ -267,9 +278,9 @@ def _matrix_names(rows: list[Row]) -> list[str] | None:
     n = len(cells) - 1
     below = [row[0] for row in cells[1:]]
     cornered = all(len(row) == n + 1 for row in cells) and not NUMBER.fullmatch(cells[0][0])
-    if n >= 1 and cornered and _same(cells[0][1:], below):
+    if n >= 2 and cornered and _same(cells[0][1:], below):
         return cells[0][1:]
-    if n >= 1 and len(cells[0]) == n and all(len(row) == n + 1 for row in cells[1:]):
+    if n >= 2 and len(cells[0]) == n and all(len(row) == n + 1 for row in cells[1:]):
         return cells[0] if _same(cells[0], below) else None
     if n >= 3 and all(len(row) == n for row in cells) and _filled(cells[1:]):
         return cells[0] if not any(NUMBER.fullmatch(cell) for cell in cells[0]) else None
@@ -277,7 +288,9 @@ def _matrix_names(rows: list[Row]) -> list[str] | None:
     if size >= 3 and all(len(row) == size for row in cells) and _filled(cells):
         alone = all(_tie(cells[at][at]) is False for at in range(size))
         binary = all(_tie(cell) is False or float(cell.replace(",", ".")) == 1 for row in cells for cell in row)
-        if alone and (binary or size > 3):
+        # Four ties of four columns would hardly be symmetric, or of zeros and ones only.
+        mirrored = all(cells[a][b] == cells[b][a] for a in range(size) for b in range(a))
+        if (alone and binary) or (size > 3 and (alone or binary or mirrored)):
             return [str(at) for at in range(size)]
     return None
 

@@ -79,6 +79,10 @@ FORMS = {
     "a matrix with names": ",ann,bob,cleo\nann,0,1,0\nbob,,0,2.5\ncleo,1,NA,0\n",
     "a matrix with names above": "ann,bob,cleo\n0,1,0\n0,0,1\n1,0,0\n",
     "a matrix as R writes it": "ann bob cleo\nann 0 1 0\nbob 0 0 1\ncleo 1 0 0\n",
+    "a matrix whose people know themselves": "1,1,0,0\n0,1,1,0\n1,0,1,0\n0,0,0,1\n",
+    "rows with names, as R writes them": '"from" "to"\n"1" "ann" "bob"\n"2" "bob" "cleo"\n"3" "cleo" "ann"\n',
+    "spaces after commas": "ann, bob\nbob, cleo\ncleo, ann\n",
+    "pajek in Latin-1": '*Vertices 3\n1 "José"\n2 b\n3 c\n*Arcs\n1 2\n2 3\n3 1\n'.encode("latin-1"),
     "twice, and oneself": "0 1\n0 1\n1 1\n1 2\n2 0\n",
     "windows": b"\xef\xbb\xbfperson,contact\r\n0,1\r\n1,2\r\n2,0\r\n",
     "unicode text of excel": "person\tcontact\r\n0\t1\r\n1\t2\r\n2\t0\r\n".encode("utf-16"),
@@ -96,10 +100,11 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_one_network_in_every_form(tmp_path: Path, form: str) -> None:
-    read = read_edge_list(written(tmp_path, FORMS[form]), 3)
+    people = 4 if form == "a matrix whose people know themselves" else 3
+    read = read_edge_list(written(tmp_path, FORMS[form]), people)
     assert pairs(read) == sorted(TRIANGLE), read.line
-    assert read.people == 3
-    assert "3 people, 3 directed ties" in read.line
+    assert read.people == people
+    assert f"{people} people, 3 directed ties" in read.line
 
 
 UNDIRECTED = {
@@ -185,6 +190,8 @@ FAULTS = {
     "a name among numbers": ("0 1\n1 2\nbob 0\n", {}, ":3: person: found 'bob'; expected a whole number"),
     "a rounded number": ("from,to\n1.5e18,2\n2,3\n", {}, ":2: person: found '1.5e18'; expected a whole number"),
     "no number": ("from,to\n1,NA\n2,3\n", {}, ":2: contact: found 'NA'; expected a whole number"),
+    "two spellings of a number": ("from,to\n1,2\n01,3\n", {}, ":3: network.edge_list: found '01'; expected one spelling"),
+    "a matrix that names others": (",x,y,z\na,0,1,0\nb,1,0,1\n", {}, "expected a header with person and contact"),
     "an empty end": ("from,to\n1.0,\n2,3\n", {}, ":2: contact: found ''; expected a whole number"),
     "a long row": ("0 1\n1 2 3\n2 3\n", {}, ":2: person: found 3 cells; expected 2"),
     "a short row": ("0 1 1\n1 2\n2 3 1\n", {}, ":2: person: found 2 cells; expected 3"),
