@@ -190,7 +190,7 @@ FAULTS = {
     "a name among numbers": ("0 1\n1 2\nbob 0\n", {}, ":3: person: found 'bob'; expected a whole number"),
     "a rounded number": ("from,to\n1.5e18,2\n2,3\n", {}, ":2: person: found '1.5e18'; expected a whole number"),
     "no number": ("from,to\n1,NA\n2,3\n", {}, ":2: contact: found 'NA'; expected a whole number"),
-    "two spellings of a number": ("from,to\n1,2\n01,3\n", {}, ":3: network.edge_list: found '01'; expected one spelling"),
+    "two spellings of a number": ("from,to\n1,2\n01,3\n", {}, ":3: network.edge_list: found '01'; expected one"),
     "a matrix that names others": (",x,y,z\na,0,1,0\nb,1,0,1\n", {}, "expected a header with person and contact"),
     "an empty end": ("from,to\n1.0,\n2,3\n", {}, ":2: contact: found ''; expected a whole number"),
     "a long row": ("0 1\n1 2 3\n2 3\n", {}, ":2: person: found 3 cells; expected 2"),
