@@ -4,8 +4,8 @@ One family of intervals decides. At each look at the data, each quantity has a S
 its means. The family-wise error is divided among all of them (Bonferroni), so that, but for that error, *all*
 intervals contain their true differences at once. Then
 
-- a quantity that did not change is never called *changed*: its interval contains zero;
-- a quantity that changed by its margin or more is never called *same*: its interval reaches the margin.
+- a quantity that did not change is never called *changed* or *moved*: its interval contains zero;
+- a quantity that changed by its margin or more is never called *same* or *moved*: its interval reaches the margin.
 
 One number thus bounds both errors, for any number of looks and any stopping rule. Only replications are independent;
 applications share openings and people, so they are never pooled here.
@@ -14,31 +14,26 @@ applications share openings and people, so they are never pooled here.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
+from scipy import stats
 
 from analysis.tables.clusters import Floats
 
-Verdict: TypeAlias = Literal["same", "changed", "undecided"]
+Verdict: TypeAlias = Literal["same", "moved", "changed", "undecided"]
+"""What is said of a quantity; *moved* stands for *moved, within margin*."""
 
 FALSE_ALARM = 0.001
 """Chance of calling anything changed if nothing changed; also bounds the chance of calling a change *same*."""
 FAMILY = 20
 """Scenarios that margins are planned for: more than are shipped, so that adding one changes no margin."""
-POWER = 0.9
-"""Power at which the smallest detectable shift is stated."""
-CLEAR = 0.95
-"""Chance that an unchanged scenario is called same in every quantity at the last look; margins are chosen for it."""
 FIRST_LOOK = 8
 """Replications at the first look; with fewer, Student's intervals at these levels are too wide to be of use."""
-_LOOKS = 3
-_GRID = 4000
+_LOOKS = 5
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ class Plan:
 
 
 def plan(replications: int, quantities: int, *, false_alarm: float = FALSE_ALARM, scenarios: int = FAMILY) -> Plan:
-    """Plan the looks: at a quarter, a half and all of the replications, but none before `FIRST_LOOK`.
+    """Plan the looks: at all of the replications, half of them and so on, none before `FIRST_LOOK` and at most five.
 
     Parameters
     ----------
@@ -103,7 +98,7 @@ class Finding:
     name
         Name of the quantity.
     verdict
-        ``same``, ``changed`` or ``undecided``.
+        ``same``, ``moved`` (it changed, by less than its margin), ``changed`` or ``undecided``.
     reference, now
         Means over the replications compared, in the unit of the quantity.
     difference, low, high
@@ -219,13 +214,13 @@ def _narrowed(found: Finding, low: float, high: float) -> Finding:
 def verdict(low: float, high: float, margin: float) -> Verdict:
     """Compare an interval of the difference with zero and the margin.
 
-    *Same*: inside the margin. *Changed*: it leaves the margin and excludes zero. *Undecided*: anything else.
+    *Same*: inside the margin, with zero in it. *Moved*, within the margin: inside the margin, without zero.
+    *Changed*: without zero, and it reaches the margin. *Undecided*: anything else.
     """
+    differs = low > 0 or high < 0
     if -margin < low and high < margin:
-        return "same"
-    if low > 0 or high < 0:
-        return "changed"
-    return "undecided"
+        return "moved" if differs else "same"
+    return "changed" if differs else "undecided"
 
 
 def paired_interval(differences: Floats, error: float) -> tuple[float, float, float]:
@@ -251,97 +246,3 @@ def welch(before: Floats, after: Floats, error: float) -> tuple[float, float, fl
 def student(error: float, freedom: float) -> float:
     """Return the two-sided Student quantile, from the upper tail: 1 - error would lose digits."""
     return float(stats.t.isf(error / 2, freedom))
-
-
-# ---- before running ---------------------------------------------------------------------------------
-# In units of the standard deviation between replications. No gain from pairing is assumed: the two replications of a
-# pair count as independent, so their difference has twice the variance.
-
-
-def chance_of_changed(shift: float, replications: int, error: float) -> float:
-    """Return the chance that the interval excludes zero, for a true shift in standard deviations between replications.
-
-    This is the power of Student's test, averaged over the standard deviations that may be estimated.
-    """
-    centre, limit = shift / math.sqrt(2 / replications), _limits(replications, error)
-    return float((stats.norm.cdf(centre - limit) + stats.norm.cdf(-centre - limit)).mean())
-
-
-def chance_of_same(margin: float, replications: int, error: float) -> float:
-    """Return the chance that the interval of an unchanged quantity lies inside a margin, in standard deviations."""
-    room = margin / math.sqrt(2 / replications) - _limits(replications, error)
-    return float(np.maximum(2 * stats.norm.cdf(room) - 1, 0).mean())
-
-
-def _limits(replications: int, error: float) -> Floats:
-    """Return half-widths in true standard errors, at evenly spaced quantiles of the estimated standard deviation."""
-    return student(error, replications - 1) * _deviations(replications - 1)
-
-
-@lru_cache(maxsize=64)
-def _deviations(freedom: int) -> Floats:
-    places = (np.arange(_GRID) + 0.5) / _GRID
-    return np.asarray(np.sqrt(stats.chi2.ppf(places, freedom) / freedom))
-
-
-@lru_cache(maxsize=256)
-def smallest_shift(replications: int, error: float, power: float = POWER) -> float:
-    """Return the smallest shift, in standard deviations between replications, detected with this power."""
-    top = 4 * (student(error, replications - 1) + 4) * math.sqrt(2 / replications)
-    return float(optimize.brentq(lambda shift: chance_of_changed(shift, replications, error) - power, 0, top))
-
-
-@lru_cache(maxsize=256)
-def smallest_margin(replications: int, error: float, chance: float) -> float:
-    """Return the smallest margin, in standard deviations, that an unchanged quantity stays inside with this chance."""
-    top = 8 * (student(error, replications - 1) + 4) * math.sqrt(2 / replications)
-    return float(optimize.brentq(lambda margin: chance_of_same(margin, replications, error) - chance, 0, top))
-
-
-def margin_needed(planned: Plan) -> float:
-    """Return the margin, in standard deviations, at which the last look decides either way.
-
-    With it, an unchanged scenario is called same in all quantities with chance `CLEAR`, and a shift as large as the
-    margin is called changed with power `POWER` or more.
-    """
-    last, error = planned.looks[-1], planned.share(len(planned.looks) - 1)
-    chance = 1 - (1 - CLEAR) / max(planned.quantities, 1)
-    return max(smallest_margin(last, error, chance), smallest_shift(last, error, POWER))
-
-
-# Margins take one of these values, so that they are easy to remember and survive most updates of a reference.
-RELATIVE = (0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0)
-ABSOLUTE: Mapping[str, tuple[float, ...]] = {
-    "days": (0.5, 1.0, 2.0, 4.0, 7.0),
-    "sd": (0.05, 0.1, 0.2, 0.3, 0.5),
-    "score": (0.05, 0.1, 0.2, 0.3, 0.5),
-}
-_LEAST_SHARE = 0.002
-
-
-def margin_for(values: Sequence[float] | Floats, unit: str, planned: Plan) -> float | None:
-    """Choose the margin: the smallest step at which these replications can decide.
-
-    Days and scores have fixed steps. All else has steps relative to the mean, a share relative to the smaller of the
-    share and its complement.
-
-    Returns
-    -------
-    float or None
-        In the unit of the values. None if even the widest step is too narrow to decide, if all values are zero, and for
-        a share that never varies: nothing says how it would vary.
-    """
-    array = np.asarray(values, dtype=np.float64)
-    spread = float(array.std(ddof=1))
-    if unit == "share" and not spread:
-        return None
-    needed = margin_needed(planned) * spread
-    if unit in ABSOLUTE:
-        steps: Sequence[float] = ABSOLUTE[unit]
-    else:
-        base = abs(float(array.mean()))
-        if unit == "share":
-            base = max(min(base, 1 - base), _LEAST_SHARE)
-        steps = [step * base for step in RELATIVE]
-    steps = [float(f"{step:.3g}") for step in steps]
-    return next((step for step in steps if step >= needed and step > 0), None)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from analysis.checks import drift
+from analysis.checks import power
 from analysis.checks.drift import Finding
 from analysis.checks.result import CheckResult
 from analysis.checks.sentences import (
@@ -24,8 +24,9 @@ from analysis.checks.sentences import (
     what_changed,
 )
 
-FINE = ("same", "holds")
+FINE = ("same", "moved", "holds")
 KINDS = {"changed": "failure", "fails": "failure"}
+_MARKS = {"undecided": "warning", "moved": "notice"}
 COUNTS = {"test": "tests", "failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
@@ -34,7 +35,7 @@ def as_json(checked: Checked) -> dict[str, Any]:
     return {
         "exit_code": checked.exit_code,
         "false_alarm": checked.how.false_alarm,
-        "power": drift.POWER,
+        "power": power.POWER,
         "seconds": round(checked.seconds, 3),
         "scenarios": [_scenario_json(result) for result in checked.results],
     }
@@ -85,6 +86,7 @@ def _known(value: Any) -> Any:
 def junit(checked: Checked) -> str:
     """Return JUnit XML: one suite for each scenario, one case for each quantity and claim.
 
+    A quantity that moved within its margin is a case that passes, with a remark in its output.
     An undecided case is an error, not a pass; it is skipped if the check stopped early for another reason.
     """
     root = ET.Element("testsuites", name="referralsim check", time=f"{checked.seconds:.3f}")
@@ -106,6 +108,8 @@ def junit(checked: Checked) -> str:
             if kind:
                 counts[kind] += 1
                 ET.SubElement(case, kind, type=verdict, message=_printable(message)).text = _printable(message)
+            elif verdict == "moved":
+                ET.SubElement(case, "system-out").text = _printable(message)
         ET.SubElement(suite, "system-out").text = _printable("\n".join([summary_line(result), *remarks(result)]))
         suite.attrib.update({COUNTS[key]: str(count) for key, count in counts.items()})
         totals = {key: totals[key] + counts[key] for key in totals}
@@ -116,9 +120,9 @@ def junit(checked: Checked) -> str:
 
 def _cases(result: CheckResult) -> Iterator[tuple[str, str, str]]:
     if result.level == "bytes":
-        yield "tables", "same", "same bytes"
+        yield "tables", "same", "same tables"
         for name in result.reference.quantities:
-            yield name, "same", "same bytes"
+            yield name, "same", "same tables"
     for finding in result.quantities:
         yield finding.name, finding.verdict, sentence(result, finding)
     for claim in result.claims:
@@ -140,9 +144,14 @@ def markdown(checked: Checked) -> str:
     """Return Markdown for a CI summary: a table of scenarios, then what changed."""
     code = checked.exit_code
     head = {0: "Rates hold", 1: "Rates drifted or a claim broke", 3: "Undecided"}[code]
-    lines = [f"## {head}", "", "| scenario | verdict | compared | changed or failing |", "| --- | --- | --- | --- |"]
+    lines = [
+        f"## {head}",
+        "",
+        "| scenario | verdict | compared | moved, changed or failing |",
+        "| --- | --- | --- | --- |",
+    ]
     for result in checked.results:
-        compared = "bytes" if result.level == "bytes" else f"{result.replications} replications"
+        compared = "tables" if result.level == "bytes" else f"{result.replications} replications"
         quantities, claims = what_changed(result)
         off = [*(finding.name for finding in quantities), *(judgement.claim for judgement in claims)]
         lines.append(f"| {result.scenario} | {_strong(result.verdict)} | {compared} | {_cell(', '.join(off)) or '–'} |")
@@ -170,12 +179,15 @@ def _cell(text: str) -> str:
 
 
 def file_annotations(checked: Checked) -> Iterator[str]:
-    """Give workflow commands that annotate scenario files: errors for what changed or fails, warnings for undecided."""
+    """Give workflow commands that annotate scenario files.
+
+    Errors for what changed or fails, warnings for what is undecided, notices for what moved within its margin.
+    """
     for result in checked.results:
         place = _property(checked.files[result.scenario])
         for name, verdict, message in _cases(result):
-            if verdict in KINDS or (verdict == "undecided" and not result.stopped_early):
-                kind = "error" if verdict in KINDS else "warning"
+            kind = "error" if verdict in KINDS else _MARKS.get(verdict, "")
+            if kind and not (verdict == "undecided" and result.stopped_early):
                 yield f"::{kind} file={place},title={_property(f'{result.scenario}: {name}')}::{_data(message)}"
         if result.changes:
             yield f"::notice file={place},title={_property(result.scenario)}::{_data(next(remarks(result)))}"

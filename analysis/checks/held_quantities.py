@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.checks import drift
+from analysis.checks import margins
+from analysis.checks.margins import spread_of
+from analysis.checks.power import MANY
 from analysis.errors import AnalysisError
 from analysis.quantities.per_replication import tracked
+from analysis.tables.clusters import Floats
 from sim.errors import did_you_mean
 from sim.scenario.claims import DifferenceClaim, OrderClaim, RatioClaim
+from sim.scenario.quantities import CHANNELS
 from sim.scenario.quantity_names import known_among, unit_of
 
 if TYPE_CHECKING:
@@ -34,11 +39,11 @@ class Held:
     margin
         The difference that matters, in the same unit.
     chosen
-        Whether a user set the margin; else it follows from the spread of the values.
+        Whether a user set the margin; else it follows from the quantity and the evidence.
     n
         Mean size of the denominator in a replication.
     values
-        One for each replication.
+        One for each replication; NaN where it had nothing to count.
     """
 
     unit: str
@@ -49,13 +54,13 @@ class Held:
 
     @property
     def mean(self) -> float:
-        """Mean over the replications."""
-        return float(np.mean(self.values))
+        """Mean over the replications with a value."""
+        return float(np.nanmean(self.values))
 
     @property
     def spread(self) -> float:
         """Standard deviation between replications."""
-        return float(np.std(self.values, ddof=1))
+        return spread_of(self.values)
 
 
 def tracked_names(scenario: Scenario) -> tuple[str, ...]:
@@ -115,10 +120,48 @@ def series(name: str, replications: Sequence[Values]) -> np.ndarray:
     return np.array([value_of(name, values)[1] for values in replications])
 
 
-def choose_held(
+@dataclass(frozen=True)
+class Candidate:
+    """A tracked quantity that a check could compare.
+
+    Attributes
+    ----------
+    name, unit
+        As in :class:`Held`.
+    always
+        Whether it is held even if the replications cannot decide at its margin.
+    margin
+        As in :class:`Held`; None if it has none.
+    needed
+        Replications that decide at this margin.
+    n
+        Mean size of the denominator in a replication.
+    values
+        One for each replication; NaN where there was nothing to count.
+    unfit
+        Why it cannot be held; else empty.
+    """
+
+    name: str
+    unit: str
+    always: bool
+    margin: float | None
+    needed: int
+    n: float
+    values: Floats
+    unfit: str
+
+
+def always_held(scenario: Scenario) -> tuple[str, ...]:
+    """Return what a check always compares: responses to the ways in, interviews per opening, every claimed quantity."""
+    claimed = [name for claim in scenario.expect for name in claim.names]
+    return tuple(dict.fromkeys([*(f"{channel}.response" for channel in CHANNELS), "interviewed_per_opening", *claimed]))
+
+
+def candidates(
     scenario: Scenario, replications: Sequence[Values], chosen: Mapping[str, float]
-) -> tuple[dict[str, Held], dict[str, str]]:
-    """Choose which tracked quantities the check compares, and the margin of each.
+) -> tuple[Candidate, ...]:
+    """Return every tracked quantity with its margin and the replications that decide at it.
 
     Parameters
     ----------
@@ -129,63 +172,96 @@ def choose_held(
     chosen
         Margins set by the user, by name, in the unit of the quantity.
 
+    Raises
+    ------
+    AnalysisError
+        If a margin is set for a name that is not tracked, or is not above 0.
+    """
+    names, always = tracked_names(scenario), always_held(scenario)
+    for name, width in chosen.items():
+        if name not in names:
+            raise AnalysisError(f"{scenario.name} tracks no quantity '{name}'{did_you_mean(name, names)}")
+        if not 0 < width < math.inf:
+            raise AnalysisError(f"a margin has to be above 0; for {name} found {width:g}")
+    made = []
+    for name in names:
+        measured = [value_of(name, values) for values in replications]
+        values = np.array([value for _, value in measured])
+        unfit = _unfit(values, enough=margins.FEWEST if name in always else len(values))
+        margin = chosen.get(name)
+        if margin is None and not unfit:
+            kind = "difference" if is_difference(name) else unit(name)
+            margin = margins.margin_for(values, kind, margins.evidence_row_of(name))
+            if margin is None:
+                unfit = f"{float(np.nanmean(values)):g} in the mean, of which no margin can be a share"
+        # Plan for all tracked quantities. If some are not held, the others get a larger share of the error.
+        count = margins.needed(values, margin, len(names)) if margin is not None and not unfit else 0
+        n = round(float(np.mean([n for n, _ in measured])), 1)
+        made.append(Candidate(name, unit(name), name in always, margin, count, n, values, unfit))
+    return tuple(made)
+
+
+def choose_held(
+    scenario: Scenario, replications: Sequence[Values], chosen: Mapping[str, float]
+) -> tuple[dict[str, Held], dict[str, str]]:
+    """Choose which tracked quantities the check compares, and the margin of each; arguments as of `candidates`.
+
     Returns
     -------
     dict
         The held quantities, by name.
     dict
         Why each of the others is not held.
-
-    Raises
-    ------
-    AnalysisError
-        If a margin is set for a name that is not tracked, or is not above 0.
     """
-    names = tracked_names(scenario)
-    for name, width in chosen.items():
-        if name not in names:
-            raise AnalysisError(f"{scenario.name} tracks no quantity '{name}'{did_you_mean(name, names)}")
-        if not width > 0:
-            raise AnalysisError(f"a margin has to be above 0; for {name} found {width:g}")
-    # Plan for all tracked quantities. If some are not held, the others get a larger share of the error.
-    planned = drift.plan(len(replications), len(names))
+    found = candidates(scenario, replications, chosen)
     held: dict[str, Held] = {}
     left_out: dict[str, str] = {}
     seen: dict[tuple[float, ...], str] = {}
-    for name in names:
-        measured = [value_of(name, values) for values in replications]
-        values = np.array([value for _, value in measured])
-        margin: float | None = chosen.get(name)
-        why = _unfit(name, values, seen)
-        if margin is None and not why:
-            margin = drift.margin_for(values, "difference" if is_difference(name) else unit(name), planned)
-        if why or margin is None:
-            left_out[name] = why or _too_wide(values)
+    # Those held in any case come first, so that of two with the same numbers it is the other that is left out.
+    for one in sorted(found, key=lambda one: not one.always):
+        why = one.unfit
+        if not why and not one.always and one.name not in chosen and one.needed > len(replications):
+            why = _undecided(one)
+        values = tuple(map(float, one.values))
+        twin = seen.setdefault(values, one.name) if not why and spread_of(values) > 0 else one.name
+        if twin != one.name:
+            why = f"the same numbers as {twin}"
+            held[twin] = _narrower(held[twin], one)
+        if why or one.margin is None:
+            left_out[one.name] = why
         else:
-            held[name] = Held(
-                unit(name),
-                margin,
-                name in chosen,
-                round(float(np.mean([n for n, _ in measured])), 1),
-                tuple(map(float, values)),
-            )
-    return held, left_out
+            held[one.name] = Held(one.unit, one.margin, one.name in chosen, one.n, values)
+    order = [one.name for one in found]
+    return (
+        {name: held[name] for name in order if name in held},
+        {name: left_out[name] for name in order if name in left_out},
+    )
 
 
-def _unfit(name: str, values: np.ndarray, seen: dict[tuple[float, ...], str]) -> str:
-    missing = int(np.isnan(values).sum())
-    if missing:
+def _narrower(held: Held, twin: Candidate) -> Held:
+    """Of two quantities with the same numbers, one may be held more closely to the evidence."""
+    if held.chosen or twin.margin is None or twin.margin >= held.margin:
+        return held
+    return replace(held, margin=twin.margin)
+
+
+def _unfit(values: Floats, *, enough: int) -> str:
+    known = values[~np.isnan(values)]
+    missing = len(values) - len(known)
+    if missing and len(known) < enough:
         return f"nothing to count in {missing} of {len(values)} replications"
-    twin = seen.setdefault(tuple(map(float, values)), name)
-    return "" if twin == name or values.std() == 0 else f"the same numbers as {twin}"
+    if known.std() == 0 and known[0] in (0.0, 1.0):
+        return f"{known[0]:g} in every replication: nothing says how it varies"
+    return ""
 
 
-def _too_wide(values: np.ndarray) -> str:
-    spread, mean = float(values.std(ddof=1)), abs(float(values.mean()))
-    if not spread:
-        return f"{mean:g} in every replication"
-    share = f", {100 * spread / mean:.0f} % of its mean," if mean else ""
-    return f"its spread between replications{share} hides even a change of the widest margin"
+def _undecided(one: Candidate) -> str:
+    return f"needs {needed_text(one.needed)} at a margin of {one.margin:g}"
+
+
+def needed_text(count: int) -> str:
+    """Write how many replications are needed."""
+    return f"{count:,} replications" if count <= MANY else f"more than {MANY:,} replications"
 
 
 def refuse_unknown_margins(scenario: Scenario, margins: Mapping[str, float]) -> None:

@@ -30,7 +30,7 @@ def compare(reference: Reference, values: Sequence[Values], planned: Plan, *, pa
 
 
 def measured_differently(reference: Reference, values: Sequence[Values]) -> tuple[Finding, ...]:
-    """Compare quantities where the tables are the same to the byte, so that any difference comes from the measuring.
+    """Compare quantities where the tables are the same, so that any difference comes from the measuring.
 
     Returns
     -------
@@ -40,13 +40,21 @@ def measured_differently(reference: Reference, values: Sequence[Values]) -> tupl
     found, count = [], len(values)
     for name, held in reference.quantities.items():
         pairs = list(zip(held.values, series(name, values).tolist(), strict=False))
-        same = all(math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-12) for before, now in pairs)
-        before, now = (math.fsum(column) / count for column in zip(*pairs, strict=True))
+        same = all(
+            math.isclose(before, now, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(before) and math.isnan(now))
+            for before, now in pairs
+        )
+        before, now = (_mean(column) for column in zip(*pairs, strict=True))
         off = now - before
         found.append(
             Finding(name, "same" if same else "changed", before, now, off, off, off, held.margin, count, paired=True)
         )
     return tuple(found) if any(finding.verdict == "changed" for finding in found) else ()
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return math.fsum(known) / len(known) if known else math.nan
 
 
 def refuse_identical(made: Sequence[Replicated]) -> None:
@@ -64,13 +72,17 @@ def refuse_identical(made: Sequence[Replicated]) -> None:
         twin = first.setdefault(content, number)
         if twin != number:
             raise AnalysisError(
-                f"Replications {twin} and {number} are the same to the byte: their seeds are not different, "
+                f"Replications {twin} and {number} have the same tables: their seeds are not different, "
                 "so nothing can be said about how replications differ."
             )
 
 
+CLAIMS_ON = 32
+"""Replications that claims are judged on unless a user asks for more; their tables are all in memory at once."""
+
+
 def judge_claims(scenario: Scenario, made: Sequence[Replicated], claims: Sequence[AnyClaim]) -> tuple[Judgement, ...]:
-    """Judge claims on the tables of replications."""
+    """Judge claims on the tables of those replications that have theirs."""
     from sim.runs.result import result_of
 
     if not claims:

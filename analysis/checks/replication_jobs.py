@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
+from analysis.checks.digests import column_digests
 from analysis.checks.held_quantities import Values
-from analysis.checks.reference import column_digests
 from analysis.errors import AnalysisError
 from analysis.quantities.per_replication import measured
 from sim.experiments.rounds import Finished, Task
@@ -74,12 +74,15 @@ class Job(Generic[Made]):
         Quantities to measure in each replication.
     steps
         Generator that yields batches, receives their replications and returns the result.
+    with_tables
+        Of so many replications, counted from 0, the tables are kept; those of all would fill the memory.
     """
 
     scenario: Scenario
     seed: int
     names: tuple[str, ...]
     steps: Steps[Made]
+    with_tables: int
     _batch: Batch = field(default=(), init=False)
     _waiting: deque[int] = field(default_factory=deque, init=False)
     _done: dict[int, Replicated] = field(default_factory=dict, init=False)
@@ -96,7 +99,7 @@ class Job(Generic[Made]):
 
     def note(self, replication: int, made: Replicated) -> Made | None:
         """Take a finished replication; return the result once the last step is done."""
-        self._done[replication] = made
+        self._done[replication] = made if replication < self.with_tables else replace(made, tables=None)
         while len(self._done) == len(self._batch):
             try:
                 self._ask(self.steps.send([self._done[number] for number in self._batch]))

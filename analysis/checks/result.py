@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from analysis.checks.digests import DIGESTED
 from analysis.checks.drift import FALSE_ALARM, Finding, Plan
-from analysis.checks.reference import DIGESTED, Reference, claim_key
+from analysis.checks.reference import Reference, claim_key
 from analysis.claims.verdicts import Judgement
 from sim.display import Shown
 
@@ -29,7 +30,7 @@ class CheckOptions:
     scenarios
         How many scenarios share that chance.
     digests
-        Replications whose tables are compared to the byte; 0 to compare distributions at once.
+        Replications whose tables are compared with the reference's; 0 to compare distributions at once.
     at_most
         Most replications to simulate; by default as many as the reference has.
     seed
@@ -57,11 +58,11 @@ class CheckResult(Shown):
     verdict
         ``holds``; ``changed`` if a quantity changed; ``broken`` if none did but a claim fails; ``undecided``.
     level
-        ``bytes`` if the tables were the same to the byte, else ``distribution``.
+        ``bytes`` if the tables were the same (numbers to six digits), else ``distribution``.
     quantities
-        One finding for each held quantity; none if the bytes were the same.
+        One finding for each held quantity; none if the tables were the same.
     claims
-        Verdicts on the scenario's claims, in order; taken from the reference if the bytes were the same.
+        Verdicts on the scenario's claims, in order; taken from the reference if the tables were the same.
     replications, of
         Replications simulated, and replications of the reference.
     plan
@@ -71,7 +72,7 @@ class CheckResult(Shown):
     changes
         Settings of the scenario that changed since the reference was made.
     moved
-        Columns whose bytes changed.
+        Columns that changed.
     notes
         Sentences for the reader.
     stopped_early

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from analysis.checks import drift
+from analysis.checks import power
 from analysis.checks.check import plan_for
 from analysis.checks.drift import Finding, Plan
-from analysis.checks.held_quantities import Held
+from analysis.checks.held_quantities import Held, needed_text
 from analysis.checks.reference import Reference
 from analysis.checks.result import CheckOptions, CheckResult
-from analysis.checks.update import Update
+from analysis.checks.update import MOST, PILOT, Update
 from analysis.claims.verdicts import Judgement
 from analysis.presentation import wording
 
 WIDTH = 38
-LOUD = {"changed": "CHANGED", "fails": "FAILS"}
+LOUD = {"changed": "CHANGED", "moved": "moved, within margin", "fails": "FAILS"}
 CLAIMS = {"holds": "hold", "fails": "FAIL", "undecided": "undecided"}
-QUANTITIES = {"same": "same", "changed": "CHANGED", "undecided": "undecided"}
+QUANTITIES = {"same": "same", "moved": "moved within margin", "changed": "CHANGED", "undecided": "undecided"}
 Row = tuple[str, str, str, str, str, str]
 HEADS: Row = ("quantity", "reference", "now", "difference and its interval", "margin", "verdict")
 
@@ -96,7 +97,7 @@ def unit_in(result: CheckResult, name: str) -> str:
 
 
 def what_changed(result: CheckResult) -> tuple[list[Finding], list[Judgement]]:
-    """Return what changed, fails or is undecided; leave out the undecided if the check stopped early."""
+    """Return what changed, moved, fails or is undecided; leave out the undecided if the check stopped early."""
     quiet = {"same", "holds", *(("undecided",) if result.stopped_early else ())}
     return (
         [finding for finding in result.quantities if finding.verdict not in quiet],
@@ -132,9 +133,9 @@ def summary_line(result: CheckResult) -> str:
     """Say in one sentence how a scenario did."""
     claims = _counted("claim", [judgement.verdict for judgement in result.claims], CLAIMS)
     if result.level == "bytes":
-        compared = f"same bytes in {_number(result.replications, 'replication')}"
+        compared = f"same tables in {_number(result.replications, 'replication')}"
         if result.replications > len(result.reference.columns):
-            compared = f"same bytes; claims judged on {result.replications} replications"
+            compared = f"same tables; claims judged on {result.replications} replications"
     else:
         paired = bool(result.quantities) and result.quantities[0].paired
         compared = f"{result.replications} replications against {result.of} of the reference"
@@ -151,7 +152,7 @@ def remarks(result: CheckResult) -> Iterator[str]:
         yield f"The scenario itself was changed: {shown}{more}."
     if result.moved:
         tables = list(dict.fromkeys(name.partition(".")[0] for name in result.moved))
-        yield f"The bytes changed in {len(result.moved)} columns of the tables {', '.join(tables)}."
+        yield f"{_number(len(result.moved), 'column')} of the tables {', '.join(tables)} changed."
     yield from result.notes
     if result.stopped_early:
         verdicts = [
@@ -207,8 +208,8 @@ def guarantee(how: CheckOptions) -> str:
     """State both error rates."""
     return (
         f"Family-wise false-alarm rate: at most {_one_in(how.false_alarm)} that anything unchanged is called "
-        f"changed, over all quantities and looks of {_number(how.scenarios, 'scenario')}; a change as large as its "
-        "margin is called same at most as often."
+        f"changed or moved, over all quantities and looks of {_number(how.scenarios, 'scenario')}; a change as large "
+        "as its margin is called same or moved at most as often."
     )
 
 
@@ -230,16 +231,18 @@ def _detected(references: Sequence[Reference], how: CheckOptions) -> str:
         return "No quantities are held."
     middle = found[len(found) // 2]
     return (
-        f"Smallest shift detected with {100 * drift.POWER:.0f} % power at the last look, without the gain from "
+        f"Smallest shift called changed with {100 * power.POWER:.0f} % power at the last look, without the gain from "
         f"pairing: {100 * found[0]:.2g} to {100 * found[-1]:.0f} % of the quantity, {100 * middle:.0f} % in the "
         "median; --plan lists them all."
     )
 
 
 def detects(held: Held, planned: Plan) -> float:
-    """Return the smallest shift detected at the last look, in the unit of the quantity."""
+    """Return the smallest shift that the last look calls changed with 90 % power, in the unit of the quantity."""
     last = len(planned.looks) - 1
-    return drift.smallest_shift(planned.looks[last], planned.share(last)) * held.spread
+    if not held.spread:
+        return held.margin
+    return power.smallest_shift(held.margin / held.spread, planned.looks[last], planned.share(last)) * held.spread
 
 
 def plan_text(references: Sequence[Reference], how: CheckOptions, workers: int) -> str:
@@ -248,7 +251,6 @@ def plan_text(references: Sequence[Reference], how: CheckOptions, workers: int) 
     total = 0.0
     for reference in references:
         planned = plan_for(reference, how)
-        last = len(planned.looks) - 1
         cost = planned.looks[-1] * reference.cpu_seconds
         total += cost
         looks = ", ".join(map(str, planned.looks))
@@ -256,51 +258,105 @@ def plan_text(references: Sequence[Reference], how: CheckOptions, workers: int) 
             f"{reference.scenario}: looks at {looks} replications; {len(reference.quantities)} quantities; at "
             f"most {cost:.0f} s of processor time."
         )
-        rows: list[Sequence[str]] = [("quantity", "reference", "margin", "detected", "power at margin", "called same")]
-        for name, held in reference.quantities.items():
-            error, spread = planned.share(last), held.spread
-            power = drift.chance_of_changed(held.margin / spread, planned.looks[-1], error) if spread else 1.0
-            same = drift.chance_of_same(held.margin / spread, planned.looks[-1], error) if spread else 1.0
-            rows.append(
-                (
-                    name,
-                    wording.amount(held.mean, held.unit),
-                    _width(held.margin, held.unit),
-                    _width(detects(held, planned), held.unit),
-                    _chance(power),
-                    _chance(same),
-                )
-            )
-        lines += [*_table(rows), ""]
+        rows: list[Sequence[str]] = [
+            ("quantity", "reference", "margin", "detected", "at margin", "called same", "needs")
+        ]
+        rows += [_planned_row(name, held, planned, how) for name, held in reference.quantities.items()]
+        lines += [*_table(rows), *_not_decided(reference, planned, how), ""]
         if reference.left_out:
-            lines += [f"  Tracked but not held: {', '.join(reference.left_out)}.", ""]
+            lines.append("  Followed but not held:")
+            lines += [*(f"    {name}: {why}." for name, why in reference.left_out.items()), ""]
     lines.append(
-        f"detected: the smallest shift called changed with {100 * drift.POWER:.0f} % power at the last look; power at "
-        "margin: the chance that a shift as large as the margin is called changed; called same: the chance that an "
-        "unchanged quantity is called same. All from the spread between the reference's replications, not counting the "
-        "gain from pairing."
+        f"detected: the smallest shift that the last look calls changed with {100 * power.POWER:.0f} % power; at "
+        "margin: the chance that it calls a shift as large as the margin changed; called same: the chance that an "
+        "unchanged quantity is called same; needs: the replications that decide at the margin. All from the spread "
+        "between the reference's replications, without the gain from pairing and from earlier looks."
     )
     lines.append(guarantee(how))
     lines.append(
         f"At most {total:.0f} s of processor time in all, {total / workers:.0f} s with "
-        f"{_number(workers, 'worker')}; a few seconds if the bytes are the same."
+        f"{_number(workers, 'worker')}; a few seconds if the tables are the same."
     )
     return "\n".join(lines)
+
+
+def _planned_row(name: str, held: Held, planned: Plan, how: CheckOptions) -> Sequence[str]:
+    last = len(planned.looks) - 1
+    count, error, spread = planned.looks[last], planned.share(last), held.spread
+    changed = same = 1.0
+    if spread:
+        margin = held.margin / spread
+        changed = power.chance_of_changed(margin, margin, count, error)
+        same = power.chance_of_same(margin, count, error)
+    return (
+        name,
+        wording.amount(held.mean, held.unit),
+        _width(held.margin, held.unit),
+        _width(detects(held, planned), held.unit),
+        _chance(changed),
+        _chance(same),
+        f"{needs(held, planned, how):,}",
+    )
+
+
+def needs(held: Held, planned: Plan, how: CheckOptions) -> int:
+    """Return how many replications decide a held quantity at its margin."""
+    margin = held.margin / held.spread if held.spread else math.inf
+    return power.replications_needed(margin, planned.quantities, how.false_alarm, how.scenarios)
+
+
+def _not_decided(reference: Reference, planned: Plan, how: CheckOptions) -> Iterator[str]:
+    """Name the held quantities that these replications may leave undecided."""
+    names = [
+        f"{name} ({needed_text(count)})"
+        for name, held in reference.quantities.items()
+        if (count := needs(held, planned, how)) > planned.looks[-1]
+    ]
+    if names:
+        yield f"  May stay undecided with {planned.looks[-1]} replications: {', '.join(names)}."
 
 
 def _chance(chance: float) -> str:
     return "> 99.9 %" if chance > 0.999 else f"{100 * chance:.1f} %"
 
 
+def cost_text(references: Mapping[str, Reference | None], replications: int | Literal["auto"] | None) -> str:
+    """Say before an update what it costs, going by the references that there are."""
+    known = [reference for reference in references.values() if reference is not None and reference.cpu_seconds]
+    fixed = {
+        reference.scenario: replications if isinstance(replications, int) else reference.replications
+        for reference in known
+        if isinstance(replications, int) or (replications is None and reference.size_chosen)
+    }
+    least = sum(fixed.get(reference.scenario, PILOT) * reference.cpu_seconds for reference in known)
+    most = sum(fixed.get(reference.scenario, MOST) * reference.cpu_seconds for reference in known)
+    found = len(references) - len(fixed) if not isinstance(replications, int) else 0
+    parts = []
+    if found:
+        parts.append(
+            f"{_number(found, 'scenario')}: a pilot of {PILOT} replications, then as many as decide, at most {MOST}"
+        )
+    elif isinstance(replications, int):
+        parts.append(f"{_number(len(references), 'scenario')}: {replications} replications")
+    else:
+        parts.append(f"{_number(len(references), 'scenario')}: as many replications as before")
+    if known:
+        span = f"{least:,.0f} s" if most - least < 1 else f"{least:,.0f} to {most:,.0f} s"
+        parts.append(f"{span} of processor time, going by the old references, if anything moved")
+    if len(known) < len(references):
+        parts.append(f"no cost is known of {', '.join(name for name in references if references[name] is None)}")
+    return "; ".join(parts) + "."
+
+
 def update_text(name: str, update: Update) -> str:
     """Say what changed between the old reference and the new one."""
     new, old = update.reference, update.old
     if update.unchanged:
-        return f"{name}: same bytes; the reference stays as it is."
+        return f"{name}: same tables; the reference stays as it is."
     lines = []
     lines.append(
         f"{name}: {len(new.quantities)} quantities held, {len(new.left_out)} not; {new.replications} "
-        f"replications, seed {new.seed}, {new.cpu_seconds:g} s each."
+        f"replications, seed {new.seed}, {new.cpu_seconds:g} s of processor time each."
     )
     verdicts = [judgement.verdict for judgement in new.claims.values()]
     if verdicts:

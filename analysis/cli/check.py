@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -14,7 +14,6 @@ from analysis.cli.options import (
     Command,
     Whole,
     quiet_option,
-    replications_option,
     seed_option,
     with_options,
     workers_option,
@@ -22,12 +21,14 @@ from analysis.cli.options import (
 from analysis.cli.progress import remark
 from analysis.cli.shared import check_writable, cores, one_line, stopped, write_text
 from sim.cli import CannotRun, scenario_errors, set_option
+from sim.errors import printable
 
 if TYPE_CHECKING:
     from analysis.checks.result import CheckResult
     from analysis.checks.sentences import Checked
     from analysis.checks.update import Update
 
+LEAST = 8  # replications of a reference
 SECONDS = 5.0  # between two lines of progress
 
 
@@ -45,6 +46,19 @@ def read_margins(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) 
                 "direct.response=0.5% or days_to_fill='2 days'"
             ) from None
     return margins
+
+
+def read_replications(_: click.Context, __: click.Parameter, text: str | None) -> int | str | None:
+    """Read a number of replications, or ``auto``."""
+    if text is None or text == "auto":
+        return text
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < LEAST:
+        raise CannotRun(f"--replications {printable(text)}: expected auto or a whole number of at least {LEAST}")
+    return number
 
 
 def read_chance(_: click.Context, __: click.Parameter, text: str) -> float:
@@ -69,10 +83,10 @@ _CHECKING = [
         metavar="DIR",
         help="Where the references are, each in a folder named after its scenario.",
     ),
+    click.option("--quick", is_flag=True, help="Simulate one replication; if its tables are the same, stop there."),
     click.option(
-        "--quick", is_flag=True, help="Simulate one replication; if its tables are the same to the byte, stop there."
+        "--full", is_flag=True, help="Compare the rates of all replications, even if the tables are the same."
     ),
-    click.option("--full", is_flag=True, help="Compare the rates of all replications, even if the bytes are the same."),
     click.option(
         "--at-most",
         type=Whole(2),
@@ -100,7 +114,13 @@ _CHECKING = [
 _UPDATING = [
     click.option("--update", is_flag=True, help="Make new references, and show what moved. Needs --why."),
     click.option("--why", metavar="TEXT", help="With --update: the reason, kept in the history of the reference."),
-    replications_option("With --update: replications of the reference.  [default: as before, or 32]", minimum=8),
+    click.option(
+        "--replications",
+        metavar="N",
+        callback=read_replications,
+        help="With --update: replications of the reference, or auto for as many as decide what is always held, at most "
+        "256.  [default: the number given before, or auto]",
+    ),
     click.option(
         "--margin",
         "margins",
@@ -193,7 +213,7 @@ def _refuse(asked: Mapping[str, Any]) -> None:
 
 
 def _digests(asked: Mapping[str, Any]) -> int:
-    from analysis.checks.reference import DIGESTED
+    from analysis.checks.digests import DIGESTED
 
     return 0 if asked["full"] else 1 if asked["quick"] else DIGESTED
 
@@ -237,7 +257,7 @@ def _update(
     *,
     quiet: bool,
     why: str,
-    replications: int | None,
+    replications: int | Literal["auto"] | None,
     seed: int | None,
     margins: Mapping[str, float],
     **_: Any,
@@ -266,6 +286,7 @@ def _update(
             workers=workers,
             progress=_Progress(quiet=quiet),
             ready=ready,
+            told=lambda sentence: remark(sentence, quiet=quiet),
             **common,
         )
     written = sum(not update.unchanged for update in updates.values())

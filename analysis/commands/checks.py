@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeGuard, cast, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeGuard, cast, overload
 
 from analysis.commands.arguments import REPORTS, Overrides, ScenarioLike, Told
 from analysis.errors import AnalysisError
@@ -96,7 +96,7 @@ def check(
     false_alarm
         Chance that anything unchanged is called changed, over all scenarios together; by default 0.001.
     digests
-        Replications whose tables are compared to the byte, 0 to compare distributions at once; by default 2.
+        Replications whose tables are compared with the reference's, 0 to compare distributions at once; by default 2.
     at_most
         Most replications of each scenario; by default as many as its reference has.
     seed
@@ -174,8 +174,10 @@ def to_check(
     thorough: bool = False,
 ) -> ToCheck:
     """Read what :func:`check` checks, and simulate nothing; the arguments are those of :func:`check`."""
+    from analysis.checks.digests import DIGESTED
     from analysis.checks.drift import FALSE_ALARM
-    from analysis.checks.reference import DIGESTED, Reference, read_reference
+    from analysis.checks.reference import Reference
+    from analysis.checks.reference_file import read_reference
     from analysis.checks.result import CheckOptions
 
     loaded, files = _loaded(scenario, overrides)
@@ -242,18 +244,21 @@ def _references(
     told: Told | None,
 ) -> dict[str, Reference]:
     """Read the references that are there; only where all shipped scenarios are asked for may some be missing."""
-    from analysis.checks.reference import read_reference, reference_file
+    from analysis.checks.reference_file import read_reference, reference_file
     from sim.scenario.shipped import shipped_scenarios
 
     known = [name for name in loaded if reference_file(folder, name).exists()]
     missing = [name for name in loaded if name not in known]
-    make = "make it with: referralsim check {} --update --why '...'"
     if missing and not all_shipped:
         typed = missing[0] if missing[0] in shipped_scenarios() else files[missing[0]]
-        raise AnalysisError(f"{reference_file(folder, missing[0])}: there is no reference; {make.format(typed)}")
+        raise AnalysisError(
+            f"{reference_file(folder, missing[0])}: there is no reference; --references names the folder that has it, "
+            f"or make a first one with: referralsim check {typed} --update --why '...'"
+        )
     if not known:
         raise AnalysisError(
-            f"{folder}: has no reference of a shipped scenario; make them with: referralsim check --update --why '...'"
+            f"{folder}: has no reference of a shipped scenario; --references names the folder that has them, or name a "
+            "scenario of your own"
         )
     if missing and told is not None:
         told(f"Not checked, because there is no reference: {', '.join(missing)}.")
@@ -267,12 +272,13 @@ def update_reference(  # type: ignore[overload-overlap]  # as above
     *,
     folder: str | Path = ...,
     overrides: Overrides = ...,
-    replications: int | None = ...,
+    replications: int | Literal["auto"] | None = ...,
     seed: int | None = ...,
     margins: Mapping[str, float] | None = ...,
     workers: int = ...,
     progress: Progress | None = ...,
     ready: Callable[[str, Update, Path], None] | None = ...,
+    told: Told | None = ...,
 ) -> Update: ...
 
 
@@ -283,12 +289,13 @@ def update_reference(
     *,
     folder: str | Path = ...,
     overrides: Overrides = ...,
-    replications: int | None = ...,
+    replications: int | Literal["auto"] | None = ...,
     seed: int | None = ...,
     margins: Mapping[str, float] | None = ...,
     workers: int = ...,
     progress: Progress | None = ...,
     ready: Callable[[str, Update, Path], None] | None = ...,
+    told: Told | None = ...,
 ) -> dict[str, Update]: ...
 
 
@@ -298,12 +305,13 @@ def update_reference(
     *,
     folder: str | Path = REPORTS,
     overrides: Overrides = None,
-    replications: int | None = None,
+    replications: int | Literal["auto"] | None = None,
     seed: int | None = None,
     margins: Mapping[str, float] | None = None,
     workers: int = 1,
     progress: Progress | None = None,
     ready: Callable[[str, Update, Path], None] | None = None,
+    told: Told | None = None,
 ) -> Update | dict[str, Update]:
     """Make a new reference of a scenario, and write it where something moved.
 
@@ -314,11 +322,14 @@ def update_reference(
     why
         The reason, kept in the reference's history.
     replications, seed
-        Of the reference; by default as before, or 32 and the scenario's own.
+        Of the reference. ``auto`` finds the number that decides what is always held, from a pilot of 32 and at most
+        256; by default the number that was given before, else ``auto``, and the seed of before, else the scenario's.
     margins
         The difference that matters, by quantity, in its unit.
     ready
         Called for each scenario as soon as its reference is written: with its name, the update and the file.
+    told
+        Called with what the update costs, before it starts and after each pilot, in a sentence.
 
     Returns
     -------
@@ -330,19 +341,23 @@ def update_reference(
     ScenarioError, AnalysisError
         If a scenario is wrong, or nothing can be held with so few replications.
     """
-    from analysis.checks.reference import read_reference, reference_file, write_reference
+    from analysis.checks.reference_file import read_reference, reference_file, write_reference
     from analysis.checks.replication_jobs import carry_out
+    from analysis.checks.sentences import cost_text
     from analysis.checks.update import update_job
 
     loaded, _ = _loaded(scenario, overrides)
-    jobs = {}
-    for name, current in loaded.items():
-        file = reference_file(folder, name)
-        old = read_reference(file) if file.exists() else None
-        jobs[name] = update_job(current, old, why, replications=replications, seed=seed, margins=margins)
+    files = {name: reference_file(folder, name) for name in loaded}
+    before = {name: read_reference(file) if file.exists() else None for name, file in files.items()}
+    jobs = {
+        name: update_job(current, before[name], why, replications=replications, seed=seed, margins=margins, told=told)
+        for name, current in loaded.items()
+    }
+    if told is not None:
+        told(cost_text(before, replications))
     updates = {}
     for name, update in carry_out(jobs, workers, progress):
-        file = reference_file(folder, name)
+        file = files[name]
         if not update.unchanged:
             write_reference(update.reference, file)
         updates[name] = update

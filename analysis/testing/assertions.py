@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from analysis.checks.check import check_scenario
 from analysis.checks.drift import FALSE_ALARM
-from analysis.checks.reference import reference_file
+from analysis.checks.reference_file import reference_file
 from analysis.checks.result import CheckOptions, CheckResult
 from analysis.claims.judging import CONFIDENCE, check_claims
 from analysis.errors import AnalysisError

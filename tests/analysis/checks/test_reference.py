@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from collections.abc import Callable
@@ -9,29 +10,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from paths import ROOT
 from pyarrow import parquet
 from small_markets import SMALL, tables_of, write_edges
 
+from analysis.checks.check import plan_for
+from analysis.checks.digests import added_and_gone, column_digests, moved_columns, six_digits
 from analysis.checks.held_quantities import Held, tracked_names
-from analysis.checks.reference import (
-    Reference,
-    added_and_gone,
-    claim_key,
-    column_digests,
-    moved_columns,
-    read_reference,
-    reference_file,
-    scenario_changes,
-    settings_of,
-    write_reference,
-)
+from analysis.checks.reference import Reference, claim_key, scenario_changes, settings_of
+from analysis.checks.reference_file import read_reference, reference_file, write_reference
+from analysis.checks.result import CheckOptions
+from analysis.checks.sentences import plan_text
 from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 from sim import Scenario, load_scenario, shipped_scenarios
 from sim.scenario.claims import OrderClaim, RateClaim
+from sim.streams import Streams
 
 RATE = RateClaim(rate="direct.response", within=(0.02, 0.05), source="evidence:S1")
 ORDER = OrderClaim(order=("referral.hire", "direct.hire"))
@@ -75,6 +74,7 @@ def reference(scenario: Scenario | None = None) -> Reference:
         settings_of(scenario),
         7,
         2,
+        False,
         {"numpy": "2.4.6", "machine": "x86_64"},
         1.5,
         ({"applications.sent": "0a1b", "openings.opened": "2c3d"}, {"applications.sent": "ff00"}),
@@ -136,25 +136,52 @@ def damaged(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], obje
     return apply
 
 
+def within(*place: str | int, value: Any) -> Callable[[Path], object]:
+    """Put a value at a place of the file; the value may be text of JSON that Python would not write."""
+
+    def change(content: dict[str, Any]) -> None:
+        at: Any = content
+        for step in place[:-1]:
+            at = at[step]
+        at[place[-1]] = value
+
+    return damaged(change)
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         (lambda path: path.unlink(), r"reference.json: there is no reference; make one with --update"),
-        (lambda path: path.write_text('{\n "format": 1,,', encoding="utf-8"), r"reference.json:2:14: not JSON"),
+        (lambda path: path.write_text('{\n "format": 2,,', encoding="utf-8"), r"reference.json:2:14: not JSON"),
         (lambda path: path.write_bytes(b"\xff\xfe"), r"reference.json: not JSON"),
-        (lambda path: path.write_text("[]", encoding="utf-8"), r"format: found 'list'; expected 1"),
-        (damaged(lambda one: one.update(format=9)), r"format: found 9; expected 1"),
+        (lambda path: path.write_text("[]", encoding="utf-8"), r"format: found a list; expected 2"),
+        (lambda path: path.write_text("[" * 100_000, encoding="utf-8"), r"nested deeper than any reference"),
+        (lambda path: path.write_text('{"a":' * 50 + "1" + "}" * 50, encoding="utf-8"), r"nested deeper than any"),
+        (lambda path: path.write_text('{"format": 1e400}', encoding="utf-8"), r"found 1e400; expected numbers up to"),
+        (lambda path: path.write_text(f'{{"format": {"9" * 400}}}', encoding="utf-8"), r"found a number of 400 digits"),
+        (lambda path: path.write_text('{"format": NaN}', encoding="utf-8"), r"found NaN; expected a number"),
+        (damaged(lambda one: one.update(format=9)), r"format: found 9; expected 2"),
+        (damaged(lambda one: one.update(format=[1])), r"format: found 'a list'; expected 2"),
         (damaged(lambda one: one.pop("seed")), r"'seed' is missing"),
+        (damaged(lambda one: one.update(new=1)), r"new: found 1; extra inputs are not permitted|new: found 1;"),
+        (damaged(lambda one: one.update(quantities=[])), r"quantities: found 'a list'; expected a valid dictionary"),
         (
             damaged(lambda one: one["quantities"]["days_to_fill"]["values"].pop()),
-            r"quantities.days_to_fill: found 1 values; expected 2",
+            r"quantities.days_to_fill.values: found 1 values; expected 2",
         ),
+        (within("quantities", "days_to_fill", "margin", value=0), r"days_to_fill.margin: found 0; expected greater"),
         (
-            damaged(lambda one: one["quantities"]["days_to_fill"].update(margin=0)),
-            r"margin: found 0; expected a number",
+            within("quantities", "days_to_fill", "values", value=["x", 1]),
+            r"values.0: found 'x'; expected a valid number",
         ),
-        (damaged(lambda one: one["quantities"]["days_to_fill"].update(values=["x", 1])), r"could not convert string"),
-        (damaged(lambda one: one["claims"].update(x={"value": 1})), r"not a complete reference"),
+        (within("quantities", "days_to_fill", "values", value=[None, 1]), r"found 1 numbers; expected at least 2"),
+        (within("quantities", "days_to_fill", "unit", value="\x1b[2J"), r"unit: found '\\x1b\[2J'"),
+        (within("seed", value="7"), r"seed: found '7'; expected a valid integer"),
+        (within("seed", value=True), r"seed: found true; expected a valid integer"),
+        (within("replications", value=1.5), r"replications: found 1.5"),
+        (within("claims", claim_key(RATE), "within", value=[0.1]), r"within: found 'a list'; .*at least 2"),
+        (within("claims", "x", value={"value": 1}), r"claims.x.kind' is missing"),
+        (within("history", value="because"), r"history: found 'because'; expected a valid list"),
     ],
 )
 def test_a_damaged_reference_is_told_in_one_line(kept: Path, damage: Callable[[Path], object], said: str) -> None:
@@ -162,7 +189,95 @@ def test_a_damaged_reference_is_told_in_one_line(kept: Path, damage: Callable[[P
     with pytest.raises(AnalysisError, match=said) as told:
         read_reference(kept)
     assert "\n" not in str(told.value)
+    assert str(told.value).isprintable()
     assert "--update --why" in str(told.value)
+
+
+ANY_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(10**17, 10**20)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["nan", "inf", "share", "\ud800", "\x1b[31m", "a\nb", "1e400"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+def places(content: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every place in a piece of JSON."""
+    found = [path]
+    if isinstance(content, dict | list):
+        steps = content.items() if isinstance(content, dict) else enumerate(content)
+        for step, part in steps:
+            found += places(part, (*path, step))
+    return found
+
+
+SOUND: dict[str, Any] = {}
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_at_any_place_gives_a_reference_or_one_line(data: st.DataObject, tmp_path: Path) -> None:
+    if not SOUND:
+        write_reference(reference(), tmp_path / "sound")
+        SOUND.update(json.loads((tmp_path / "sound").read_text(encoding="utf-8")))
+        # Settings are many and all alike.
+        SOUND["settings"] = dict(list(SOUND["settings"].items())[:3])
+    content: Any = copy.deepcopy(SOUND)
+    *way, last = data.draw(st.sampled_from(places(content)[1:]))
+    at = content
+    for step in way:
+        at = at[step]
+    change = data.draw(st.sampled_from(["put", "drop", "add"]))
+    if change == "put":
+        at[last] = data.draw(ANY_JSON)
+    elif change == "drop":
+        del at[last]
+    elif isinstance(at, dict):
+        at[data.draw(st.text(max_size=8))] = data.draw(ANY_JSON)
+    else:
+        at.append(data.draw(ANY_JSON))
+    (tmp_path / "reference.json").write_text(json.dumps(content), encoding="utf-8")
+    told: list[str] = []
+    try:
+        found = read_reference(tmp_path / "reference.json")
+    except AnalysisError as problem:
+        told.append(str(problem))
+    assert all(line.isprintable() for line in told)
+    if told:
+        return
+    # What is read can be shown, and written again.
+    if found.quantities:
+        plan_for(found, CheckOptions())
+        plan_text([found], CheckOptions(), 1).encode("utf-8")
+    write_reference(found, tmp_path / "again.json")
+    assert repr(read_reference(tmp_path / "again.json").quantities) == repr(found.quantities)
+
+
+def test_a_reference_of_the_old_format_is_read_without_its_digests(kept: Path) -> None:
+    content = json.loads(kept.read_text(encoding="utf-8"))
+    content |= {"format": 1}
+    del content["size_chosen"]
+    kept.write_text(json.dumps(content), encoding="utf-8")
+    found = read_reference(kept)
+    assert (found.old, found.columns, found.size_chosen) == (True, (), False)
+    assert found.quantities == reference().quantities
+    write_reference(found, kept)
+    assert not read_reference(kept).old
+
+
+def test_a_replication_without_a_value_is_kept_as_such(kept: Path) -> None:
+    one = reference()
+    some = Held("share", 0.003, False, 450.0, (0.1, math.nan, 0.3))
+    write_reference(replace(one, replications=3, quantities={"direct.response": some}), kept)
+    assert '"values": [0.1, null, 0.3]' in kept.read_text(encoding="utf-8")
+    read = read_reference(kept).quantities["direct.response"]
+    assert repr(read) == repr(some)
+    assert (read.mean, read.spread) == (pytest.approx(0.2), pytest.approx(0.02**0.5))
 
 
 def test_a_full_disk_leaves_the_old_reference(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,10 +319,40 @@ def test_digests_see_every_value_and_no_file_format(tmp_path: Path) -> None:
     # Read back in pieces, by other means: the same (an empty table comes back without the names of its categories).
     assert moved_columns([digests], [column_digests({name: one for name, one in read.items() if one.num_rows})]) == ()
     sent = tables["applications"].column("sent").to_numpy().copy()
-    sent[-1] += 1e-5
+    sent[-1] += 1e-3
     place = tables["applications"].column_names.index("sent")
     other = {**tables, "applications": tables["applications"].set_column(place, "sent", pa.array(sent))}
     assert moved_columns([digests], [column_digests(other)]) == ("applications.sent",)
+
+
+def digest(values: Any, kind: pa.DataType | None = None) -> str:
+    """The digest of one column."""
+    return column_digests({"t": pa.table({"x": pa.array(values, type=kind)})})["t.x"]
+
+
+def test_the_last_digits_of_a_number_are_no_part_of_a_digest() -> None:
+    rng = Streams(3, 0).generator("digits")
+    values = np.concatenate([rng.standard_normal(5000) * 10.0 ** rng.integers(-300, 300, 5000), [0.0, np.inf, -np.inf]])
+    values = np.concatenate([values, 2.0 ** np.arange(-1020.0, 1020.0, 50.0), np.arange(100.0)])
+    last_digit = np.nextafter(values, np.where(np.arange(len(values)) % 2, np.inf, -np.inf))
+    last_digit[~np.isfinite(values) | (values == 0)] = values[~np.isfinite(values) | (values == 0)]
+    assert (values != last_digit).sum() > 5000
+    assert digest(values) == digest(last_digit)
+    # Six digits: what is rounded is at most a millionth off, and two millionths show.
+    finite = values[np.isfinite(values) & (np.abs(values) > 1e-290)]
+    assert np.abs(six_digits(finite) / finite - 1).max() < 1e-6
+    assert (six_digits(finite) != six_digits(finite * (1 + 2e-6))).all()
+
+
+def test_no_number_and_zero_are_written_in_one_way() -> None:
+    other_nan = np.array([0x7FF8000000000001], dtype=np.uint64).view(np.float64)[0]
+    assert len({digest([1.0, one]) for one in (math.nan, -math.nan, other_nan, None)}) == 1
+    assert digest([0.0]) == digest([-0.0]) != digest([math.nan])
+    assert digest([1.0], pa.float32()) != digest([1.0], pa.float64())
+    # The rest is exact.
+    assert digest([10**9]) != digest([10**9 + 1])
+    assert digest([1, None]) != digest([1, 0])
+    assert len({digest(["a", None]), digest(["a", "None"]), digest(["a", ""])}) == 3
 
 
 def test_columns_that_came_or_went_are_no_moved_bytes() -> None:
