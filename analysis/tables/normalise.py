@@ -270,6 +270,12 @@ def _about_answers(table: pd.DataFrame, response_window: float) -> list[str]:
         notes.append(f"{answers} more than {response_window:g} days after sending {counts} as none.")
     answered = int(np.count_nonzero(~np.isnan(table["responded"].to_numpy(np.float64))))
     if answered in (0, len(table)):
-        which = "None" if answered == 0 else "All"
-        notes.append(f"{which} of the {len(table):,} applications have an answer: is that what 'responded' should say?")
+        which = "None of the" if answered == 0 else "All"
+        rows = f"{len(table):,} applications have an answer"
+        said = (
+            f"{which} {rows}"
+            if len(table) > 1
+            else f"The only application has {'no' if answered == 0 else 'an'} answer"
+        )
+        notes.append(f"{said}: is that what 'responded' should say?")
     return notes

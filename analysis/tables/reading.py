@@ -21,6 +21,7 @@ MAX_BYTES = 500_000_000
 MOST_UNPACKED = 4_000_000_000
 DELIMITERS = ",;\t|"
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_TOLD = re.compile(r"sep=([,;\t|])\s*\n", re.IGNORECASE)  # a first line for Excel
 _NAME = re.compile(r"[+-]?0[0-9]")
 
 
@@ -88,16 +89,19 @@ def _csv(text: str, path: Path) -> tuple[pd.DataFrame, Places]:
     header: list[str] = []
     try:
         for cells in lines:
-            if not any(cell.strip() for cell in cells):
+            named = lines.line_num == 1 and _TOLD.match(text)
+            if named or not any(cell.strip() for cell in cells):
                 continue
             if not header:
                 header = [cell.strip() for cell in cells]
                 continue
-            if len(cells) > len(header):
+            if len(cells) != len(header):
+                # Nobody can tell which cell is one too many, or missing.
+                found = f"{len(cells)} cell{'s' if len(cells) != 1 else ''}"
                 raise AnalysisError(
-                    f"{path}:{lines.line_num}: found {len(cells)} cells; expected {len(header)}, as in the header."
+                    f"{path}:{lines.line_num}: found {found}; expected {len(header)}, as in the header."
                 )
-            rows.append([*(cell.strip() for cell in cells), *[""] * (len(header) - len(cells))])
+            rows.append([cell.strip() for cell in cells])
             numbers.append(lines.line_num)
     except csv.Error as problem:
         raise AnalysisError(f"{path}:{lines.line_num}: not CSV: {printable(str(problem), 120)}.") from None
@@ -107,7 +111,10 @@ def _csv(text: str, path: Path) -> tuple[pd.DataFrame, Places]:
 
 
 def _delimiter(text: str) -> str:
-    """Find the separator of columns: the mark that the header holds most of."""
+    """Find the separator of columns: the one that Excel names above the header, or the mark that this holds most of."""
+    told = _TOLD.match(text)
+    if told:
+        return told[1]
     heading = next((line for line in text.split("\n") if line.strip()), "")
     return max(DELIMITERS, key=heading.count)
 

@@ -246,7 +246,7 @@ def _of_stamps(
         notes.append("Some times are days without an hour: all were cut to whole days.")
     elif not only_days and len({stamp.zoned for stamp in every}) == 2:
         notes.append("Times without a zone were read as UTC.")
-    if any(stamp.order == "either" for stamp in every):
+    if any(stamp.order == "either" and stamp.swapped != stamp.day for stamp in every):
         first = "month" if month_first else "day"
         notes.append(f"Dates were read with the {first} first, as others in the table show.")
     days: dict[str, Floats] = {}

@@ -92,7 +92,7 @@ def test_late_all_and_none_are_said(tmp_path: Path) -> None:
     assert "1 answer that came more than 60 days after sending counts as none." in late.notes
     assert answered(late) == {"direct": (1, 3)}
     assert "None of the 2 applications have an answer" in said(read(tmp_path, HEAD + "direct,0,\ndirect,1,\n"))
-    assert "All of the 2 applications have an answer" in said(read(tmp_path, HEAD + "direct,0,1\ndirect,1,3\n"))
+    assert "All 2 applications have an answer" in said(read(tmp_path, HEAD + "direct,0,1\ndirect,1,3\n"))
     assert "None of the 2 applications" in said(read(tmp_path, HEAD + "direct,5,0\ndirect,6,0\n"))
 
 
@@ -151,6 +151,7 @@ def test_objects_of_python_and_pandas_are_dates() -> None:
 
 REFUSED = {
     "one comma too many": (HEAD + "direct,0,5\ndirect,1,2,7\n", ":3: found 4 cells; expected 3, as in the header"),
+    "a comma too few": ("channel,sent,note,responded\ndirect,0,5\n", ":2: found 3 cells; expected 4, as in the header"),
     "a comma at the end": (HEAD + "direct,0,5,\n", ":2: found 4 cells; expected 3"),
     "a date beside days": (HEAD + "direct,2026-03-01,3\n", ":2: responded: found '3"),
     "days beside dates in a column": (
@@ -236,6 +237,7 @@ def test_csv_as_programs_save_it(tmp_path: Path) -> None:
     for mark, coding in ((";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")):
         text = ("Channel{0}SENT {0}Responded\r\n" + rows).format(mark).encode(coding)
         assert answered(read(tmp_path, text)) == {"direct": (1, 2)}
+    assert answered(read(tmp_path, "sep=;\r\nchannel;sent;responded\r\ndirect;0;3\r\n")) == {"direct": (1, 1)}
 
 
 def test_people_keep_their_names(tmp_path: Path) -> None:
