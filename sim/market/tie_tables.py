@@ -208,7 +208,9 @@ def _header(rows: list[Row], listed: Listed) -> list[str] | None:
     named = {cell for row in later for cell in row[:2]}
     if later and all(WHOLE.fullmatch(cell) for cell in named):
         if len(cells) == 2:
-            listed.notes.append(f"columns {cells[0]} and {cells[1]} read as person and contact")
+            listed.notes.append(
+                f"columns {printable(cells[0], 40)} and {printable(cells[1], 40)} read as person and contact"
+            )
             return ["person", "contact"]
     elif cells[0] in named or cells[1] in named:
         return None
@@ -228,7 +230,7 @@ def _places(header: list[str] | None, width: int, line: int | None, listed: List
     names = [plain(name) for name in header]
     for place, name in enumerate(names):
         if name and name in names[:place] and name in {*STARTS, *TARGETS, "kind", *map(plain, GIVEN), *WAVES}:
-            raise listed.fault(header[place], "this column is twice in the header", line)
+            raise listed.fault(printable(header[place], 40), "this column is twice in the header", line)
     together = [(start, end) for start, end in ENDS if start in names and end in names]
     start, end = together[0] if together else (_first(names, STARTS), _first(names, TARGETS))
     found = {"person": names.index(start), "contact": names.index(end)}

@@ -32,7 +32,7 @@ def choose_wave(listed: Listed, wave: str | None, field: str) -> int:
         raise listed.fault(field, f"found '{printable(wave)}'; expected one of {shown or 'none'}, or all", None)
     rows = [row for row, cell in enumerate(cells) if _wave(cell) == _wave(wave)]
     listed.keep(rows)
-    listed.notes.insert(0, f"wave {_wave(wave)} of {len(found)}")
+    listed.notes.insert(0, f"wave {printable(_wave(wave), 40)} of {len(found)}")
     return len(cells) - len(rows)
 
 
