@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.claims.evidence import evidence
 from analysis.claims.pattern_table import interval, number
 from analysis.claims.verdicts import FROM_PATTERN_FILES
-from analysis.comparison import sentences
+from analysis.comparison import headline
 from analysis.comparison.arms import arms_of
 from analysis.comparison.comparison import Comparison
 from analysis.presentation.wording import joined
@@ -38,9 +38,10 @@ def comparison() -> str:
     """Make the first sentence of the comparison of Eli and Ben (`compare eli-ben`)."""
     table = pd.read_csv(REPORTS / "compare-eli-ben" / "comparison.csv")
     table["beyond_chance"] = table["beyond_chance"] == 1
-    values, differences = (table[table["row"] == row] for row in ("value", "difference"))
+    values, differences, parts = (table[table["row"] == row] for row in ("value", "difference", "part"))
     level = float(values["level"].iloc[0])
-    return quoted(sentences.sentence(Comparison(arms_of(["eli-ben"]), values, differences, 0, 0, level, {})))
+    found = Comparison(arms_of(["eli-ben"]), values, differences, 0, 0, level, {}, parts=parts)
+    return quoted(headline.sentence(found))
 
 
 def pattern_table() -> pd.DataFrame:

@@ -200,15 +200,29 @@ def difference_interval(
 
     Paired by replication where there are several; from the limits of both sides where events are few.
     """
-    a, b = pair
-    value = a.value - b.value
-    if _sparse(names, pair):
-        ends = [quantity(name).interval(influence, level) for name, influence in zip(names, pair, strict=True)]
-        below = float(np.hypot(a.value - ends[0].low, ends[1].high - b.value))
-        above = float(np.hypot(ends[0].high - a.value, b.value - ends[1].low))
-        return value, value - below, value + above, "limits of both sides, few events"
-    cov, label = pair_covariance(pair)
-    half = cov.quantile(level) * cov.variance([1.0, -1.0]) ** 0.5
+    return weighted_interval(names, pair, (1.0, -1.0), level)
+
+
+def weighted_interval(
+    names: Sequence[str],
+    influences: Sequence[Influence],
+    weights: Sequence[float],
+    level: float,
+) -> tuple[float, float, float, str]:
+    """Return a sum of quantities with weights, its interval and how that was made, as for a difference of two."""
+    parts = list(zip(names, influences, weights, strict=True))
+    value = sum(weight * influence.value for _, influence, weight in parts)
+    if _sparse(names, influences):
+        below, above = [], []
+        for name, influence, weight in parts:
+            ends = quantity(name).interval(influence, level)
+            sides = (weight * (influence.value - ends.low), weight * (ends.high - influence.value))
+            below.append(sides[0] if weight > 0 else -sides[1])
+            above.append(sides[1] if weight > 0 else -sides[0])
+        low, high = (value - np.hypot.reduce(below), value + np.hypot.reduce(above))
+        return value, float(low), float(high), "limits of both sides, few events"
+    cov, label = pair_covariance(influences)
+    half = cov.quantile(level) * cov.variance(weights) ** 0.5
     return value, value - half, value + half, label
 
 

@@ -115,7 +115,8 @@ def compare(
     with telling_of_runs("compare", quiet=quiet, publishes=True) as runs:
         from analysis.commands.runs import compare as compare_scenarios
         from analysis.comparison.page import PAGE
-        from analysis.comparison.sentences import hours_text, text
+        from analysis.comparison.sentences import hours_text
+        from analysis.comparison.terminal import text
 
         comparison = compare_scenarios(
             names,
@@ -153,9 +154,15 @@ def folder_name(names: Sequence[str], hours: float | str | None, weeks: int) -> 
 
 def _json(comparison: Comparison, weeks: int) -> dict[str, Any]:
     """Return what machines read; what is not known is null."""
-    from analysis.comparison.sentences import hours_text, sentence
+    from analysis.comparison.headline import sentence
+    from analysis.comparison.sentences import hours_text
 
-    tables = {"values": comparison.outcomes, "differences": comparison.differences}
+    tables = {
+        "values": comparison.outcomes,
+        "differences": comparison.differences,
+        "parts": comparison.parts,
+        "crossed": comparison.crossed,
+    }
     return {
         "sentence": sentence(comparison, weeks),
         "hours": hours_text(comparison),

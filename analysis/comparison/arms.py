@@ -11,7 +11,7 @@ from typing import Any
 from analysis.errors import AnalysisError
 from sim import Scenario, load_scenario
 from sim.errors import ScenarioError, printable
-from sim.scenario.cast import ACTIVITIES, hour_shares, role_rows
+from sim.scenario.cast import ACTIVITIES, PAST, PLAN, hour_shares, role_rows
 from sim.scenario.paths import value_at
 from sim.scenario.quantity_names import CROWD, ROLE_NAME, no_such_role
 from sim.scenario.scenario import parameters_table
@@ -227,31 +227,68 @@ def _labelled(arms: list[Arm]) -> tuple[Arm, ...]:
 
 @dataclass(frozen=True)
 class Setting:
-    """A parameter in which the arms differ: its meaning, and its value for each arm."""
+    """A parameter of people or markets that are compared.
+
+    Attributes
+    ----------
+    path
+        A field of a role, or the path of a parameter of the market.
+    meaning
+        What it means.
+    values
+        As people read them, one for each arm.
+    kind
+        ``plan``, ``past`` or ``market``.
+    """
 
     path: str
     meaning: str
     values: tuple[str, ...]
+    kind: str = "market"
 
 
 def settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
-    """Return the settings in which people and markets differ, people first; the number of copies is left out."""
-    rows = []
-    for row in role_rows():
-        leaf = row.path.split(".", 2)[2]
-        if leaf != "count":
-            values = tuple(_of_role(arm, leaf) for arm in arms)
-            # What follows the semicolon says what applies if nothing is set; here the value shows that.
-            rows.append((leaf, row.meaning.partition(";")[0].rstrip("."), row.unit, values))
-    rows += [
-        (row.path, row.meaning.rstrip("."), row.unit, tuple(value_at(arm.scenario, row.path) for arm in arms))
+    """Return the settings in which people and markets differ: plans first, then pasts, then markets."""
+    market = (
+        Setting(
+            row.path, row.meaning.rstrip("."), tuple(_shown(value_at(arm.scenario, row.path), row.unit) for arm in arms)
+        )
         for row in parameters_table()
         if not row.path.startswith("cast.") and row.path not in ("replications", "seed")
-    ]
+    )
+    return tuple(row for row in (*_of_people(arms), *market) if len(set(row.values)) > 1)
+
+
+def shared_settings(arms: Sequence[Arm]) -> tuple[Setting, ...]:
+    """Return what is said of the people and is alike for all of them; what is 0, off or as for anybody is left out."""
+    unsaid = {ANYBODY, "no", "0", "0 %", "0 days", "0 hours per week", "0 ties"}
     return tuple(
-        Setting(path, meaning, tuple(_shown(value, unit) for value in values))
-        for path, meaning, unit, values in rows
-        if len(set(values)) > 1
+        row
+        for row in _of_people(arms)
+        if len(set(row.values)) == 1
+        and (row.values[0] not in unsaid or row.path in ("employed", "ability"))
+        and row.values[0] != ANYBODY
+    )
+
+
+def _of_people(arms: Sequence[Arm]) -> list[Setting]:
+    rows = {row.path.split(".", 2)[2]: row for row in role_rows()}
+    found = []
+    for kind, leaves in (("plan", PLAN), ("past", PAST)):
+        for leaf in leaves:
+            values = tuple(_shown(of_role(arm, leaf), rows[leaf].unit) for arm in arms)
+            # What follows the semicolon says what applies if nothing is set; here the value shows that.
+            found.append(Setting(leaf, rows[leaf].meaning.partition(";")[0].rstrip("."), values, kind))
+    return found
+
+
+def markets_differ(first: Arm, second: Arm) -> bool:
+    """Return whether two groups live in markets with other rules, sizes or times; plans of the crowd count, too."""
+    ignored = ("cast", "replications", "seed", "name", "title", "story", "expect", "extends")
+    return any(
+        value_at(first.scenario, row.path) != value_at(second.scenario, row.path)
+        for row in parameters_table()
+        if row.path.partition(".")[0] not in ignored
     )
 
 
@@ -263,8 +300,16 @@ _IN_THE_MARKET: Mapping[str, str] = {
 }
 
 
-def _of_role(arm: Arm, leaf: str) -> Any:
-    """Return the value for an arm's people: that of their role, else that of the market, else None."""
+def of_role(arm: Arm, leaf: str) -> Any:
+    """Return the value for an arm's people: that of their role, else that of the market, else None.
+
+    Parameters
+    ----------
+    arm
+        Whose people.
+    leaf
+        A field of a role, such as ``asks`` or ``contact.kind``.
+    """
     role = arm.scenario.cast[arm.role] if arm.role else None
     if leaf in ACTIVITIES:
         return hour_shares(arm.scenario.search, role)[leaf]
@@ -288,5 +333,5 @@ def _shown(value: Any, unit: str) -> str:
         return f"{100 * value:g} %"
     if isinstance(value, (int, float)):
         text = f"{value:,g}" if abs(value) < 1e6 else f"{value:,.0f}"
-        return f"{text} {unit}" if unit in ("days", "hours", "people", "ties") else text
+        return f"{text} {unit}" if unit in ("days", "hours", "hours per week", "people", "ties") else text
     return str(value)

@@ -9,13 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.comparison.comparison import WEEKS, Comparison
-from analysis.comparison.sentences import FOCUS, NO_BREAK, few, measure_of, ranked, short
-from analysis.presentation import chart_parts, style, wording
+from analysis.comparison.sentences import FOCUS, NO_BREAK, few, measure_of, ranked, short, shown
+from analysis.presentation import chart_parts, style
 from analysis.presentation.chart_parts import finite_or
 from analysis.presentation.style import INK, LOOKS, OTHER, SOFT, WIDE, Look
 
 KINDS = ("interview", "job", "hours")
 ARM_LOOKS = (*LOOKS.values(), OTHER)
+SMALL = 9.0
+"""Smallest letters of the chart in points; it is printed at its own size or larger."""
 
 
 def chart(comparison: Comparison, *, weeks: int = FOCUS, title: str = "", width: float = WIDE) -> Figure:
@@ -35,7 +37,7 @@ def chart(comparison: Comparison, *, weeks: int = FOCUS, title: str = "", width:
     narrow = style.is_narrow(width)
     with style.drawing():
         figure = _lines(comparison, narrow, width) if few(comparison) else _rows(comparison, weeks, narrow, width)
-        figure.supxlabel(_fine_print(comparison, narrow), x=0.01, ha="left", fontsize=8, color=SOFT)
+        figure.supxlabel(_fine_print(comparison, narrow), x=0.01, ha="left", fontsize=SMALL, color=SOFT)
         if title:
             style.headline(figure, title)
     return figure
@@ -69,17 +71,22 @@ def _lines(comparison: Comparison, narrow: bool, width: float) -> Figure:
         figure = style.blank(width, 2 * 2.5 + low + 0.7)
         panels = figure.subplots(3, 1, height_ratios=(2.5, 2.5, low))
     else:
-        figure = style.blank(width, 2.9)
+        figure = style.blank(width, 3.1)
         panels = figure.subplots(1, 3, width_ratios=(1, 1, 0.95))
     for axes, kind, name in zip(panels[:2], KINDS, ("Interview", "Job"), strict=False):
-        _over_weeks(axes, comparison, kind, narrow)
-        axes.set_title(f"{name}, % of people", loc="left", fontsize=9)
+        _over_weeks(axes, comparison, kind)
+        axes.set_title(f"{name}, % of people", loc="left", fontsize=SMALL)
+    # One scale, so that a chance of a job is not read as one of an interview.
+    top = max(axes.get_ylim()[1] for axes in panels[:2])
+    for axes in panels[:2]:
+        axes.set_ylim(0, top)
+        _names_at_ends(axes, _ends_of(comparison, KINDS[0] if axes is panels[0] else KINDS[1]), narrow)
     _hours(panels[2], comparison, [arm.label for arm in comparison.arms], narrow)
     return figure
 
 
-def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> None:
-    arms, ends, highest = comparison.arms, [], 0.02
+def _over_weeks(axes: Axes, comparison: Comparison, kind: str) -> None:
+    arms, highest = comparison.arms, 0.02
     for place, arm in enumerate(arms):
         own = ARM_LOOKS[place]
         rows = [comparison.outcome(arm.label, measure_of(kind, each)) for each in WEEKS]
@@ -107,25 +114,34 @@ def _over_weeks(axes: Axes, comparison: Comparison, kind: str, narrow: bool) -> 
             zorder=3,
             clip_on=False,
         )
-        ends.append((y[-1], arm.label, own))
         highest = max(highest, *(finite_or(row["high"], row["value"]) for row in rows))
     axes.set_xlim(2, 27.4)
     axes.set_ylim(0, min(1.0, highest * 1.06))
     axes.set_xticks(WEEKS, [str(each) for each in WEEKS])
     chart_parts.percent_axis(axes.yaxis, "")
-    axes.set_xlabel("weeks of search", fontsize=8.5)
+    axes.set_xlabel("weeks of search", fontsize=SMALL)
     axes.grid(axis="y")
     style.despine(axes)
-    _names_at_ends(axes, ends, narrow)
+
+
+def _ends_of(comparison: Comparison, kind: str) -> list[tuple[float, str, Look]]:
+    """Return where each line ends, with the name and the look of its group."""
+    found = []
+    for place, arm in enumerate(comparison.arms):
+        values = [comparison.outcome(arm.label, measure_of(kind, each))["value"] for each in WEEKS]
+        known = [value for value in values if not math.isnan(value)]
+        if known:
+            found.append((known[-1], arm.label, ARM_LOOKS[place]))
+    return found
 
 
 def _names_at_ends(axes: Axes, ends: list[tuple[float, str, Look]], narrow: bool) -> None:
     """Label each line at its right end with its value; labels of lines that end close together are moved apart."""
     top = axes.get_ylim()[1]
-    line = 0.065 if narrow else 0.06
+    line = 0.075 if narrow else 0.068
     placed: list[tuple[float, float, str, Look]] = []
     for y, name, own in sorted(ends, key=lambda end: end[0]):
-        text = style.folded(f"{short(name, 16)} {wording.percent(y).replace(' ', NO_BREAK)}", 14)
+        text = style.folded(f"{short(name, 16)} {shown(y, 'share')}{NO_BREAK}%", 14)
         half = line * (1 + text.count("\n")) / 2 + 0.01
         least = placed[-1][0] + placed[-1][1] + half if placed else half
         placed.append((max(y / top, least), half, text, own))
@@ -144,7 +160,7 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, Look]], narrow: bool
             textcoords="offset points",
             va="center",
             ha="left",
-            fontsize=8,
+            fontsize=SMALL,
             color=own.colour,
             fontweight="bold",
             linespacing=1.0,
@@ -166,9 +182,12 @@ def _rows(comparison: Comparison, weeks: int, narrow: bool, width: float) -> Fig
     for axes, kind, name in zip(panels[:2], KINDS, ("Interview", "Job"), strict=False):
         rows = [comparison.outcome(label, measure_of(kind, weeks)) for label in order]
         _points(axes, rows, narrow)
-        axes.set_title(f"{name} in {weeks} weeks", loc="left", fontsize=9)
+        axes.set_title(f"{name} in {weeks} weeks", loc="left", fontsize=SMALL)
         chart_parts.percent_axis(axes.xaxis, "% of people")
-        axes.xaxis.label.set_fontsize(8.5)
+        axes.xaxis.label.set_fontsize(SMALL)
+    end = max(axes.get_xlim()[1] for axes in panels[:2])
+    for axes in panels[:2]:
+        axes.set_xlim(0, end)
     _hours(panels[2], comparison, order, narrow)
     return figure
 
@@ -176,8 +195,8 @@ def _rows(comparison: Comparison, weeks: int, narrow: bool, width: float) -> Fig
 def _hours(axes: Axes, comparison: Comparison, order: list[str], narrow: bool) -> None:
     rows = [comparison.outcome(label, "hours_per_interview") for label in order]
     _points(axes, rows, narrow, looks=few(comparison))
-    axes.set_title("Hours per interview", loc="left", fontsize=9)
-    axes.set_xlabel("hours; less is better", fontsize=8.5)
+    axes.set_title("Hours per interview", loc="left", fontsize=SMALL)
+    axes.set_xlabel("hours; less is better", fontsize=SMALL)
 
 
 def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool = False) -> None:
@@ -193,10 +212,10 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
     for at, own, row in known:
         low, high = finite_or(row["low"], row["value"]), finite_or(row["high"], row["value"])
         chart_parts.estimate(axes, at, row["value"], low, high, own)
-        text = wording.amount(row["value"], row["unit"]).removesuffix(" hours")
-        chart_parts.beside(axes, text, (high, at), offset=(4, 0), fontsize=8, annotation_clip=False)
+        text = f"{shown(row['value'], row['unit'])}{' %' if row['unit'] == 'share' else ''}"
+        chart_parts.beside(axes, text, (high, at), offset=(4, 0), fontsize=SMALL, annotation_clip=False)
     if not known:
-        axes.annotate("nothing to count", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=8.5, color=SOFT)
+        axes.annotate("nothing to count", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=SMALL, color=SOFT)
     names = [str(row["arm"]) for row in rows]
     if looks:  # over the points, where they take no width from the panel
         for place, name in enumerate(names):
@@ -206,11 +225,11 @@ def _points(axes: Axes, rows: list[dict[str, Any]], narrow: bool, *, looks: bool
                 xytext=(3, 0),
                 textcoords="offset points",
                 va="bottom",
-                fontsize=8,
+                fontsize=SMALL,
                 color=ARM_LOOKS[place].colour,
                 fontweight="bold",
             )
-    axes.set_yticks([] if looks else range(len(rows)), [] if looks else names[::-1], fontsize=8.5)
+    axes.set_yticks([] if looks else range(len(rows)), [] if looks else names[::-1], fontsize=SMALL)
     axes.set_ylim(-0.6, top + (0.85 if looks else 0.6))
     axes.set_xlim(0, span * (1.22 if narrow else 1.34))
     axes.locator_params(axis="x", nbins=4)

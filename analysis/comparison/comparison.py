@@ -7,7 +7,7 @@ All arms run with the same seed and the same replications, so that they share as
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from scipy import stats
 
 from analysis.claims.judging import difference_interval
 from analysis.comparison.arms import Arm, arms_of
+from analysis.comparison.split import crossings, parts
 from analysis.errors import AnalysisError
 from analysis.estimation.estimands import CumulativeIncidence
 from analysis.estimation.influence_functions import Influence
@@ -74,6 +75,14 @@ class Comparison(Shown):
         One row for each pair and outcome: arm, against, measure, kind, weeks, unit, value (first less second), low,
         high, level, simultaneous level of each interval in ``each_level``, pairs, beyond_chance, saved, saved_low,
         saved_high (share of the replications that pairing saves, with its interval at ``level``), method, note.
+    parts
+        Where two groups differ both in their plan and in what lies behind: one row for each such pair, outcome and
+        part (``plan``, ``past``), with arm, against, value, low, high, beyond_chance, levels, method and note as above;
+        both add up to the difference.
+    crossed
+        The groups between them, as ``outcomes``: ``arm`` names whose plan and whose past.
+    hours_spent
+        Mean hours of a person on search, ties and habits in the whole run, by label of the arm; only of roles.
     replications, seed, level
         Replications and root seed of every arm; confidence of the intervals, of differences over all pairs of an
         outcome together.
@@ -91,6 +100,9 @@ class Comparison(Shown):
     level: float
     versions: Mapping[str, str]
     files: tuple[str, ...] = ()
+    parts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    crossed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    hours_spent: Mapping[str, float] = field(default_factory=dict)
 
     def shown(self) -> tuple[str, Mapping[str, object]]:
         """Return what a prompt shows of it."""
@@ -101,6 +113,11 @@ class Comparison(Shown):
     def equal_hours(self) -> bool:
         """Whether all give the same mean hours a week to their search."""
         return len({arm.hours for arm in self.arms}) == 1
+
+    @property
+    def equal_in_all(self) -> bool:
+        """Whether all hours are equal, those for ties and habits outside a search included."""
+        return self.equal_hours and len({arm.quiet_hours for arm in self.arms}) == 1
 
     def outcome(self, arm: str, measure: str) -> dict[str, Any]:
         """Return the row of an arm and a measure."""
@@ -161,9 +178,10 @@ def compare(
     check_level(level)
     arms = arms_of(names, hours)
     replications, seed = agreed(arms, replications, seed)
-    places = folders(arms)
+    runs = [*arms, *(arm for crossing in crossings(arms) for arm in crossing.four[1:3])]
+    places = folders(runs)
     results = {}
-    for digest, scenario in scenarios(arms).items():
+    for digest, scenario in scenarios(runs).items():
         place = None if folder is None else Path(folder) / places[digest]
         if begins is not None:
             begins(scenario, place)
@@ -224,6 +242,7 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
     if len({(run.seed, run.replications) for run in runs}) > 1:
         raise AnalysisError("The runs to compare must have the same seed and the same number of replications.")
     tables = {digest: load(result) for digest, result in results.items()}
+    crossed, split = _split(arms, tables, level)
     measured = [_measured(tables[arm.scenario.digest], arm) for arm in arms]
     rows = [
         _value(arm, outcome, found[outcome.measure], level)
@@ -250,7 +269,36 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
         runs[0].seed,
         level,
         dict(runs[0].manifest["versions"]),
+        parts=split,
+        crossed=crossed,
+        hours_spent={arm.label: _hours_spent(tables[arm.scenario.digest], arm) for arm in arms if arm.role},
     )
+
+
+def _hours_spent(tables: Tables, arm: Arm) -> float:
+    people = np.flatnonzero(tables.people.in_role(arm.group))
+    return float(tables.run.table("persons", "hours_spent")["hours_spent"].iloc[people].mean())
+
+
+def _split(arms: Sequence[Arm], tables: Mapping[str, Tables], level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the crossed groups and the parts of the differences, of those pairs whose crossed groups were run."""
+    pairs = [crossing for crossing in crossings(arms) if all(arm.scenario.digest in tables for arm in crossing.four)]
+    found = {arm.label: _measured(tables[arm.scenario.digest], arm) for crossing in pairs for arm in crossing.four}
+    levels = {"level": level, "each_level": 1 - (1 - level) / max(1, len(pairs)), "pairs": len(pairs)}
+    between = [arm for crossing in pairs for arm in crossing.four[1:3]]
+    values = [_value(arm, outcome, found[arm.label][outcome.measure], level) for arm in between for outcome in OUTCOMES]
+    rows = [
+        {"arm": crossing.first.label, "against": crossing.second.label, **_named(outcome)} | part | levels
+        for crossing in pairs
+        for outcome in OUTCOMES
+        for part in parts(
+            crossing,
+            lambda arm, measure=outcome.measure: found[arm.label][measure],  # type: ignore[misc]
+            outcome.measure,
+            levels["each_level"],
+        )
+    ]
+    return pd.DataFrame(values), pd.DataFrame(rows)
 
 
 def _measured(tables: Tables, arm: Arm) -> dict[str, Influence | str]:

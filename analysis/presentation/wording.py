@@ -52,6 +52,18 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{min(decimals, 6)}f}"
 
 
+def significant(value: float, digits: int = 2) -> str:
+    """Write a number rounded to so many significant digits, without zeros at its end: 0.5, 8, 42, 270, 1,300.
+
+    What is nearer to 0 than 1e-9 is the rounding of a computer, and 0.
+    """
+    if not math.isfinite(value) or abs(value) < 1e-9:
+        return number(0.0 if math.isfinite(value) else value)
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    return f"{rounded:,.{max(0, places)}f}".rstrip("0").rstrip(".") if places > 0 else f"{rounded:,.0f}"
+
+
 def percent(share: float, decimals: int | None = None) -> str:
     """Write a share as a percentage: one decimal from ten on, else two."""
     if math.isnan(share):

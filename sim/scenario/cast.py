@@ -23,6 +23,41 @@ a new habit needs."""
 ACTIVITIES = ("applications", "asks", "upkeep", *HABITS)
 """The activities among which people divide their hours."""
 
+PLAN = ("hours_per_week", "quiet_hours", *ACTIVITIES, "asks_from", "bursts")
+"""What people of a role do, and can do otherwise from Monday on: their hours, and how they are spent."""
+
+PAST = (
+    "ability",
+    "experience",
+    "group",
+    "homophily",
+    "employed",
+    "searches_from",
+    "ties",
+    "strength",
+    "familiarity",
+    "goodwill",
+    "days_since_touch",
+    "other_fields",
+    *(
+        f"contact.{name}"
+        for name in (
+            "placed",
+            "kind",
+            "strength",
+            "familiarity",
+            "goodwill",
+            "days_since_touch",
+            "manager",
+            "grows",
+        )
+    ),
+)
+"""What lies behind people of a role when their search begins: who they are, their work, and their contacts."""
+
+COPIES = ("count",)
+"""What is neither: how many copies are simulated.  `tests/sim/scenario/test_cast.py` says which field lacks a place."""
+
 
 class Cast(dict[str, Role]):
     """Roles by name, read-only, in alphabetical order, so that the order in a file makes no difference."""

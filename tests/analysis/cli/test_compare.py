@@ -10,7 +10,7 @@ from compared_people import SEED
 
 from analysis.cli.compare import folder_name
 from analysis.cli.main import main
-from analysis.comparison import sentences
+from analysis.comparison import headline
 from analysis.comparison.comparison import (
     OUTCOMES,
     Comparison,
@@ -28,7 +28,7 @@ def test_the_command_writes_page_chart_and_numbers_and_goes_on_where_it_stopped(
     options = ["--replications", "4", "--seed", str(SEED), "--workers", "1", "--keep-tables"]
     assert main(["compare", two, *options]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith(sentences.sentence(comparison))
+    assert out.startswith(headline.sentence(comparison))
     assert "two: 4 of 4 replications" in err
     folder = tmp_path / "reports" / "compare-two"
     names = [f"comparison.{kind}" for kind in ("csv", "html", "png", "svg")]
@@ -37,7 +37,7 @@ def test_the_command_writes_page_chart_and_numbers_and_goes_on_where_it_stopped(
     assert (folder / "comparison.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert (folder / "comparison.png").read_bytes().startswith(b"\x89PNG")
     assert "Simulated chances under stated assumptions, not a promise" in page
-    for what in ("seed 5", "4 replications", "Settings that differ", "One who asks and one who applies"):
+    for what in ("seed 5", "4 replications", "All settings that differ", "One who asks and one who applies"):
         assert what in page
     before = {file.name: file.read_bytes() for file in folder.glob("[!.]*")}
     assert main(["compare", two, *options]) == 0

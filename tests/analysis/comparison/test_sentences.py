@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from analysis.comparison import charts, sentences
-from analysis.comparison.arms import ANYBODY, arms_of, settings
+from analysis.comparison import charts, headline, sentences, terminal
+from analysis.comparison.arms import ANYBODY, arms_of, settings, shared_settings
 from analysis.comparison.comparison import (
     OUTCOMES,
     Comparison,
@@ -60,33 +60,126 @@ def told(rows: dict[str, tuple[float, float, float]], apart: tuple[float, float,
 
 def test_first_sentence_is_plain_and_careful() -> None:
     found = told({"eli": (0.62, 0.5, 0.7), "ben": (0.41, 0.3, 0.5)}, (0.21, 0.14, 0.28))
-    assert sentences.sentence(found) == (
+    assert headline.sentence(found) == (
         "In this simulation, of 100 people in the group “eli” about 62 had an interview within 12 weeks of search, of "
         "100 in the group “ben” about 41; this difference is beyond chance (14 to 28 more, 95 % interval)."
     )
-    assert sentences.finding(found) == "Interview within 12 weeks: 62 of 100 in “eli”, 41 in “ben”"
+    assert headline.finding(found) == "Interview within 12 weeks: 62 of 100 in “eli”, 41 in “ben”"
     unsure = told({"eli": (0.62, 0.5, 0.7), "ben": (0.41, 0.3, 0.5)}, (0.21, -0.02, 0.3))
-    assert sentences.sentence(unsure).endswith("about 41; this difference may be chance.")
-    assert "no difference beyond chance" in sentences.finding(unsure)
+    assert headline.sentence(unsure).startswith("In this simulation we cannot tell “eli” and “ben” apart: of 100")
+    assert "no difference beyond chance" in headline.finding(unsure)
     lower = told({"eli": (0.001, 0, 0.01), "ben": (0.004, 0, 0.01)}, (-0.003, -0.004, -0.001))
-    assert "of 1,000 people in the group “ben” about 4" in sentences.sentence(lower)
-    assert "(1 to 4 more, 95 % interval)" in sentences.sentence(lower)
+    assert "of 1,000 people in the group “eli” about 1 " in headline.sentence(lower)
+    assert "(1 to 4 fewer, 95 % interval)" in headline.sentence(lower)
 
 
-@pytest.mark.parametrize(
-    ("saved", "said"),
-    [
-        ((0.3, 0.1, 0.5), "pairing saved 30 % of the replications (95 % interval 10 to 50 %)."),
-        ((0.3, -0.1, 0.5), "pairing saved 30 % of the replications, but there are too few to be sure"),
-        ((-0.3, -0.5, -0.1), "pairing cost 30 % more replications"),
-        ((math.nan, math.nan, math.nan), ""),
-    ],
-)
-def test_what_pairing_saved_is_said_with_its_uncertainty(saved: tuple[float, float, float], said: str) -> None:
-    found = told({"eli": (0.62, 0.5, 0.7), "ben": (0.41, 0.3, 0.5)}, (0.21, 0.14, 0.28))
-    found.differences[["saved", "saved_low", "saved_high"]] = saved
-    assert said in sentences.pairing(found)
-    assert bool(said) == bool(sentences.pairing(found))
+def split(plan: tuple[float, float, float], past: tuple[float, float, float]) -> Comparison:
+    """The same two groups, their difference told apart."""
+    whole = told({"eli": (0.42, 0.4, 0.5), "ben": (0.24, 0.2, 0.3)}, (0.18, 0.16, 0.21))
+    parts = [
+        {
+            "arm": "eli",
+            "against": "ben",
+            "measure": outcome.measure,
+            "unit": outcome.unit,
+            "part": part,
+            "value": value,
+            "low": low,
+            "high": high,
+            "level": 0.95,
+            "beyond_chance": low > 0 or high < 0,
+            "note": "",
+        }
+        for outcome in OUTCOMES
+        for part, (value, low, high) in (("plan", plan), ("past", past))
+    ]
+    return replace(whole, parts=pd.DataFrame(parts))
+
+
+def test_headline_is_about_the_plan_and_gives_the_rest_to_what_lies_behind() -> None:
+    found = split((0.03, 0.01, 0.05), (0.15, 0.12, 0.18))
+    assert headline.sentence(found) == (
+        "In this simulation the plan of “eli” in place of that of “ben” brought about 3 more of 100 people to an "
+        "interview within 12 weeks of search (1 to 5 more, 95 % interval). What lies behind “eli” (contacts, ability, "
+        "history) made about 15 more of 100 (12 to 18 more, 95 % interval), and no plan here changes that."
+    )
+    assert headline.further(found).startswith("In all, 42 of 100 in “eli” and 24 of 100 in “ben” had an interview. ")
+    assert headline.finding(found).endswith("42 of 100 in “eli”, 24 in “ben”; about 3 more by the plan")
+    unsure = split((0.003, -0.03, 0.04), (0.15, 0.12, 0.18))
+    assert headline.sentence(unsure).startswith(
+        "In this simulation we cannot tell the plans of “eli” and “ben” apart: with the same past, that of “eli” "
+        "brought from 3 fewer to 4 more of 100 people to an interview within 12 weeks of search (95 % interval). "
+    )
+    assert headline.finding(unsure).endswith("; none of it surely by the plan")
+    assert "plan +3 (+1 to +5), what lies behind +15 (+12 to +18)" in terminal.text(found)
+
+
+def many(beyond: dict[str, float]) -> Comparison:
+    """All groups of the habits, of which these differ from the last by so much, beyond chance."""
+    arms = arms_of(["habits"])
+    last = arms[-1].label
+    values = [
+        {"arm": arm.label, "measure": outcome.measure, "unit": outcome.unit, "value": 0.2}
+        for arm in arms
+        for outcome in OUTCOMES
+    ]
+    differences = [
+        {
+            "arm": arm.label,
+            "against": last,
+            "measure": outcome.measure,
+            "unit": outcome.unit,
+            "level": 0.95,
+            "value": beyond.get(arm.label, 0.0),
+            "low": beyond.get(arm.label, 0.0) - 0.02,
+            "high": beyond.get(arm.label, 0.0) + 0.02,
+            "beyond_chance": arm.label in beyond,
+        }
+        for arm in arms[:-1]
+        for outcome in OUTCOMES
+    ]
+    return Comparison(arms, pd.DataFrame(values), pd.DataFrame(differences), 8, 1, 0.95, {"referralsim": "0"})
+
+
+def test_of_many_groups_the_finding_that_holds_is_told_of_one_reference() -> None:
+    assert headline.sentence(many({})) == (
+        "In this simulation no group differs beyond chance from “no habits”, of whom about 20 of 100 people had an "
+        "interview within 12 weeks of search."
+    )
+    some = headline.sentence(many({"all six": 0.06, "keep profile": -0.05}))
+    assert some == (
+        "In this simulation, of the group “no habits” about 20 of 100 people had an interview within 12 weeks of "
+        "search. Beyond chance more did so in “all six” (4 to 8 more, 95 % interval) and fewer did so in “keep "
+        "profile” (3 to 7 fewer, 95 % interval); the other 6 cannot be told apart from it."
+    )
+    assert headline.finding(many({"all six": 0.06})).endswith("1 of 8 groups differ beyond chance from “no habits”")
+
+
+def test_equal_hours_are_claimed_only_where_all_hours_are_equal() -> None:
+    habits = many({})
+    assert sentences.at_which_hours(habits) == "at equal hours of search; their other hours differ"
+    spent = {arm.label: 494.0 if arm.quiet_hours else 268.0 for arm in habits.arms}
+    assert "in all, from the first day simulated: from 270 to 490." in sentences.hours_text(
+        replace(habits, hours_spent=spent)
+    )
+    eli = told({"eli": (0.62, 0.5, 0.7), "ben": (0.41, 0.3, 0.5)}, (0.21, 0.14, 0.28))
+    assert sentences.at_which_hours(eli) == "at equal hours of search"
+    assert "in the years before are not counted" in sentences.hours_text(eli)
+    alike = replace(eli, arms=(eli.arms[0], replace(eli.arms[0], label="ben")))
+    assert sentences.at_which_hours(alike) == "at equal hours"
+
+
+def test_settings_that_all_share_are_told_once() -> None:
+    found = {row.path: row.values[0] for row in shared_settings(arms_of(["eli-ben"]))}
+    assert found == {
+        "hours_per_week": "8 hours per week",
+        "asks": "10 %",
+        "ability": "0",
+        "employed": "no",
+        "searches_from": "60 days",
+    }
+    differ = [row.kind for row in settings(arms_of(["eli-ben"]))]
+    assert differ == sorted(differ, key=["plan", "past", "market"].index)
 
 
 def test_settings_name_what_differs_and_nothing_else() -> None:
@@ -110,10 +203,11 @@ def test_chart_draws_few_as_lines_and_many_as_rows(comparison: Comparison, width
     figure = charts.chart(comparison, title=title, width=width)
     assert figure.get_suptitle() == title
     assert len(figure.axes) == 3
+    assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim(), "interview and job on one scale"
     texts = [text.get_text().replace("\n", " ") for axes in figure.axes[:2] for text in axes.texts]
     for row in wording.records(comparison.outcomes):
         if row["measure"] in ("interview_in_26_weeks", "hired_in_26_weeks"):
-            assert f"{row['arm']} {wording.percent(row['value'])}".replace(" %", "\u00a0%") in texts
+            assert f"{row['arm']} {sentences.shown(row['value'], 'share')}\u00a0%" in texts
     style.svg(figure, "test")
 
 

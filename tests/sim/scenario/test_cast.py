@@ -12,13 +12,24 @@ from ruamel.yaml import YAML
 from scenario_files import refused, write
 
 from sim.market.codes import Kind
-from sim.scenario.cast import ANY_ROLE, Cast
+from sim.scenario.cast import ANY_ROLE, COPIES, PAST, PLAN, Cast, role_rows
 from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioClaim
 from sim.scenario.parameters import Network, Role, TieKind, TieKindName
 from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, STAGES
 from sim.scenario.quantity_names import role_of, unit_of
 from sim.scenario.scenario import Scenario, ScenarioError, load_scenario, parameters_table
 from sim.scenario.units import parse_quantity
+
+# What of a role is its plan, and what lies behind
+
+
+def test_each_field_of_a_role_is_plan_or_past() -> None:
+    fields = [row.path.split(".", 2)[2] for row in role_rows()]
+    placed = [*PLAN, *PAST, *COPIES]
+    assert [field for field in fields if field not in placed] == [], "neither plan nor past: enter it in cast.py"
+    assert [field for field in placed if field not in fields] == [], "no field of a role"
+    assert len(placed) == len(set(placed)), "in two of them"
+
 
 # Files
 
