@@ -134,7 +134,7 @@ def read_edge_list(
             "", f"lists {count:,} people; the market has {people:,}: set population.people to at least {count}", None
         )
     market = people if people is not None else count
-    line = f"{shown}: {_sentence(read, count, market, listed, loops, merged, dropped)}"
+    line = printable(f"{shown}: {_sentence(read, count, market, listed, loops, merged, dropped)}", 1000)
     return replace(read, names=tuple(names), people=count, line=line)
 
 
