@@ -1,15 +1,23 @@
 """The command as a user starts it, in a process of its own."""
 
+import inspect
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+from click.testing import CliRunner
 from other_processes import ENVIRONMENT, WITHOUT_COVERAGE
 
 COMMAND = [sys.executable, "-m", "referralsim"]
 Done = subprocess.CompletedProcess[str]
 """What a command says and gives back."""
+
+
+def in_process() -> CliRunner:
+    """A runner that keeps the two outputs apart; click before 8.2 has to be asked."""
+    apart = "mix_stderr" in inspect.signature(CliRunner).parameters
+    return CliRunner(mix_stderr=False) if apart else CliRunner()  # type: ignore[call-arg,unused-ignore]
 
 
 def referralsim(*arguments: str, folder: Path) -> Done:

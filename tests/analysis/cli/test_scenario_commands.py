@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
+from command_line import in_process
 from other_processes import printed, run_python
 from paths import DATA, ROOT
 from ruamel.yaml import YAML
@@ -46,7 +46,7 @@ def test_every_bad_file_has_its_line_and_every_line_its_file() -> None:
 def test_bad_file_gets_its_one_line_and_exit_code_2(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(BAD)
     before = sorted(BAD.rglob("*"))
-    result = CliRunner().invoke(show, [name])
+    result = in_process().invoke(show, [name])
     assert result.stderr == EXPECTED[name] + "\n"
     assert result.stdout == ""
     assert result.exit_code == 2
@@ -54,7 +54,7 @@ def test_bad_file_gets_its_one_line_and_exit_code_2(name: str, monkeypatch: pyte
 
 
 def test_scenarios_lists_names_and_titles() -> None:
-    result = CliRunner().invoke(scenarios, [])
+    result = in_process().invoke(scenarios, [])
     assert result.exit_code == 0
     assert [line.split(maxsplit=1) for line in result.stdout.splitlines()] == [
         [name, load_scenario(name).title] for name in shipped_scenarios()
@@ -62,7 +62,7 @@ def test_scenarios_lists_names_and_titles() -> None:
 
 
 def test_scenarios_for_machines() -> None:
-    rows = json.loads(CliRunner().invoke(scenarios, ["--json"]).stdout)
+    rows = json.loads(in_process().invoke(scenarios, ["--json"]).stdout)
     assert [row["name"] for row in rows] == list(shipped_scenarios())
     baseline = next(row for row in rows if row["name"] == "baseline")
     assert baseline["title"] == load_scenario("baseline").title
@@ -81,7 +81,7 @@ def test_show_can_be_loaded_again_to_an_equal_scenario(tmp_path: Path) -> None:
         "--set",
         "title=A: b # c",
     ]
-    result = CliRunner().invoke(show, arguments)
+    result = in_process().invoke(show, arguments)
     assert result.exit_code == 0, result.stderr
     file = tmp_path / "other name.yaml"
     file.write_text(result.stdout, encoding="utf-8")
@@ -94,8 +94,8 @@ def test_show_can_be_loaded_again_to_an_equal_scenario(tmp_path: Path) -> None:
 
 
 def test_show_leaves_no_default_out() -> None:
-    assert "\ncast: {}\n" in CliRunner().invoke(show, ["baseline"]).stdout
-    shown = plain_data(CliRunner().invoke(show, [str(CAST)]).stdout)
+    assert "\ncast: {}\n" in in_process().invoke(show, ["baseline"]).stdout
+    shown = plain_data(in_process().invoke(show, [str(CAST)]).stdout)
     for row in parameters_table():
         value = shown
         for part in row.path.replace(ANY_ROLE, "eli").split("."):
@@ -186,7 +186,7 @@ def test_show_leaves_no_default_out() -> None:
     ],
 )
 def test_bad_command_line_gets_one_line(arguments: list[str], line: str) -> None:
-    result = CliRunner().invoke(show, arguments)
+    result = in_process().invoke(show, arguments)
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", line + "\n")
 
 
@@ -195,13 +195,13 @@ def test_a_name_with_a_file_of_that_name_beside_says_how_to_read_the_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text("title: Mine\n")
-    result = CliRunner().invoke(show, ["mine"])
+    result = in_process().invoke(show, ["mine"])
     assert result.stderr == "no scenario is named 'mine'; to read the file here, write mine.yaml\n"
-    assert CliRunner().invoke(show, ["mine.yaml"]).exit_code == 0
+    assert in_process().invoke(show, ["mine.yaml"]).exit_code == 0
 
 
 def test_schema_is_valid_and_accepts_what_loads(tmp_path: Path) -> None:
-    made = json.loads(CliRunner().invoke(schema, []).stdout)
+    made = json.loads(in_process().invoke(schema, []).stdout)
     jsonschema.Draft202012Validator.check_schema(made)
     check = jsonschema.Draft202012Validator(made)
     for name, path in (*shipped_scenarios().items(), (CAST, CAST)):
@@ -251,18 +251,18 @@ def test_schema_is_valid_and_accepts_what_loads(tmp_path: Path) -> None:
     ],
 )
 def test_schema_refuses_what_loading_refuses(fault: dict[str, object]) -> None:
-    made = json.loads(CliRunner().invoke(schema, []).stdout)
+    made = json.loads(in_process().invoke(schema, []).stdout)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(fault, made)
 
 
 def test_schema_beside_the_shipped_scenarios_is_the_one_the_command_writes() -> None:
     stored = (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
-    assert stored == CliRunner().invoke(schema, []).stdout, "a parameter or quantity changed: python docs/refresh.py"
+    assert stored == in_process().invoke(schema, []).stdout, "a parameter or quantity changed: python docs/refresh.py"
 
 
 def test_schema_documents_every_parameter() -> None:
-    made = json.loads(CliRunner().invoke(schema, []).stdout)
+    made = json.loads(in_process().invoke(schema, []).stdout)
     for row in parameters_table():
         entry = made
         for part in row.path.split("."):
