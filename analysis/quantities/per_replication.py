@@ -6,6 +6,7 @@ Replications are independent, so all later comparisons are between them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,9 @@ def simulate_outcomes(
 
 def measured(source: Tables | Any, names: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Measure quantities in a result of one replication; return name to (n, value)."""
-    frame = outcomes(source, names)
-    return {
+    # A replication in which nobody applied is as valid as any: rates have no value there, and counts are 0.
+    frame = outcomes(load(source, may_be_empty=True), names)
+    found = {
         name: (float(n), float(value)) for name, n, value in zip(frame["name"], frame["n"], frame["value"], strict=True)
     }
+    return {name: found.get(name, (0.0, math.nan)) for name in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -59,8 +60,13 @@ class Codes:
         return int(np.count_nonzero(np.bincount(codes, minlength=size)))
 
 
-def link_codes(applications: pd.DataFrame, openings: pd.DataFrame | None) -> tuple[Codes, Codes | None]:
-    """Give applications and openings codes in one numbering, nested in replications."""
+def link_codes(
+    applications: pd.DataFrame, openings: pd.DataFrame | None, replications: Collection[int] = ()
+) -> tuple[Codes, Codes | None]:
+    """Give applications and openings codes in one numbering, nested in replications.
+
+    ``replications`` names all replications, those too in which nobody applied and nothing opened.
+    """
     n = len(applications)
     replication = applications["replication"].to_numpy(np.int64)
     person = applications["person"].to_numpy(np.int64)
@@ -72,11 +78,12 @@ def link_codes(applications: pd.DataFrame, openings: pd.DataFrame | None) -> tup
         low = min(int(person.min(initial=0)), 0) - 1
         person = np.concatenate([person, low - np.arange(m, dtype=np.int64)])
         opening = np.concatenate([opening, openings["opening"].to_numpy(np.int64)])
-    replications, labels = pd.factorize(replication, sort=True)
-    people, p = _compact(_join(replications, person))
-    places, o = _compact(_join(replications, opening))
+    labels = np.unique(np.concatenate([replication, np.array(list(replications), dtype=np.int64)]))
+    nested = np.searchsorted(labels, replication)
+    people, p = _compact(_join(nested, person))
+    places, o = _compact(_join(nested, opening))
     pairs, q = _compact(people * np.int64(o) + places)
-    codes = Codes(replications, people, places, pairs, (len(labels), p, o, q), np.asarray(labels, dtype=np.int64))
+    codes = Codes(nested, people, places, pairs, (len(labels), p, o, q), labels)
     if openings is None:
         return codes, None
     return codes.take(np.arange(n)), codes.take(np.arange(n, n + len(openings)))

@@ -46,6 +46,7 @@ def normalise(
     channels: Channels = (),
     places: Places | None = None,
     ours: bool = False,
+    may_be_empty: bool = False,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Check a table of applications and fill absent identifiers and flags.
 
@@ -57,6 +58,9 @@ def normalise(
         Where the rows stand, for errors.
     ours
         Whether a run of this program wrote the table: then its cells are what they are, and need no notes.
+
+    may_be_empty
+        Whether a table without any row is one, too: as of a replication in which nobody applied.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def normalise(
             f"{places.file or 'The applications table'} has no column {', '.join(missing)}; it needs at least "
             f"{', '.join(REQUIRED)}; found {printable(', '.join(map(str, table.columns)), 120) or 'no columns'}."
         )
-    if table.empty:
+    if table.empty and not may_be_empty:
         raise AnalysisError(f"{places.file or 'The applications table'} is empty: there is nothing to count.")
     notes: list[str] = []
     table = table.copy(deep=False)

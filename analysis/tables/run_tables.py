@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,15 @@ class RunTables:
         if not {"seed", "replications"} <= set(self._manifest):
             raise AnalysisError("This needs the seed of the run; give a run or a run folder.")
         return int(self._manifest["seed"]), int(self._manifest["replications"])
+
+    def replications(self, seen: int) -> tuple[int, ...]:
+        """Return the numbers of all replications where the applications are of fewer; none where all were ``seen``."""
+        count = self._manifest.get("replications")
+        if not isinstance(count, int) or seen >= count:
+            return ()
+        with suppress(AnalysisError):
+            return tuple(map(int, self.table("persons")["replication"].unique()))
+        return ()
 
     @property
     def horizon(self) -> float:

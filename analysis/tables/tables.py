@@ -84,7 +84,8 @@ class Tables(Shown):
 
     @cached_property
     def _codes(self) -> tuple[Codes, Codes | None]:
-        return link_codes(self.applications, self.openings)
+        seen = self.applications["replication"].nunique()
+        return link_codes(self.applications, self.openings, self.run.replications(seen))
 
     @property
     def application_codes(self) -> Codes:
@@ -110,6 +111,7 @@ def load(
     response_window: float | None = None,
     observed_until: float | None = None,
     channels: Channels = (),
+    may_be_empty: bool = False,
 ) -> Tables:
     """Load a run, a run folder, a file or a DataFrame for the estimators.
 
@@ -127,6 +129,8 @@ def load(
     channels
         Channels of a table from outside besides direct, referral and recruiter: a list of those to keep, or what each
         is, such as ``{"agency": "recruiter"}``.
+    may_be_empty
+        Whether tables without any application are read; else they are refused, since there is nothing to count.
 
     Raises
     ------
@@ -164,7 +168,13 @@ def load(
             "time.response_window, or give observed_until."
         )
     table, notes = normalise(
-        table, response_window=window, observed_until=observed_until, channels=channels, places=places, ours=ours
+        table,
+        response_window=window,
+        observed_until=observed_until,
+        channels=channels,
+        places=places,
+        ours=ours,
+        may_be_empty=may_be_empty,
     )
     return Tables(table, openings, window, notes, run)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import scenario_files
 from hand_made_run import NAN, Run, frame, run
 from synthetic_tables import counts
 
@@ -14,10 +15,13 @@ from analysis.claims.judging import check_claims
 from analysis.errors import AnalysisError
 from analysis.estimation.estimands import Median
 from analysis.quantities.catalogue import estimate, per_replication, quantity
+from analysis.quantities.per_replication import measured
 from analysis.quantities.roles import ESTIMANDS
 from analysis.tables.clusters import Codes
 from analysis.tables.tables import load
 from sim import load_scenario, simulate
+from sim.runs.replication import run_replication
+from sim.runs.result import result_of
 from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioClaim
 from sim.scenario.quantities import MEASURES
 
@@ -301,3 +305,28 @@ expect:
             assert estimate(again, name).value == pytest.approx(estimate(tables, name).value)
     vouched = pd.Series(result.applications["report_precision"].notna())
     assert (vouched == (result.applications["channel"] == "referral")).all()
+
+
+def test_a_replication_in_which_nobody_applies_counts_for_what_it_is(tmp_path: Path) -> None:
+    """Rates have no value there and weigh nothing; people who sent no application are counted with none."""
+    text = (
+        "title: two seekers\nextends: baseline\npopulation: {people: 100}\n"
+        "openings: {growth: 0.05 per employee per week}\ncast:\n  seeker: {count: 2, employed: off}\n"
+        "time: {warm_up: 7 days, window: 28 days, follow_up: 14 days, response_window: 14 days}\n"
+    )
+    scenario = load_scenario(scenario_files.write(tmp_path, text, "seekers.yaml"))
+    busy, idle = (run_replication(scenario, 1, number) for number in (0, 1))
+    nobody = ({**idle[0], **{name: idle[0][name].slice(0, 0) for name in ("applications", "openings")}}, idle[1])
+    name = "seeker.applications_per_person"
+    alone, both = (result_of(scenario, 1, made) for made in ([busy], [busy, nobody]))
+    assert estimate(alone, name).value > 0
+    assert estimate(both, name).value == pytest.approx(estimate(alone, name).value / 2)
+    each = per_replication(both, name)
+    assert (each["replication"].tolist(), each["n"].tolist()) == ([0, 1], [2.0, 2.0])
+    assert each["value"][1] == 0
+    assert estimate(both, "direct.read").value == estimate(alone, "direct.read").value
+    rates = per_replication(both, "direct.read")
+    assert rates["n"][1] == 0
+    assert np.isnan(rates["value"][1])
+    assert measured(result_of(scenario, 1, [nobody]), [name, "direct.read"])[name] == (2.0, 0.0)
+    assert measured(result_of(scenario, 1, [nobody]), ["direct.read"])["direct.read"][0] == 0

@@ -425,3 +425,36 @@ def test_a_flipped_bit_in_the_folder_is_one_line_or_a_remark_of_the_status(
     run_sweep(sweep, kept)
     assert read_status(kept).done == 8
     assert tables(kept) == tables(result.folder)
+
+
+# ---- a replication in which nobody applies ---------------------------------------------------------------------------
+
+# Everybody has a job, and nothing is ever open.
+IDLE = """
+name: idle
+scenario: baseline
+set: {population.people: 40, population.employed: "100%", openings.growth: 0, openings.replacement: 0,
+  time.window: 4 weeks, time.warm_up: 1 day, time.follow_up: 2 weeks, time.response_window: 2 weeks}
+design: grid
+vary: {screening.resumes_per_review: [5]}
+replications: 2
+outcomes: [interviewed_per_opening]
+"""
+
+
+def test_a_replication_in_which_nobody_applies_is_a_finished_run(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, IDLE)
+    first = run_sweep(sweep, tmp_path / "out")
+    assert first.account is not None
+    assert (first.account.runs, first.account.failed) == (2, 0)
+    again = run_sweep(sweep, tmp_path / "out")
+    assert again.account is not None
+    assert (again.account.runs, again.account.kept, again.account.failed) == (2, 2, 0)
+    runs = again.runs[again.runs["name"] == "direct.response"]
+    assert runs["n"].tolist() == [0.0, 0.0]
+    assert runs["value"].isna().all()
+    status = read_status(tmp_path / "out")
+    assert (status.done, status.failed) == (2, 0)
+    rates = again.rates.set_index("name")
+    assert rates.loc["direct.response", "n"] == 0
+    assert np.isnan(rates.loc["direct.response", "value"])
