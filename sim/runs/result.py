@@ -72,24 +72,8 @@ class Result(Shown):
         return f"of {self.scenario.name}", facts | ({"in": self.folder} if self.folder is not None else {})
 
     def _pandas(self, name: str) -> pd.DataFrame:
-        """Return a table as pandas has it: column by column, so that it is never in memory twice."""
-        import pandas as pd
-        from pyarrow import parquet
-
-        if self.folder is None:
-            whole = self.table(name)
-            columns = {column: whole.select([column]) for column in whole.column_names}
-            return pd.DataFrame({column: _series(table, column) for column, table in columns.items()}, copy=False)
-        names = parquet.read_schema(self.folder / table_name(name, 0)).names
-        return pd.DataFrame({column: _series(self._column(name, column), column) for column in names}, copy=False)
-
-    def _column(self, name: str, column: str) -> pa.Table:
-        import pyarrow as pa
-        from pyarrow import parquet
-
-        assert self.folder is not None  # noqa: S101  (only called for a run in a folder)
-        files = [self.folder / table_name(name, i) for i in range(self.replications)]
-        return pa.concat_tables(parquet.read_table(file, columns=[column]) for file in files).unify_dictionaries()
+        frame: pd.DataFrame = self.table(name).to_pandas()
+        return frame
 
     @cached_property
     def applications(self) -> pd.DataFrame:
@@ -169,12 +153,6 @@ class Result(Shown):
             return
         table = self._tables[name][replication]
         write_batches(part, table.combine_chunks().to_batches(max_chunksize=1 << 18) or [no_rows(table.schema)])
-
-
-def _series(table: pa.Table, column: str) -> pd.Series:
-    """Convert a table of one column; its Arrow memory is freed meanwhile."""
-    frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
-    return frame[column]
 
 
 def result_of(
