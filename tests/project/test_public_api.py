@@ -103,7 +103,7 @@ def test_a_number_in_place_of_a_path_a_scenario_or_a_table_is_refused(name: str)
     function = FUNCTIONS[name]
     wanted = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
     needed = [one for one in wanted if one.kind is one.POSITIONAL_OR_KEYWORD]
-    given = {"name": "direct.response", "design": "grid", "why": "so"}
+    given = {"name": "direct.response", "design": "grid", "why": "so", "second": "results"}
     if name == "analysis.check_claims":
         function = partial(function, claims=[])
     said = refused(function, 5, *[given[one.name] for one in needed[1:]])
