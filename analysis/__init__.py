@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analysis.claims.bands import against_evidence
     from analysis.claims.judging import check_claims
     from analysis.commands.checks import check, update_reference
+    from analysis.commands.clients import new_client
     from analysis.commands.kept import results
     from analysis.commands.runs import compare, patterns, report, trace
     from analysis.commands.sweeps import calibrate, sensitivity, status, sweep
@@ -50,6 +51,7 @@ __all__ = [
     "funnel",
     "load",
     "load_calibration",
+    "new_client",
     "paired",
     "patterns",
     "per_replication",
@@ -84,6 +86,7 @@ _HOMES = {
     "funnel": "analysis.estimation.funnel",
     "load": "analysis.tables.tables",
     "load_calibration": "analysis.calibration.calibration_file",
+    "new_client": "analysis.commands.clients",
     "paired": "analysis.tables.paired_runs",
     "patterns": "analysis.commands.runs",
     "per_replication": "analysis.quantities.catalogue",

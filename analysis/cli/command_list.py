@@ -56,6 +56,12 @@ COMMANDS: dict[str, Command] = {
     "compare": Command(
         "analysis.cli.compare", "Compare strategies at equal hours, on one page to print.", "compare", "docs/coaches.md"
     ),
+    "client": Command(
+        "analysis.cli.client",
+        "Write a file about a client to fill in, for compare.",
+        "new_client",
+        "docs/coaches.md",
+    ),
     "sweep": Command(
         "analysis.cli.sweep",
         "Simulate many variants of a scenario and write their rates; resumes after a stop.",

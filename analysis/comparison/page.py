@@ -21,8 +21,8 @@ from analysis.presentation.page import Chart, check_page, environment, write_pag
 
 STEM = "comparison"
 PAGE = f"{STEM}.html"
-LONG = 340
-"""Most characters of all scenario titles together on the sheet."""
+LONG = 480
+"""Most characters of all scenario titles and stories together on the sheet."""
 KINDS = {"plan": "The plan: what is done now", "past": "What lies behind", "market": "The market around them"}
 """Headings of the settings, by kind."""
 COLUMNS = [
@@ -114,6 +114,7 @@ def page(comparison: Comparison, *, weeks: int = FOCUS, names: Sequence[str] | N
         differences=[row for pair in combinations(arms, 2) for row in _pair_rows(comparison, *pair)] if paired else [],
         split=not comparison.parts.empty,
         unsplit=unsplit(comparison),
+        cautions=sentences.cautions(comparison),
         settings=[(KINDS[kind], [row for row in differ if row.kind == kind]) for kind in KINDS],
         shared=shared,
         titles=_titles(arms),
@@ -208,9 +209,14 @@ def _titles(arms: Sequence[Arm]) -> list[tuple[str, str]]:
     """Return each scenario's name and title."""
     found = {arm.scenario.name: arm.scenario.title for arm in arms}
     room = LONG // len(found)
-    return [
+    stories = {arm.scenario.name: arm.scenario.story for arm in arms}
+    titles = [
         (name, f"{title.rstrip('.') or 'no title'}." if len(title) < room else f"{title[: room - 1]}…")
         for name, title in found.items()
+    ]
+    return [
+        (name, f"{title} {stories[name]}".strip() if len(title) + len(stories[name]) < room else title)
+        for name, title in titles
     ]
 
 

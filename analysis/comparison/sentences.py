@@ -9,6 +9,7 @@ from typing import Any
 from analysis.comparison.arms import Arm, of_role
 from analysis.comparison.comparison import WEEKS, Comparison
 from analysis.presentation import wording
+from sim.scenario.client_reader import WAYS
 
 FOCUS = 12
 """Weeks of search that the first sentence is about, by default."""
@@ -142,6 +143,39 @@ def _hours_in_all(comparison: Comparison) -> str:
     if comparison.equal_in_all or any(math.isnan(hours) for _, hours in spent):
         return ""
     return f" Hours of a person in all, from the first day simulated: {_each(spent, digits=2)}."
+
+
+FEWEST = 200
+"""Fewest searches of a group without a remark: with fewer, chances of ten in a hundred are known to four or worse."""
+CROWDED = 0.05
+"""Share of a market that copies may be without a remark: they compete with one another for the same openings."""
+
+
+def cautions(comparison: Comparison) -> list[str]:
+    """Say where numbers rest on little, or on a market full of copies, and which plan has no way to an interview."""
+    found = []
+    sizes = {
+        arm.label: int(comparison.outcome(arm.label, measure_of("interview", WEEKS[-1]))["n"])
+        for arm in comparison.arms
+    }
+    few_of = [f"{n:,} of “{name}”" for name, n in sizes.items() if n < FEWEST]
+    if few_of:
+        found.append(f"Few searches: {wording.joined(few_of)}; more --replications make the numbers surer.")
+    for digest in dict.fromkeys(arm.scenario.digest for arm in comparison.arms):
+        scenario = next(arm.scenario for arm in comparison.arms if arm.scenario.digest == digest)
+        share = sum(role.count for role in scenario.cast.values()) / scenario.population.people
+        if share > CROWDED:
+            found.append(
+                f"Copies are {100 * share:.0f} % of the market of “{scenario.name}” and compete with one another; a "
+                "larger population.people or a smaller count disturbs it less."
+            )
+    idle = [arm.label for arm in comparison.arms if arm.role and not any(of_role(arm, way) for way in WAYS)]
+    if idle:
+        found.append(
+            f"The plan of {wording.joined([f'“{name}”' for name in idle])} has no applications and no asks: interviews "
+            "come only from others."
+        )
+    return found
 
 
 CONTACTS = ("ties", "strength", "familiarity", "goodwill", "days_since_touch", "other_fields", "contact.placed")

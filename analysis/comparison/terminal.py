@@ -6,7 +6,7 @@ import math
 
 from analysis.comparison.comparison import Comparison
 from analysis.comparison.headline import further, sentence, split
-from analysis.comparison.sentences import FOCUS, change, change_range, hours_text, interval_text, measure_of
+from analysis.comparison.sentences import FOCUS, cautions, change, change_range, hours_text, interval_text, measure_of
 
 
 def text(comparison: Comparison, weeks: int = FOCUS) -> str:
@@ -20,6 +20,7 @@ def text(comparison: Comparison, weeks: int = FOCUS) -> str:
         lines.append(f"{arm.label:{wide}}  {cells[0]:<27}{cells[1]:<27}{cells[2]}")
     lines += _parts(comparison, weeks)
     lines += ["", f"{comparison.replications} replications, seed {comparison.seed}. {hours_text(comparison)}"]
+    lines += [f"Take care: {caution}" for caution in cautions(comparison)]
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.scenario.cast import ANY_ROLE, CAST, MAX_ROLES
+from sim.scenario.client_reader import CLIENT, KINDS, KNOWN, QUESTIONS, STANDING, THINGS
 from sim.scenario.parameter_spec import Parameter, parameters_of
 from sim.scenario.parameters import Role
 from sim.scenario.quantities import MEASURES
@@ -47,6 +48,7 @@ def scenario_schema() -> dict[str, Any]:
         },
         "default": {},
     }
+    properties[CLIENT] = _client()
     properties["expect"] = {
         "type": "array",
         "description": Scenario.model_fields["expect"].description,
@@ -58,6 +60,39 @@ def scenario_schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": properties,
+    }
+
+
+def _client() -> dict[str, Any]:
+    """Return the schema of a client; bounds and units show on loading."""
+    amount: dict[str, Any] = {"type": ["number", "string"]}
+    contacts = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"number": amount, "last_in_touch": {"type": ["number", "string", "null"]}},
+        "required": ["number"],
+    }
+    plan = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(THINGS, amount)}
+    answers = {
+        "in_work": {"enum": ["yes", "no", "on", "off", True, False]},
+        "searching_for": amount,
+        "hours_a_week": amount,
+        "compared_with_others": {"enum": list(STANDING)},
+        "contacts": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": dict.fromkeys(KINDS, contacts),
+            "required": list(KINDS),
+        },
+        "contacts_know_the_work": {"enum": list(KNOWN)},
+        "plans": {"type": "object", "minProperties": 2, "additionalProperties": plan},
+    }
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "One client, and plans in things a week: each plan becomes a role.",
+        "properties": {name: answers[name] for name in QUESTIONS},
+        "required": list(QUESTIONS),
     }
 
 

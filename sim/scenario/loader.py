@@ -13,6 +13,7 @@ from sim.errors import Place, ScenarioError, did_you_mean, guard, printable
 from sim.scenario.cast import CAST, MAX_ROLES, role_in
 from sim.scenario.claims import AnyClaim
 from sim.scenario.claims_reader import read_claims
+from sim.scenario.client_reader import CLIENT, read_client
 from sim.scenario.parameter_spec import Parameter
 from sim.scenario.paths import Paths
 from sim.scenario.quantity_names import check_role_name, no_such_role
@@ -78,7 +79,8 @@ class Reader:
         if "extends" in root.content:
             parent = self._parent(root.content["extends"][1], path, chain)
             settings = {name: value for name, value in parent.settings.items() if name not in OWN}
-        own = dict(self._walk(root.content, "", path.parent))
+        own = self._client(root.content, settings, path.parent) if CLIENT in root.content else {}
+        own |= self._walk(root.content, "", path.parent)
         for name, setting in own.items():
             # Removed first, so that the dictionary is in the order in which values were given.
             settings.pop(name, None)
@@ -134,8 +136,26 @@ class Reader:
                     where = place if node.content is None else node.place
                     raise where.error(f"found {node.found}; expected parameters such as '{self._sample(path)}'", path)
                 yield from self._walk(node.content, path + ".", folder)
-            elif path not in ("extends", "expect"):
+            elif path not in ("extends", "expect", CLIENT):
                 raise self._unknown(place, key, prefix, isinstance(node.content, dict))
+
+    def _client(
+        self, entries: dict[str, tuple[Place, Node]], settings: dict[str, Setting], folder: Path
+    ) -> dict[str, Setting]:
+        """Return the settings that a client makes, in the market of the file that this one extends."""
+
+        def known(path: str) -> float:
+            row = self.paths.find(path)
+            assert row is not None  # noqa: S101  (a path of the table of parameters)
+            return float(settings[path].value if path in settings else row.default)
+
+        found = {}
+        for path, value, place in read_client(*entries[CLIENT], known):
+            row = self.paths.find(path)
+            if row is None:  # the role itself
+                guard(partial(check_role_name, path.partition(".")[2]), place, printable(path))
+            found[path] = Setting(None, place) if row is None else self._converted(row, value, None, place, folder)
+        return found
 
     def setting(self, row: Parameter, place: Place, node: Node, folder: Path) -> Setting:
         """Convert the value of a key at ``place`` in a file."""
@@ -168,7 +188,7 @@ class Reader:
             above, last = prefix.removesuffix("."), key
         names = self.paths.names_in(above)
         if not above:
-            names |= {"extends", "expect"}
+            names |= {"extends", "expect", CLIENT}
         kind = "section" if group and not prefix else "parameter"
         near = did_you_mean(last, sorted(names))
         if not near:

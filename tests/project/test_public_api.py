@@ -34,8 +34,9 @@ parameters_table read_edge_list read_run scenario_schema shipped_scenarios shipp
 """)
 ANALYSIS = words("""
 AnalysisError Tables against_evidence applications_per_interview calibrate check check_claims clustering compare
-contrasts estimate fit_stage funnel load load_calibration paired patterns per_replication per_replication_rates rates
-report response_curve results sensitivity shipped_calibrations status sweep time_to_response trace update_reference
+contrasts estimate fit_stage funnel load load_calibration new_client paired patterns per_replication
+per_replication_rates rates report response_curve results sensitivity shipped_calibrations status sweep
+time_to_response trace update_reference
 """)
 CALIBRATION = """
 scenario: ./market.yaml
@@ -237,6 +238,7 @@ CALLS: dict[str, Make] = {
     "rates": lambda place, run, swept: analysis.rates(run),
     "report": lambda place, run, swept: analysis.report(run, place / "report"),
     "response_curve": lambda place, run, swept: analysis.response_curve(run),
+    "new_client": lambda place, run, swept: analysis.new_client(place / "a-client"),
     "results": lambda place, run, swept: analysis.results(swept.folder),
     "sensitivity": lambda place, run, swept: analysis.sensitivity(swept, "direct.response"),
     "shipped_calibrations": lambda place, run, swept: analysis.shipped_calibrations(),
@@ -290,6 +292,7 @@ ASKED: dict[str, list[str]] = {
     "compare": ["compare", "MARKET", "baseline"],
     "sweep": ["sweep", "crowding"],
     "status": ["status", "SWEPT"],
+    "client": ["client", "new", "somebody"],
     "results": ["results", "SWEPT"],
     "sensitivity": ["sensitivity", "SWEPT", "--of", "direct.response"],
     "calibrate": ["calibrate", "baseline"],
