@@ -99,7 +99,7 @@ def test_replications_that_repeat_each_other_are_refused(
     # Refused for being the same, whatever they hold: eight of a market that is over soon are enough for a reference.
     text = checked_market.SHORT.replace("people: 400", "people: 100").replace("window: 28 days", "window: 7 days")
     tiny = checked_market.write(tmp_path, text=text)
-    refused = r"Replications 0 and 1 are the same to the byte"
+    refused = r"Replications 0 and 1 have the same tables"
     assert re.match(refused, planted_faults.checked("one_seed", small_reference, small).refused)
     with pytest.MonkeyPatch.context() as patch:
         FAULTS["one_seed"].plant(patch)

@@ -1,6 +1,7 @@
 """Scenarios: what is shipped, what every parameter says, and the digest."""
 
 import csv
+import inspect
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_shipped_scenarios_are_found_in_the_package_or_beside_it(
 
 
 def test_the_package_exports_by_name() -> None:
-    assert sim.load_scenario is load_scenario
+    assert inspect.unwrap(sim.load_scenario) is load_scenario
     assert sim.ScenarioError is ScenarioError
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         sim.nothing  # noqa: B018
