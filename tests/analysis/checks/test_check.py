@@ -111,6 +111,34 @@ def test_an_update_keeps_why_and_shows_what_moved(scenario: Scenario, reference:
     assert back.reference.columns == reference.columns
 
 
+def test_an_update_finds_how_many_replications_decide(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.checks.update.PILOT", 8)
+    monkeypatch.setattr("analysis.checks.update.MOST", 16)
+    # As if a quantity that is always held needed 10; what would need 300 does not count.
+    monkeypatch.setattr("analysis.checks.margins.needed", lambda values, margin, quantities: 10 if margin < 1 else 300)
+    told: list[str] = []
+    found = recorded(scenario, replications="auto", told=told.append).reference
+    assert (found.replications, found.size_chosen) == (16, False)  # 10 and a quarter, in steps of 8
+    assert told[0].startswith("held: 16 replications decide ")
+    assert "8 to go, " in told[0]
+    assert told[0].endswith("16 would not decide days_to_fill.")
+    assert "days_to_fill" in found.quantities
+    # The same again needs no pilot.
+    monkeypatch.setattr("analysis.checks.update.candidates", None)
+    assert recorded(scenario, found, "again").unchanged
+
+
+def test_an_old_reference_is_said_to_be_old_and_compared_by_its_distributions(
+    scenario: Scenario, reference: Reference
+) -> None:
+    found = check_scenario(scenario, replace(reference, columns=(), format=1))
+    assert (found.level, found.moved) == ("distribution", ())
+    assert found.notes == (
+        "The reference is of an old format and is compared by its distributions; --update --why '...' makes it anew.",
+    )
+    assert {(one.verdict, one.difference) for one in found.quantities} == {("same", 0.0)}
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
