@@ -32,7 +32,7 @@ from sim.streams import Streams
 Plant = Callable[[pytest.MonkeyPatch], None]
 REPLICATIONS = 32
 MARKET = DATA / "planted_faults.yaml"
-# Left to the spread between replications, they would be 7 and 4 days, and hide faults that are seen without doubt.
+# A tenth of them would be days, and faults that are seen without doubt would only have moved within the margin.
 MARGINS = {"days_to_fill": 1.0, "days_to_answer_direct": 1.0}
 
 
