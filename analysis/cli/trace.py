@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("scenario")
 @click.option(
-    "--person", type=Whole(0), metavar="N", help="Number of the person.  [default: someone with a referral to show]"
+    "--person",
+    type=Whole(0),
+    metavar="N",
+    help="Number of the person.  [default: a typical one of --role, else a success: one with a referral to show]",
 )
 @click.option("--role", metavar="NAME", help="Choose someone with this role of the cast.")
 @click.option(

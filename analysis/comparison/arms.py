@@ -12,6 +12,7 @@ from analysis.errors import AnalysisError
 from sim import Scenario, load_scenario
 from sim.errors import ScenarioError, printable
 from sim.scenario.cast import ACTIVITIES, PAST, PLAN, hour_shares, role_rows
+from sim.scenario.client_reader import NOW
 from sim.scenario.paths import value_at
 from sim.scenario.quantity_names import CROWD, ROLE_NAME, no_such_role
 from sim.scenario.scenario import parameters_table
@@ -151,11 +152,11 @@ def _named(text: str) -> tuple[list[Arm], bool]:
 
 
 def _in_order(scenario: Scenario) -> list[str]:
-    """Return the roles in the order of the scenario's claims; the one that the others are compared with comes last."""
+    """Return the roles in the order of the scenario's claims, last the one that the others are compared with."""
     named = [[name.partition(".")[0] for name in claim.names] for claim in scenario.expect]
     first = [role for roles in named for role in roles]
     last = [roles[-1] for roles in named if len(roles) > 1 and roles[-1] in scenario.cast]
-    control = max(last, key=last.count, default="")
+    control = NOW if NOW in scenario.cast else max(last, key=last.count, default="")
     place = {role: first.index(role) if role in first else len(first) for role in scenario.cast}
     return sorted(scenario.cast, key=lambda role: (role == control, place[role], role))
 

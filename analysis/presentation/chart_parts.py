@@ -36,7 +36,7 @@ def beside(
     offset: tuple[float, float] = (6, 0),
     va: str = "center",
     ha: str = "left",
-    fontsize: float = 8.5,
+    fontsize: float = 9,
     **more: Any,
 ) -> None:
     """Write a value beside its mark; `offset` in points."""
@@ -119,7 +119,7 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool
             textcoords="offset points",
             va="center",
             ha="left",
-            fontsize=8 if narrow else 8.5,
+            fontsize=8 if narrow else 9,
             color=look(channel).colour,
             fontweight="bold",
             linespacing=1.0,
@@ -133,7 +133,7 @@ def label_ends(axes: Axes, ends: list[tuple[float, float, str]], *, narrow: bool
             xytext=(7, 0),
             textcoords="offset points",
             va="center",
-            fontsize=8,
+            fontsize=9,
             color=SOFT,
             annotation_clip=False,
         )
@@ -153,11 +153,11 @@ def table(axes: Axes, head: str, lines: list[Line], places: list[float]) -> None
     axes.set_ylim(len(lines) - 0.5, -0.5)
     for at, (_, texts) in enumerate(lines):
         for x, text in zip(places, texts, strict=True):
-            axes.annotate(text, (x, at), fontsize=8, color=INK, va="center", ha="center", annotation_clip=False)
-    axes.set_yticks(range(len(lines)), [wording.label(channel).split(" ")[0] for channel, _ in lines], fontsize=8)
+            axes.annotate(text, (x, at), fontsize=9, color=INK, va="center", ha="center", annotation_clip=False)
+    axes.set_yticks(range(len(lines)), [wording.label(channel).split(" ")[0] for channel, _ in lines], fontsize=9)
     for name, (channel, _) in zip(axes.get_yticklabels(), lines, strict=True):
         name.set(color=look(channel).colour, fontweight="bold")
-    axes.set_ylabel(head, rotation=0, ha="right", va="center", fontsize=8, color=SOFT)
+    axes.set_ylabel(head, rotation=0, ha="right", va="center", fontsize=9, color=SOFT)
     axes.tick_params(length=0, labelbottom=False)
     axes.tick_params(axis="y", pad=9)  # seven digits, centred under the first place, reach left of the axes
     axes.grid(visible=False)

@@ -58,7 +58,7 @@ def response_by_channel(table: pd.DataFrame, *, title: str = "", width: float = 
         axes.tick_params(axis="y", length=0)
         style.despine(axes)
         if rows and not math.isnan(rows[0]["band_low"]):
-            axes.legend(loc="lower right", frameon=False, fontsize=8.5, handlelength=1.8)
+            axes.legend(loc="lower right", frameon=False, fontsize=9, handlelength=1.8)
         chart_parts.finish(figure, title)
     return figure
 
@@ -126,7 +126,7 @@ def funnel(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Figu
         style.despine(axes)
         if below is not None:
             chart_parts.table(below, "Number that\ngot there", *_reached(shown, stages, channels))
-        (below or axes).set_xlabel(chart_parts.interval_words(table, narrow), fontsize=8.5, color=SOFT)
+        (below or axes).set_xlabel(chart_parts.interval_words(table, narrow), fontsize=9, color=SOFT)
         chart_parts.finish(figure, title)
     return figure
 
@@ -180,7 +180,7 @@ def effects(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fig
         axes.set_yticks(
             range(len(rows)),
             [f"{style.folded(row['label'], 22 if narrow else 44)}\n{_unit(row)}n = {row['n']:,}" for row in rows],
-            fontsize=7.5 if narrow else 8.5,
+            fontsize=7.5 if narrow else 9,
         )
         axes.set_ylim(-0.6, len(rows) - 0.4)
         low = min([0.0, *(row["low"] for row in rows)])
@@ -196,7 +196,7 @@ def effects(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fig
         if any(not math.isnan(row["unadjusted"]) for row in rows):
             axes.plot([], [], marker="o", linestyle="", color=SOFT, markersize=7, label="at equal covariates")
             axes.plot([], [], **chart_parts.hollow(Look(SOFT, "o", ()), 7), label="as observed")
-            axes.legend(loc="lower right", frameon=False, fontsize=8.5, handletextpad=0.2)
+            axes.legend(loc="lower right", frameon=False, fontsize=9, handletextpad=0.2)
         chart_parts.finish(figure, title)
     return figure
 

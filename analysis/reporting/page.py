@@ -16,7 +16,7 @@ from analysis.claims.pattern_ratios import MARK
 from analysis.claims.verdicts import MARKED
 from analysis.presentation import wording
 from analysis.presentation.page import Chart, check_page, environment, write_page
-from analysis.reporting import sentences
+from analysis.reporting import opening, sentences
 from analysis.reporting.contents import PAGE, SECTIONS, file_names, report_charts, report_tables
 from analysis.reporting.findings import Findings, find
 from analysis.reporting.summary import Summary, summarise
@@ -82,8 +82,7 @@ def publish(findings: Findings, folder: str | Path, *, overrides: Mapping[str, s
     html = page(findings, drawn, overrides or {})
     every = [chart for charts in drawn.values() for chart in charts]
     files = write_page(folder, PAGE, html, every, report_tables(findings), stale=file_names())
-    sentence = sentences.opening_sentence(findings.summary.rates, findings.summary.tables.response_window)
-    return Published(Path(folder), files, sentence, findings.summary)
+    return Published(Path(folder), files, opening.first_sentence(findings.summary), findings.summary)
 
 
 def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mapping[str, str]) -> str:
@@ -111,7 +110,8 @@ def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mappin
         scenario=summary.scenario,
         manifest=summary.manifest,
         window=summary.tables.response_window,
-        sentence=sentences.opening_sentence(summary.rates, summary.tables.response_window),
+        sentence=opening.first_sentence(summary),
+        market=opening.of_the_market(summary) if opening.of_the_cast(summary) else "",
         verdicts=claim_sentences.verdict_counts(summary.judgements),
         counted=summary.tables.eligible.text(),
         notes=summary.tables.notes,
@@ -139,8 +139,9 @@ def page(findings: Findings, drawn: Mapping[str, list[Chart]], overrides: Mappin
 
 
 def _sections(findings: Findings, drawn: Mapping[str, list[Chart]]) -> Iterator[dict[str, Any]]:
-    """Give name, heading and charts of the sections that this run has."""
-    for section in SECTIONS:
+    """Give name, heading and charts of the sections that this run has; a story's people and claims come first."""
+    story = ("cast", "claims") if findings.summary.scenario.cast else ()
+    for section in sorted(SECTIONS, key=lambda section: section.name not in story):
         if section.shown(findings):
             charts = drawn.get(section.name, [])
             heading = charts[0].finding if charts else section.heading

@@ -29,7 +29,7 @@ def time_to_response(curve: pd.DataFrame, days: pd.DataFrame, *, title: str = ""
     """
     narrow = style.is_narrow(width)
     with style.drawing():
-        figure = style.blank(width, 5.6 if narrow else 4.3)
+        figure = style.blank(width, 5.8 if narrow else 4.4)
         if narrow:
             parts = figure.subfigures(2, 1, height_ratios=(1.9, 1), squeeze=False)
         else:
@@ -51,7 +51,7 @@ def _curves(part: SubFigure, curve: pd.DataFrame, narrow: bool) -> None:
     axes.set_xlim(0, end)
     axes.set_ylim(0, max(0.02, float(shown["high"].max()) * 1.08))
     chart_parts.percent_axis(axes.yaxis, "Answered by that day, % of sent")
-    ticks = np.linspace(0, end, 4 if end % 3 == 0 else 5)
+    ticks = np.linspace(0, end, 4 if end % 3 == 0 else 3)
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xlabel(f"Days since sending\n(shaded: {100 * float(curve['level'].iloc[0]):g} % intervals)")
     axes.grid(axis="y")
@@ -122,12 +122,12 @@ def _waits(axes: Axes, days: pd.DataFrame, narrow: bool) -> None:
     axes.set_yticks(
         range(len(channels)),
         [f"{wording.label(channel).split(' ')[0]}\nn = {int(sizes[channel]):,}" for channel in channels],
-        fontsize=8,
+        fontsize=8 if narrow else 9,
     )
     axes.set_ylim(-0.6, max(len(channels), 1) - 0.4)
     axes.set_xlim(0, longest * 1.22)
     axes.tick_params(axis="y", length=0)
     marks = f"(box: middle half; mark: median with {level:g} % interval)"
-    axes.set_xlabel(f"Days to the response\n{style.folded(marks, 36 if narrow else 18)}", fontsize=8.5)
+    axes.set_xlabel(f"Days to the response\n{style.folded(marks, 36 if narrow else 18)}", fontsize=8.5 if narrow else 9)
     axes.grid(axis="x")
     style.despine(axes)

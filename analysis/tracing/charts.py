@@ -60,11 +60,11 @@ def timeline(table: pd.DataFrame, *, title: str = "", width: float = WIDE) -> Fi
                     one_line(lane.name),
                     (0.0, place - 0.38),
                     xycoords=("axes fraction", "data"),
-                    fontsize=7,
+                    fontsize=9,
                     va="center",
                     color=INK,
                 )
-        axes.set_yticks(range(len(lanes)), ["" if narrow else lane.name for lane in lanes], fontsize=8)
+        axes.set_yticks(range(len(lanes)), ["" if narrow else lane.name for lane in lanes], fontsize=9)
         axes.tick_params(axis="y", length=0)
         since = "search" if _searched(table) else "run"
         axes.set_xlabel(f"Days since the start of the {since}{_left_out(table)}", fontsize=8.5 if narrow else 9.5)
@@ -107,7 +107,7 @@ def _searches(axes: Axes, table: pd.DataFrame, last: float) -> None:
             axes.annotate(
                 "lost job",
                 (day, -0.9),
-                fontsize=8,
+                fontsize=9,
                 color=SOFT,
                 ha="right",
                 va="center",
@@ -129,7 +129,7 @@ def _search(axes: Axes, start: float, end: float) -> None:
     axes.annotate(
         f"search, {since_words(end - start)}",
         (start, -0.9),
-        fontsize=8,
+        fontsize=9,
         color=SOFT,
         va="center",
         xytext=(3, 0),
@@ -192,7 +192,7 @@ def _legend(figure: Figure, lanes: list[Lane], narrow: bool) -> None:
             loc="outside lower left",
             ncols=2 if narrow else 4,
             frameon=False,
-            fontsize=8,
+            fontsize=9,
             handlelength=2.2,
             columnspacing=1.4,
         )

@@ -40,7 +40,10 @@ def one_replication(scenario: Scenario, *, seed: int | None = None, replication:
 
 
 def choose(result: Result, replication: int = 0, role: str | None = None) -> tuple[int, str]:
-    """Choose a person whose story shows a referral, by a rule that always gives the same one.
+    """Choose a person by a rule that always gives the same one.
+
+    Of a role a typical one, with the median number of applications; of a whole market one whose story shows a
+    referral, which is a success, and the rule says so.
 
     Parameters
     ----------
@@ -74,10 +77,16 @@ def choose(result: Result, replication: int = 0, role: str | None = None) -> tup
     spells = of_replication(result.spells, replication)
     ended = spells.loc[(spells["how"] == "referral") & (spells["start"] >= 0), "person"]
     hired = referred[referred["accepted"].notna()]
+    shows_a_referral = (
+        (
+            hired[hired["person"].isin(ended)],
+            "whose search began in the run and ended with a job through a referral (a success, not a typical person)",
+        ),
+        (hired, "hired through a referral (a success, not a typical person)"),
+        (referred, "recommended to an employer (more than most people are)"),
+    )
     for rows, what in (
-        (hired[hired["person"].isin(ended)], "whose search began in the run and ended with a job through a referral"),
-        (hired, "hired through a referral"),
-        (referred, "recommended to an employer"),
+        *(shows_a_referral if role is None else ()),
         (sent, "who sent an application"),
         (people, "there"),
     ):

@@ -115,7 +115,7 @@ def _people(
             (x, y),
             ha="center",
             va="center",
-            fontsize=6 if narrow else 6.5,
+            fontsize=6 if narrow else 9,
             zorder=4,
             color="white" if number in by else INK,
             fontweight="bold",
@@ -176,7 +176,7 @@ def _network_legend(figure: Figure, found: Referrals, person: int | None, narrow
         handles.append(_mark("o", "none", INK, f"Person {person}"))
     if found.ties:
         handles.append(Line2D([], [], color=RULE, label="Know each other", linewidth=1.6))
-    figure.legend(handles=handles, loc="outside lower left", ncols=1 if narrow else 2, frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside lower left", ncols=1 if narrow else 2, frameon=False, fontsize=9)
 
 
 def _mark(shape: str, fill: str, edge: str, name: str) -> Line2D:

@@ -44,6 +44,8 @@ THINGS = {
     "meetups": "meetups",
 }
 """Things of a plan, with the shares of hours that they are."""
+NOW = "as_now"
+"""Name of the plan that the others are compared with: what the client does now."""
 WAYS = ("applications", "asks")
 """Things that can bring an interview by themselves."""
 QUESTIONS = (
@@ -92,6 +94,8 @@ def read_client(place: Place, node: Node, known: Callable[[str], float]) -> Iter
         raise said["plans"][0].error(
             "one plan has nothing to be compared with; expected two at least", f"{CLIENT}.plans"
         )
+    if NOW not in plans:
+        raise said["plans"][0].error(f"there is no plan '{NOW}', which the others are compared with", f"{CLIENT}.plans")
     yield Setting("population.people", max(SMALLEST, PEOPLE_TO_A_COPY * COPIES * len(plans)), place)
     at, searched = said["searching_for"]
     began = f"Has searched for {searched.text} so far. " if searched.text not in ("0", "") else ""
@@ -240,8 +244,8 @@ client:
       last_in_touch:
   contacts_know_the_work:    # hardly, partly or well: how well do most of them know what the client can do?
 
-  # Two plans or more, each with a name of its own (lower-case letters, digits and _). The last one is what the others
-  # are compared with: best what the client does now. How many a week: applications; asks (for a word to an employer),
+  # Two plans or more, each with a name of its own (lower-case letters, digits and _). What the client does now is
+  # called as_now: the others are compared with it. How many a week: applications; asks (for a word to an employer),
   # messages (to keep in touch), help (given to contacts), meetups. Hours add up by themselves: {costs}.
   # A share of the hours may stand in place of a number: 30%.
   plans:

@@ -18,7 +18,7 @@ from analysis.tracing import charts
 from analysis.tracing.choice import choose, one_replication
 from analysis.tracing.referral_network import who_brought_whom
 from analysis.tracing.sentences import joined, narrate, network_alt, network_finding, timeline_alt
-from analysis.tracing.story import STAGES, introduce, story
+from analysis.tracing.story import STAGES, introduce, of_replication, story
 from sim import Scenario, load_scenario, simulate
 from sim.runs.result import Result
 
@@ -270,10 +270,15 @@ def test_the_one_chosen_was_hired_through_a_referral(result: Result) -> None:
     person, why = choose(result, 1)
     table = story(result, person, 1)
     assert ((table["event"] == "took the job") & (table["channel"] == "referral")).any()
-    assert "through a referral" in why
+    assert "through a referral (a success, not a typical person)" in why
     anna, why = choose(result, 1, "anna")
     assert str(result.persons["role"].iloc[anna]) == "anna"
-    assert "role anna" in why
+    assert "role anna who sent an application" in why, "of a role a typical one, whatever came of it"
+    persons = of_replication(result.persons, 1)
+    people = persons.loc[persons["role"].astype(str) == "anna", "person"]
+    sent = of_replication(result.applications, 1)["person"]
+    counts = sent[sent.isin(people)].value_counts()
+    assert counts[anna] == sorted(counts)[(len(counts) - 1) // 2]
     assert "of the role anna" in introduce(result, anna, 1)
 
 

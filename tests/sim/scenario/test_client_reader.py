@@ -51,6 +51,7 @@ def test_plans_in_things_a_week_become_roles_with_one_past(tmp_path: Path) -> No
     assert 2 * COPIES / scenario.population.people <= 0.05
     assert "Has searched for 6 weeks" in scenario.story
     arms = arms_of([str(tmp_path / "ann.yaml")])
+    assert [arm.role for arm in arms] == ["more_asks", "as_now"]
     assert tuple(apart(*arms)) == (True, False), "plans of one person"
 
 
@@ -71,7 +72,8 @@ def test_plans_in_things_a_week_become_roles_with_one_past(tmp_path: Path) -> No
         ("{applications: 3}", "{applications: 0, asks: 0}", "client.plans.as_now: has no way to an interview"),
         ("{applications: 3}", "{applications: 9}", "takes 19.7 hours a week; expected at most the 8 of"),
         ("{applications: 3}", "{aplications: 3}", "unknown question; did you mean 'applications'?"),
-        ("as_now", "direct", "'direct' is the name of a channel"),
+        ("more_asks", "direct", "'direct' is the name of a channel"),
+        ("as_now", "asis", "client.plans: there is no plan 'as_now', which the others are compared with"),
         ("    as_now: {applications: 3}\n", "", "client.plans: one plan has nothing to be compared with"),
     ],
 )
