@@ -331,8 +331,9 @@ def _shown(value: Any, unit: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if unit == "share":
-        return f"{100 * value:g} %"
+        return f"{100 * value:.3g} %"
     if isinstance(value, (int, float)):
-        text = f"{value:,g}" if abs(value) < 1e6 else f"{value:,.0f}"
+        short = f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
+        text = short if isinstance(value, float) else f"{value:,}"
         return f"{text} {unit}" if unit in ("days", "hours", "hours per week", "people", "ties") else text
     return str(value)

@@ -195,7 +195,7 @@ def _rows(comparison: Comparison, weeks: int, narrow: bool, width: float) -> Fig
 def _hours(axes: Axes, comparison: Comparison, order: list[str], narrow: bool) -> None:
     rows = [comparison.outcome(label, "hours_per_interview") for label in order]
     _points(axes, rows, narrow, looks=few(comparison))
-    axes.set_title("Hours per interview", loc="left", fontsize=SMALL)
+    axes.set_title("Hours per\ninterview", loc="left", fontsize=SMALL)
     axes.set_xlabel("hours; less is better", fontsize=SMALL)
 
 
