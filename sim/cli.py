@@ -5,12 +5,13 @@ Until a command runs, only click is imported.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
 import click
+
+from sim.terminal import say, say_error, say_json, say_yaml
 
 
 class CannotRun(click.ClickException):
@@ -18,9 +19,9 @@ class CannotRun(click.ClickException):
 
     exit_code = 2
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002
         """Print the message without a prefix."""
-        click.echo(self.format_message(), file=file, err=file is None)
+        say_error(self.format_message())
 
 
 @contextmanager
@@ -72,11 +73,11 @@ def scenarios(as_json: bool) -> None:
             {"name": scenario.name, "title": scenario.title, "story": scenario.story, "path": str(path)}
             for path, scenario in shipped
         ]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        say_json(rows, indent=2)
         return
     width = max((len(scenario.name) for _, scenario in shipped), default=0)
     for _, scenario in shipped:
-        click.echo(f"{scenario.name:{width}}  {scenario.title}")
+        say(f"{scenario.name:{width}}  {' '.join(scenario.title.split())}")
 
 
 @click.command()
@@ -88,7 +89,7 @@ def show(scenario: str, overrides: dict[str, str]) -> None:
 
     with scenario_errors():
         resolved = load_scenario(scenario, overrides)
-    click.echo(resolved.to_yaml(), nl=False)
+    say_yaml(resolved.to_yaml())
 
 
 @click.command()
@@ -96,7 +97,7 @@ def schema() -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check them."""
     from sim.scenario.json_schema import scenario_schema
 
-    click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+    say_json(scenario_schema(), indent=2)
 
 
 @click.command()
@@ -113,8 +114,8 @@ def parameters(words: tuple[str, ...], form: str | None) -> None:
     with scenario_errors():
         table = parameter_listing.find_parameters(" ".join(words))
     if form == "json":
-        click.echo(json.dumps(parameter_listing.rows(table), indent=2, ensure_ascii=False))
+        say_json(parameter_listing.rows(table), indent=2)
     elif form == "markdown":
-        click.echo(parameter_listing.as_markdown(table), nl=False)
+        say(parameter_listing.as_markdown(table), nl=False)
     else:
-        click.echo(parameter_listing.as_text(table), nl=False)
+        say(parameter_listing.as_text(table), nl=False)

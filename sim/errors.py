@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -92,10 +93,22 @@ class Place:
         )
 
 
+def is_shown(character: str) -> bool:
+    """Tell whether a character may go to a terminal as it is: letters, signs and spaces, but no controls."""
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
 def printable(text: str, limit: int = 60) -> str:
-    """Shorten text from a file and escape what would break the line or the terminal."""
+    """Shorten text from a file or a command and escape what would break the line or the terminal."""
     short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in short)
+    return "".join(
+        c if c.isprintable() else f"\\x{ord(c) - 0xDC00:02x}" if "\udc80" <= c <= "\udcff" else _escaped(c)
+        for c in short
+    )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from analysis.cli.options import (
 )
 from analysis.cli.progress import cost_text, remark
 from analysis.cli.shared import check_writable, engine, print_failures, store_errors
+from sim.terminal import headed, say, say_json
 
 if TYPE_CHECKING:
     from analysis.calibration.result import Calibrated
@@ -103,14 +104,12 @@ def _print(found: Calibrated, *, as_json: bool) -> None:
     from analysis.calibration import sentences
 
     if as_json:
-        click.echo(sentences.as_json(found))
+        say_json(sentences.as_json(found))
     else:
         sweep = found.calibration.sweep
-        click.echo(f"{sweep.name}: {sweep.title or 'no title'}")
-        click.echo(
-            f"{sweep.base.name}, seed {sweep.seed}, 95 % intervals over {found.calibration.check} replications\n"
-        )
-        click.echo(sentences.calibration_text(found))
+        say(headed(sweep.name, sweep.title))
+        say(f"{sweep.base.name}, seed {sweep.seed}, 95 % intervals over {found.calibration.check} replications\n")
+        say(sentences.calibration_text(found))
     places = [f"point {failure.task.point}" if failure.task.point >= 0 else "check" for failure in found.failures]
     print_failures(
         [

@@ -22,6 +22,7 @@ from analysis.cli.progress import remark
 from analysis.cli.shared import check_writable, cores, one_line, stopped, write_text
 from sim.cli import CannotRun, scenario_errors, set_option
 from sim.errors import printable
+from sim.terminal import say, say_json, say_xml
 
 if TYPE_CHECKING:
     from analysis.checks.result import CheckResult
@@ -224,7 +225,7 @@ def _plan(wanted: list[str] | None, common: Mapping[str, Any], workers: int) -> 
         from analysis.commands.checks import to_check
 
         asked = to_check(wanted, **common)
-    click.echo(plan_text(list(asked.references.values()), asked.how, workers))
+    say(plan_text(list(asked.references.values()), asked.how, workers))
     return 0
 
 
@@ -233,10 +234,10 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
     from analysis.checks.sentences import text
 
     to_stdout = str(outputs.get("json", "")) == "-"
-    click.echo(text(checked, verbose=verbose), err=to_stdout)
+    say(text(checked, verbose=verbose), err=to_stdout)
     if annotations:
         for line in formats.file_annotations(checked):
-            click.echo(line, err=to_stdout)
+            say(line, err=to_stdout, commands=True)
     written: dict[str, Callable[[Checked], str]] = {
         "json": lambda all_: json.dumps(formats.as_json(all_), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         "junit": formats.junit,
@@ -245,7 +246,7 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
     with one_line():
         for key, file in outputs.items():
             if str(file) == "-":
-                click.echo(written[key](checked), nl=False)
+                {"json": say_json, "junit": say_xml, "markdown": say}[key](written[key](checked).rstrip("\n"))
             else:
                 write_text(file, written[key](checked))
 
@@ -265,9 +266,9 @@ def _update(
     check_writable(common["folder"])
 
     def ready(name: str, update: Update, file: Path) -> None:
-        click.echo(update_text(name, update))
+        say(update_text(name, update))
         if not update.unchanged:
-            click.echo(f"  Written: {file}")
+            say(f"  Written: {file}")
 
     began = time.perf_counter()
     line = (
@@ -290,7 +291,7 @@ def _update(
             **common,
         )
     written = sum(not update.unchanged for update in updates.values())
-    click.echo(f"{written} of {len(updates)} references written in {time.perf_counter() - began:.0f} s: {why}")
+    say(f"{written} of {len(updates)} references written in {time.perf_counter() - began:.0f} s: {why}")
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from analysis.cli.options import (
 from analysis.cli.progress import remark
 from analysis.cli.shared import check_writable, cores, telling_of_runs
 from sim.cli import CannotRun
+from sim.terminal import say, say_json
 
 if TYPE_CHECKING:
     from analysis.comparison.comparison import Comparison
@@ -41,9 +43,12 @@ class Hours(click.ParamType):  # type: ignore[type-arg]  # generic in some relea
         """Read the hours, or ``own``."""
         if value == OWN:
             return OWN
+        from sim.scenario.units import UnitError, parse_quantity
+
+        unit = "hours per week" if re.search("per|/", str(value)) else "hours"
         try:
-            hours = float(value)
-        except ValueError:
+            hours = parse_quantity(str(value), unit)
+        except UnitError:
             hours = float("nan")
         if not 0 < hours <= MOST_HOURS:
             raise CannotRun(f"--hours {value}: expected hours a week, more than 0 and at most {MOST_HOURS}, or '{OWN}'")
@@ -57,9 +62,16 @@ class Weeks(click.ParamType):  # type: ignore[type-arg]  # as above
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
         """Read the number."""
-        if str(value) not in ("4", "8", "12", "26"):
-            raise CannotRun(f"--weeks {value}: expected 4, 8, 12 or 26")
-        return int(value)
+        from sim.scenario.units import UnitError, parse_quantity
+
+        text = str(value).strip()
+        try:
+            weeks = float(text) if text.isdecimal() else parse_quantity(text, "days") / 7
+        except UnitError:
+            weeks = float("nan")
+        if weeks not in (4, 8, 12, 26):
+            raise CannotRun(f"--weeks {value}: expected 4, 8, 12 or 26 (weeks)")
+        return int(weeks)
 
 
 @click.command()
@@ -133,11 +145,11 @@ def compare(
         if not keep_tables:
             runs.drop_tables()
     if as_json:
-        click.echo(json.dumps(_json(comparison, weeks), indent=1, ensure_ascii=False))
+        say_json(_json(comparison, weeks))
         remark(hours_text(comparison), quiet=quiet)
     else:
-        click.echo(text(comparison, weeks))
-    click.echo(f"\nPage: {folder / PAGE} and {len(comparison.files) - 1} files beside it", err=as_json)
+        say(text(comparison, weeks))
+    say(f"\nPage: {folder / PAGE} and {len(comparison.files) - 1} files beside it", err=as_json)
 
 
 def folder_name(names: Sequence[str], hours: float | str | None, weeks: int) -> str:

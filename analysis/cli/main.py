@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.cli.command_list import COMMANDS
+from sim.terminal import say, say_error, show_what_can_be_shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 DISTRIBUTION = "referralsim"
 CANNOT_RUN = 2
 INTERRUPTED = 130
+EXAMPLES = {
+    **dict.fromkeys(("show", "run", "trace", "report", "calibrate"), "baseline"),
+    "sweep": "crowding",
+    **dict.fromkeys(("status", "sensitivity"), "results/crowding"),
+}
+"""What may follow a command that cannot do without an argument."""
+
 
 
 class LateGroup(click.Group):
@@ -63,7 +71,7 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         return
     from sim import __version__
 
-    click.echo(f"referralsim {__version__}")
+    say(f"referralsim {__version__}")
     ctx.exit()
 
 
@@ -99,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0: done. 2: cannot run (an error in usage, scenario or data, reported in one line). 130: stopped by the user.
         Other codes belong to the command.
     """
+    show_what_can_be_shown()
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments), prog_name=DISTRIBUTION, standalone_mode=False
@@ -108,13 +117,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(problem, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # the help, of click 8.2 and later
             problem.show()
         else:
-            click.echo(usage_error(problem, sys.argv[1:] if arguments is None else arguments), err=True)
+            say_error(usage_error(problem, sys.argv[1:] if arguments is None else arguments))
         return problem.exit_code
     except click.ClickException as problem:
         problem.show()
         return problem.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped.", err=True)
+        say("Stopped.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         _close_output()
@@ -123,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if problem.errno != errno.ENOSPC:
             raise
         _close_output()
-        click.echo(f"referralsim: {problem.strerror or 'no space left on device'}; nothing more was written.", err=True)
+        say(f"referralsim: {problem.strerror or 'no space left on device'}; nothing more was written.", err=True)
         return CANNOT_RUN
     except Exception as problem:
         from analysis.errors import AnalysisError
@@ -131,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if not isinstance(problem, AnalysisError | ScenarioError):  # a defect of ours gets its traceback
             raise
-        click.echo(problem.as_typed() if isinstance(problem, ScenarioError) else str(problem), err=True)
+        say_error(problem.as_typed() if isinstance(problem, ScenarioError) else str(problem))
         return CANNOT_RUN
     return code if isinstance(code, int) else 0
 
@@ -144,4 +153,6 @@ def usage_error(problem: click.UsageError, arguments: Sequence[str]) -> str:
         command = " ".join([DISTRIBUTION, *(word for word in arguments[:1] if word in COMMANDS)])
     said = " ".join(problem.format_message().split()).rstrip(".").replace(". Did you", "; did you")
     said = said[:1].lower() + said[1:]
+    if isinstance(problem, click.MissingParameter) and command.split()[-1] in EXAMPLES:
+        said += f", such as in '{command} {EXAMPLES[command.split()[-1]]}'"
     return f"{command}: {said}{' See' if said.endswith('?') else '; see'} {command} --help"

@@ -21,6 +21,7 @@ from analysis.cli.progress import remark
 from analysis.cli.shared import check_folder_of_run, check_writable, cores, one_line, telling_of_runs
 from analysis.presentation.csv_text import csv_text
 from sim.cli import set_option
+from sim.terminal import say, say_json
 
 if TYPE_CHECKING:
     from sim import Scenario
@@ -76,9 +77,9 @@ def patterns(
         if not keep_tables:
             runs.drop_tables()
     if as_json:
-        click.echo(table.to_json(orient="records", indent=1, force_ascii=False))
+        say_json(table.to_json(orient="records", indent=1, force_ascii=False))
     else:
-        click.echo(pattern_table.patterns_text(table))
+        say(pattern_table.patterns_text(table))
     if out is None:
         return
     with one_line():

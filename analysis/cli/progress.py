@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+from sim.terminal import say
 
 if TYPE_CHECKING:
     from analysis.sweeps.result import Account
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def remark(text: str, *, quiet: bool) -> None:
     """Print a line on standard error, unless asked to be quiet."""
     if not quiet:
-        click.echo(text, err=True)
+        say(text, err=True)
 
 
 class Progress:

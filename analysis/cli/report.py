@@ -9,6 +9,7 @@ import click
 
 from analysis.cli.options import keep_tables_option, out_option, run_options
 from analysis.cli.shared import check_writable, cores, folder_of_run, print_rates, telling_of_runs
+from sim.terminal import say
 
 
 @click.command()
@@ -49,7 +50,7 @@ def report(
         if not keep_tables:
             runs.drop_tables()
     print_rates(published.summary, as_json=as_json, quiet=quiet)
-    click.echo(
+    say(
         f"\n{published.sentence}\n"
         f"Report: {published.folder / 'report.html'} and {len(published.files) - 1} files beside it",
         err=as_json,

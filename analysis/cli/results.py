@@ -11,6 +11,7 @@ import click
 
 from analysis.cli.options import json_option
 from analysis.cli.shared import one_line
+from sim.terminal import say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,9 @@ def results(folder: Path, clear: bool, as_json: bool) -> None:
 
         rows: list[dict[str, Any]] = json.loads(kept(folder, clear=clear).to_json(orient="records"))
     if as_json:
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        say_json(rows)
     else:
-        click.echo(_text(rows, folder, clear=clear))
+        say(_text(rows, folder, clear=clear))
     if clear and not all(row["cleared"] for row in rows):
         raise click.exceptions.Exit(BUSY)
 

@@ -11,6 +11,7 @@ from analysis.cli.options import json_option, out_option, quiet_option
 from analysis.cli.progress import remark
 from analysis.cli.shared import check_writable, one_line, stopped
 from sim.cli import CannotRun
+from sim.terminal import headed, say, say_json
 
 USUAL = ("direct.response", "referral.response")
 
@@ -55,8 +56,8 @@ def sensitivity(folder: Path, names: tuple[str, ...], out: Path | None, as_json:
         rows: list[object] = []
         for analysed in found:
             rows += json.loads(analysed.table().to_json(orient="records", double_precision=15))
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        say_json(rows)
     else:
-        click.echo(f"{data.name}: {data.title or 'no title'} ({data.design})\n")
-        click.echo("\n\n".join(text(analysed) for analysed in found))
-    click.echo(f"\nPage: {place / PAGE} and {len(files) - 1} files beside it", err=as_json)
+        say(f"{headed(data.name, data.title)} ({data.design})\n")
+        say("\n\n".join(text(analysed) for analysed in found))
+    say(f"\nPage: {place / PAGE} and {len(files) - 1} files beside it", err=as_json)

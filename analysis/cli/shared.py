@@ -5,7 +5,6 @@ Nothing but click is imported until a command runs.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import click
 
 from analysis.cli.progress import RunProgress, Runs, remark
 from sim.cli import CannotRun, scenario_errors
+from sim.terminal import headed, say, say_error, say_json
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -56,7 +56,7 @@ def telling_of_runs(command: str, *, quiet: bool, publishes: bool = False) -> It
         line = f"{runs.kept()} The same '{command}' command goes on from there."
         if publishes and runs.finished:
             line = "the tables are kept and nothing was published. The same command goes on from there."
-        click.echo(f"Stopped; {line}", err=True)
+        say(f"Stopped; {line}", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     finally:
         runs.close()
@@ -105,7 +105,7 @@ def stopped(line: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo(line, err=True)
+        say(line, err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
@@ -137,16 +137,14 @@ def print_rates(summary: Summary, *, as_json: bool, quiet: bool) -> None:
     from analysis.reporting.summary import json_rows
 
     if as_json:
-        click.echo(json.dumps(json_rows(summary), indent=1, ensure_ascii=False))
+        say_json(json_rows(summary))
         remark(claims_text(summary), quiet=quiet)
         return
     scenario, manifest = summary.scenario, summary.manifest
-    click.echo(f"{scenario.name}: {scenario.title or 'no title'}")
-    click.echo(
-        f"{manifest['replications']} replications, seed {manifest['seed']}, {scenario.population.people:,} people\n"
-    )
+    say(headed(scenario.name, scenario.title))
+    say(f"{manifest['replications']} replications, seed {manifest['seed']}, {scenario.population.people:,} people\n")
     parts = (rates_text(summary), cast_text(summary.cast), claims_text(summary))
-    click.echo("\n\n".join(part for part in parts if part))
+    say("\n\n".join(part for part in parts if part))
 
 
 @contextmanager
@@ -157,9 +155,9 @@ def crew(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor | 
         return
     if workers is not None:
         raise CannotRun("--workers cannot be combined with --cluster: the cluster decides how many there are")
-    from sim.runs import executors
+    from sim.runs.cluster import cluster as workers_of
 
-    with executors.cluster(cluster) as executor:
+    with workers_of(cluster) as executor:
         yield executor, 1
 
 
@@ -168,7 +166,7 @@ def store_errors() -> Iterator[None]:
     """Report in one line what the store, the workers or the cluster cannot do."""
     with one_line(), scenario_errors():
         from sim.experiments.worker import WorkerError
-        from sim.runs.executors import ClusterError
+        from sim.runs.cluster import ClusterError
         from sim.store.store import StoreError
 
         try:
@@ -208,8 +206,8 @@ def engine(
 def print_failures(failures: Sequence[str], command: str, more: str = "") -> None:
     """Print the first failures, even when asked to be quiet, and how to try again."""
     for failure in failures[:SHOWN_FAILURES]:
-        click.echo(f"Failed: {failure}", err=True)
+        say_error(f"Failed: {failure}")
     if len(failures) > SHOWN_FAILURES:
-        click.echo(f"... and {len(failures) - SHOWN_FAILURES} more{more}", err=True)
+        say(f"... and {len(failures) - SHOWN_FAILURES} more{more}", err=True)
     if failures:
-        click.echo(f"The same '{command}' command tries the failed runs again.", err=True)
+        say(f"The same '{command}' command tries the failed runs again.", err=True)

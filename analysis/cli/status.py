@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from analysis.cli.options import json_option
 from analysis.cli.shared import store_errors
+from sim.terminal import say, say_json
 
 
 @click.command()
@@ -22,6 +22,6 @@ def status(folder: Path, as_json: bool) -> None:
 
         found = read_status(folder)
     if as_json:
-        click.echo(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+        say_json(found.as_dict())
     else:
-        click.echo(status_text(found))
+        say(status_text(found))

@@ -19,6 +19,7 @@ from analysis.cli.options import (
 from analysis.cli.progress import cost_text, remark
 from analysis.cli.shared import check_writable, engine, print_failures
 from sim.cli import scenario_errors
+from sim.terminal import headed, say, say_json
 
 if TYPE_CHECKING:
     from analysis.sweeps.result import SweepResult
@@ -70,7 +71,7 @@ def sweep(
 
         result = run_sweep(asked, folder, source=source, store=store, **where)
     if as_json:
-        click.echo(result.rates.to_json(orient="records", indent=1, force_ascii=False))
+        say_json(result.rates.to_json(orient="records", indent=1, force_ascii=False))
     else:
         _print(asked, result)
     assert result.account is not None  # noqa: S101  (a sweep just carried out has one)
@@ -86,6 +87,6 @@ def sweep(
 def _print(asked: Sweep, result: SweepResult) -> None:
     from analysis.sweeps.sentences import rates_text
 
-    click.echo(f"{asked.name}: {asked.title or 'no title'}")
-    click.echo(f"{len(asked.points)} points, seed {asked.seed}, {asked.base.name}\n")
-    click.echo(rates_text(asked, result.rates))
+    say(headed(asked.name, asked.title))
+    say(f"{len(asked.points)} points, seed {asked.seed}, {asked.base.name}\n")
+    say(rates_text(asked, result.rates))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from analysis.cli.options import Whole, json_option, out_option, seed_option
 from sim.cli import CannotRun, scenario_errors, set_option
+from sim.terminal import headed, say, say_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,14 +56,12 @@ def trace(
             scenario, person=person, role=role, replication=replication, seed=seed, overrides=overrides
         )
     if as_json:
-        click.echo(json.dumps(_as_json(story), indent=1, ensure_ascii=False))
+        say_json(_as_json(story))
     else:
         loaded = story.result.scenario
-        click.echo(f"{loaded.name}: {loaded.title or 'no title'}")
-        click.echo(
-            f"Replication {replication}, seed {story.result.seed}. Chosen: {story.why}.\n\n{story.introduction}\n"
-        )
-        click.echo("\n".join(story.lines(every=every)))
+        say(headed(loaded.name, loaded.title))
+        say(f"Replication {replication}, seed {story.result.seed}. Chosen: {story.why}.\n\n{story.introduction}\n")
+        say("\n".join(story.lines(every=every)))
     if out is not None:
         from analysis.tracing.page import publish
 
@@ -71,7 +69,7 @@ def trace(
             files = publish(story.result, story.steps, story.person, replication, story.why, out, every=every)
         except OSError as problem:
             raise CannotRun(f"{problem.filename or out}: {problem.strerror or problem}") from None
-        click.echo(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)
+        say(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)
 
 
 def _as_json(story: Trace) -> dict[str, Any]:

@@ -6,7 +6,6 @@ they can be restarted after a worker was killed; `Crew` knows both.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -17,13 +16,11 @@ from itertools import islice
 from multiprocessing import connection, get_context, parent_process
 from typing import Any, TypeVar
 
+from sim.runs.main_guard import refuse_unguarded_script
+
 Result = TypeVar("Result")
 _IN_HAND = 2  # tasks for each worker: one running, one waiting
 _UNKNOWN = 16  # workers of an executor that does not say how many it has
-
-
-class ClusterError(RuntimeError):
-    """The cluster cannot be used; one line says why."""
 
 
 @contextmanager
@@ -54,6 +51,7 @@ def _end_with_parent() -> None:
 
 def local_pool(workers: int) -> ProcessPoolExecutor:
     """A pool of processes on this machine, started by spawning, which end with the process that made the pool."""
+    refuse_unguarded_script()
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
 
 
@@ -178,52 +176,3 @@ def in_parallel(call: Callable[..., Result], tasks: Iterable[tuple[Any, ...]], w
                 yield future.result()
     finally:
         crew.close()
-
-
-@contextmanager
-def cluster(address: str, timeout: float = 15.0) -> Iterator[Executor]:
-    """The workers of a Dask cluster.
-
-    Parameters
-    ----------
-    address : str
-        Of its scheduler, such as ``tcp://10.0.0.5:8786``.
-    timeout : float
-        Seconds to wait for the scheduler and for the first worker.
-
-    Raises
-    ------
-    ClusterError
-        If `distributed` is not installed, no scheduler answers, or it has no workers.
-    """
-    try:
-        from distributed import Client
-        from distributed.comm.addressing import parse_address
-        from distributed.comm.registry import get_backend
-    except ModuleNotFoundError:
-        raise ClusterError(
-            "--cluster needs the package 'distributed'; install it with: pip install '.[cluster]'"
-        ) from None
-    try:
-        get_backend(parse_address(address)[0])  # a client of an unknown scheme prints an error again when Python ends
-        client = Client(address, timeout=timeout, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as problem:
-        first = (str(problem).splitlines() or [type(problem).__name__])[0]
-        raise ClusterError(f"{address}: no Dask scheduler answers there: {first}") from None
-    try:
-        try:
-            client.wait_for_workers(1, timeout=timeout)
-        except TimeoutError:
-            raise ClusterError(
-                f"{address}: this scheduler has no workers; start some with: "
-                f"dask worker {address} --nworkers auto --nthreads 1"
-            ) from None
-        log = logging.getLogger("distributed.client")
-        before = log.level
-        log.setLevel(logging.CRITICAL)  # the end of a cluster is reported in one line here, not in forty
-        try:
-            yield client.get_executor(pure=False)
-        finally:
-            log.setLevel(before)
-    finally:
-        client.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 from sim.errors import did_you_mean, printable
@@ -18,6 +19,9 @@ RESERVED = {
     **dict.fromkeys(STAGES, "a stage"),
     **dict.fromkeys(MARKET, "a market quantity"),
 }
+
+# Letters that are no letter a to z with a mark.
+_SPELLED = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 
 CROWD = "none"
 """Role of everybody outside the cast, as the tables write it."""
@@ -47,13 +51,23 @@ def may_be_negative(name: str) -> bool:
 def check_role_name(name: str) -> str:
     """Return the name if a role may have it; else raise ``ValueError``."""
     if not ROLE_NAME.fullmatch(name):
+        could = _could_be(name)
         raise ValueError(
-            "a role cannot have this name; expected at most 40 lower-case letters, digits and '_', the first a letter"
+            "a role cannot have this name; expected at most 40 lower-case letters a to z, digits and '_', the first a "
+            f"letter{f', such as {could}' if could else ''}"
         )
     reserved = RESERVED | {CROWD: "everybody outside the cast"}
     if name in reserved:
         raise ValueError(f"'{name}' is the name of {reserved[name]}; expected another name for the role")
     return name
+
+
+def _could_be(name: str) -> str:
+    """Return the name a role may have that is nearest to one as people write it: ``mary_ann`` for ``Mary Ann``."""
+    plain = "".join(_SPELLED.get(c, c) for c in name[:200].lower())
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    could = re.sub("[^a-z0-9]+", "_", plain).strip("_").lstrip("0123456789_")[:40].rstrip("_")
+    return "" if could in RESERVED or could == CROWD else could
 
 
 def no_such_role(name: str, roles: Collection[str]) -> str:

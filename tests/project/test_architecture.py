@@ -40,6 +40,7 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "file_kinds": set(),  # what a file is that a user hands over
         "own_files": {"errors", "files"},  # folders in which only what the program wrote is removed or replaced
         "program": set(),  # the digest of the program's own files
+        "terminal": {"errors"},  # what commands print
         "display": set(),  # how results show at a prompt and in a notebook
         "mechanisms": {"arrays"},
         "scenario": {"errors", "display", "file_kinds"},
@@ -50,7 +51,7 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "runs": {"errors", "files", "own_files", "program", "display", "scenario", "market", "records", "processes"},
         "store": {"files", "program"},
         "experiments": {"errors", "display", "file_kinds", "program", "streams", "scenario", "runs", "store"},
-        "cli": {"errors", "scenario"},
+        "cli": {"errors", "terminal", "scenario"},
     },
     "analysis": {
         "errors": set(),

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from compared_people import SEED
 
-from analysis.cli.compare import folder_name
+from analysis.cli.compare import Hours, Weeks, folder_name
 from analysis.cli.main import main
 from analysis.comparison import headline
 from analysis.comparison.comparison import (
     OUTCOMES,
     Comparison,
 )
+from sim.cli import CannotRun
 
 
 def test_the_command_writes_page_chart_and_numbers_and_goes_on_where_it_stopped(
@@ -75,3 +76,19 @@ def test_folders_are_named_after_what_is_compared() -> None:
     long = folder_name(["x" * 90, "y" * 90], None, 12)
     assert len(long) <= 100
     assert long != folder_name(["x" * 90, "z" * 90], None, 12)
+
+
+@pytest.mark.parametrize(("typed", "hours"), [("10 h", 10), ("10", 10), ("600 min", 10), ("2 h per day", 14), ("own", "own")])
+def test_hours_may_have_a_unit(typed: str, hours: object) -> None:
+    assert Hours().convert(typed, None, None) == hours
+
+
+@pytest.mark.parametrize(("typed", "weeks"), [("4weeks", 4), ("28 days", 4), ("12", 12), ("26 w", 26)])
+def test_weeks_may_have_a_unit(typed: str, weeks: int) -> None:
+    assert Weeks().convert(typed, None, None) == weeks
+
+
+@pytest.mark.parametrize(("kind", "typed"), [(Hours(), "10 x"), (Hours(), "0 h"), (Weeks(), "5 weeks"), (Weeks(), "x")])
+def test_other_units_are_refused(kind: Hours | Weeks, typed: str) -> None:
+    with pytest.raises(CannotRun, match=typed):
+        kind.convert(typed, None, None)

@@ -22,7 +22,8 @@ from sim.experiments import runner
 from sim.experiments.rounds import Rounds
 from sim.experiments.runner import run_tasks
 from sim.experiments.worker import Measure, WorkerError
-from sim.runs.executors import ClusterError, cluster, hands
+from sim.runs.cluster import ClusterError, cluster
+from sim.runs.executors import hands
 from sim.store.store import Store
 
 OUTPUTS = ("design.parquet", "runs.parquet", "rates.parquet", "rates.csv", "failures.parquet")

@@ -17,6 +17,7 @@ from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioCla
 from sim.scenario.parameters import Network, Role, TieKind, TieKindName
 from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, STAGES
 from sim.scenario.quantity_names import role_of, unit_of
+from sim.scenario.quantity_names import check_role_name
 from sim.scenario.scenario import Scenario, ScenarioError, load_scenario, parameters_table
 from sim.scenario.units import parse_quantity
 
@@ -333,3 +334,18 @@ def test_kinds_of_ties_are_named_alike_everywhere() -> None:
 def test_a_role_takes_no_name_that_means_something_else(tmp_path: Path, name: str, whose: str) -> None:
     with pytest.raises(ScenarioError, match=f"'{name}' is the name of {whose}; expected another name for the role"):
         load_scenario(write(tmp_path, f"cast: {{{name}: {{count: 7}}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "could"),
+    [("Mary Ann", "mary_ann"), ("Zoë", "zoe"), ("Eli-2", "eli_2"), ("2nd", "nd"), ("Søren Groß", "soren_gross")],
+)
+def test_a_name_as_people_write_it_comes_with_one_that_a_role_may_have(name: str, could: str) -> None:
+    with pytest.raises(ValueError, match=f"letters a to z, .*such as {could}$"):
+        check_role_name(name)
+
+
+@pytest.mark.parametrize("name", ["日本", "Direct", "None", "!"])
+def test_no_name_is_proposed_that_would_be_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="the first a letter$"):
+        check_role_name(name)
