@@ -91,7 +91,7 @@ def say_xml(text: str) -> None:
 
 def _say_data(text: str, escape: Callable[[str], str]) -> None:
     in_utf_8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
-    text = _ANYWHERE.sub(escape("#"), text)
+    text = _ANYWHERE.sub(lambda found: escape(found[0]), text)
     click.echo(
         "".join(c if c in "\n\t" or (is_shown(c) and (in_utf_8 or c.isascii())) else escape(c) for c in text), nl=False
     )

@@ -31,7 +31,6 @@ EXAMPLES = {
 """What may follow a command that cannot do without an argument."""
 
 
-
 class LateGroup(click.Group):
     """A group of commands that imports a command's module only to run it."""
 

@@ -78,7 +78,9 @@ def test_folders_are_named_after_what_is_compared() -> None:
     assert long != folder_name(["x" * 90, "z" * 90], None, 12)
 
 
-@pytest.mark.parametrize(("typed", "hours"), [("10 h", 10), ("10", 10), ("600 min", 10), ("2 h per day", 14), ("own", "own")])
+@pytest.mark.parametrize(
+    ("typed", "hours"), [("10 h", 10), ("10", 10), ("600 min", 10), ("2 h per day", 14), ("own", "own")]
+)
 def test_hours_may_have_a_unit(typed: str, hours: object) -> None:
     assert Hours().convert(typed, None, None) == hours
 

@@ -119,7 +119,13 @@ def test_importing_the_door_loads_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (["sweep"], "referralsim sweep: missing argument 'FILE', such as in 'referralsim sweep crowding'; see referralsim sweep --help"),
+        (
+            ["sweep"],
+            (
+                "referralsim sweep: missing argument 'FILE', such as in 'referralsim sweep crowding'; "
+                "see referralsim sweep --help"
+            ),
+        ),
         (["status", "a", "b"], "referralsim status: got unexpected extra argument (b); see referralsim status --help"),
         (["rport"], "referralsim: no command 'rport'; did you mean 'report'? See referralsim --help"),
     ],

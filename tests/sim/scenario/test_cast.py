@@ -16,8 +16,7 @@ from sim.scenario.cast import ANY_ROLE, COPIES, PAST, PLAN, Cast, role_rows
 from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioClaim
 from sim.scenario.parameters import Network, Role, TieKind, TieKindName
 from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, STAGES
-from sim.scenario.quantity_names import role_of, unit_of
-from sim.scenario.quantity_names import check_role_name
+from sim.scenario.quantity_names import check_role_name, role_of, unit_of
 from sim.scenario.scenario import Scenario, ScenarioError, load_scenario, parameters_table
 from sim.scenario.units import parse_quantity
 
@@ -347,5 +346,5 @@ def test_a_name_as_people_write_it_comes_with_one_that_a_role_may_have(name: str
 
 @pytest.mark.parametrize("name", ["日本", "Direct", "None", "!"])
 def test_no_name_is_proposed_that_would_be_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="the first a letter$"):
+    with pytest.raises(ValueError, match=r"the first a letter$"):
         check_role_name(name)
