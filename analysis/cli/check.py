@@ -243,10 +243,11 @@ def _write(checked: Checked, outputs: Mapping[str, Path], *, annotations: bool, 
         "junit": formats.junit,
         "markdown": formats.markdown,
     }
+    printed: dict[str, Callable[[str], None]] = {"json": say_json, "junit": say_xml, "markdown": say}
     with one_line():
         for key, file in outputs.items():
             if str(file) == "-":
-                {"json": say_json, "junit": say_xml, "markdown": say}[key](written[key](checked).rstrip("\n"))
+                printed[key](written[key](checked).rstrip("\n"))
             else:
                 write_text(file, written[key](checked))
 
