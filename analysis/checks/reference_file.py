@@ -234,7 +234,7 @@ def write_reference(reference: Reference, path: str | Path) -> None:
         name: {**row, "values": [None if math.isnan(value) else value for value in row["values"]]}
         for name, row in content["quantities"].items()
     }
-    write_whole(Path(path), ("\n".join(_lines(content)) + "\n").encode())
+    write_whole(Path(path), ("\n".join(_lines(content)) + "\n").encode("utf-8", "backslashreplace"))
 
 
 def _lines(content: Mapping[str, Any]) -> Iterator[str]:
