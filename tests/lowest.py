@@ -58,7 +58,7 @@ def main() -> int:
         python = install((asked.keep or Path(away) / "oldest").absolute())
         # Old releases warn of what newer Pythons and their own successors change: that is no defect of this project.
         quiet = ["-W", "ignore::DeprecationWarning", "-W", "ignore::FutureWarning"]
-        fast = ["-m", "not slow and not browser", *quiet, *asked.tests]
+        fast = ["-m", "not slow and not study and not browser", *quiet, *asked.tests]
         return subprocess.run([str(python), "-m", "pytest", "-p", "no:cacheprovider", *fast], cwd=ROOT).returncode
 
 

@@ -40,20 +40,20 @@ def test_nothing_is_caught_where_nothing_is_planted(reference: Reference) -> Non
     assert planted_faults.checked(None, reference) == Caught(replications=2)
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_every_fault_is_caught_by_more_than_bytes(caught: dict[str, Caught]) -> None:
     # Nothing is left to luck: the seed is fixed. With another one, a catch would be false once in 1000 checks at most.
     assert len(caught) >= 10
     assert [name for name, one in caught.items() if not one.beyond_bytes] == []
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_faults_of_the_model_move_bytes_and_those_of_measuring_do_not(caught: dict[str, Caught]) -> None:
     assert {name for name, one in caught.items() if one.measured} == IN_MEASURING
     assert {name for name, one in caught.items() if not one.moved and not one.refused} == IN_MEASURING
 
 
-@pytest.mark.slow
+@pytest.mark.study
 def test_the_table_on_the_page_is_what_was_found(caught: dict[str, Caught]) -> None:
     spec = importlib.util.spec_from_file_location("docs_refresh", ROOT / "docs" / "refresh.py")
     assert spec is not None
