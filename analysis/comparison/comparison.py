@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from scipy import stats
 
 from analysis.claims.judging import difference_interval
 from analysis.comparison.arms import Arm, arms_of
-from analysis.comparison.split import crossings, parts
+from analysis.comparison.split import Crossing, crossings, parts
 from analysis.errors import AnalysisError
 from analysis.estimation.estimands import CumulativeIncidence
 from analysis.estimation.influence_functions import Influence
@@ -242,20 +242,16 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
     if len({(run.seed, run.replications) for run in runs}) > 1:
         raise AnalysisError("The runs to compare must have the same seed and the same number of replications.")
     tables = {digest: load(result) for digest, result in results.items()}
-    crossed, split = _split(arms, tables, level)
-    measured = [_measured(tables[arm.scenario.digest], arm) for arm in arms]
+    crossed = [crossing for crossing in crossings(arms) if all(arm.scenario.digest in tables for arm in crossing.four)]
+    everyone = {arm.label: arm for arm in [*arms, *(arm for crossing in crossed for arm in crossing.four)]}
+    found = {label: _measured(tables[arm.scenario.digest], arm) for label, arm in everyone.items()}
     rows = [
-        _value(arm, outcome, found[outcome.measure], level)
-        | {"at_risk": at_risk(tables[arm.scenario.digest], arm, outcome)}
-        for arm, found in zip(arms, measured, strict=True)
+        _value(arm, outcome, found, level) | {"at_risk": found[arm.label][outcome.measure].at_risk}
+        for arm in arms
         for outcome in OUTCOMES
     ]
-    pairs = list(combinations(zip(arms, measured, strict=True), 2))
-    differences = [
-        _pair((first, second), outcome, (a[outcome.measure], b[outcome.measure]), level, len(pairs))
-        for (first, a), (second, b) in pairs
-        for outcome in OUTCOMES
-    ]
+    pairs = list(combinations(arms, 2))
+    differences = [_pair(pair, outcome, found, level, len(pairs)) for pair in pairs for outcome in OUTCOMES]
     outcomes = pd.DataFrame(rows)
     if outcomes["value"].isna().all():
         raise AnalysisError(
@@ -269,8 +265,15 @@ def compared(arms: Sequence[Arm], results: Mapping[str, Result], level: float = 
         runs[0].seed,
         level,
         dict(runs[0].manifest["versions"]),
-        parts=split,
-        crossed=crossed,
+        parts=_parts(crossed, found, level),
+        crossed=pd.DataFrame(
+            [
+                _value(arm, outcome, found, level)
+                for crossing in crossed
+                for arm in crossing.four[1:3]
+                for outcome in OUTCOMES
+            ]
+        ),
         hours_spent={arm.label: _hours_spent(tables[arm.scenario.digest], arm) for arm in arms if arm.role},
     )
 
@@ -280,49 +283,52 @@ def _hours_spent(tables: Tables, arm: Arm) -> float:
     return float(tables.run.table("persons", "hours_spent")["hours_spent"].iloc[people].mean())
 
 
-def _split(arms: Sequence[Arm], tables: Mapping[str, Tables], level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the crossed groups and the parts of the differences, of those pairs whose crossed groups were run."""
-    pairs = [crossing for crossing in crossings(arms) if all(arm.scenario.digest in tables for arm in crossing.four)]
-    found = {arm.label: _measured(tables[arm.scenario.digest], arm) for crossing in pairs for arm in crossing.four}
-    levels = {"level": level, "each_level": 1 - (1 - level) / max(1, len(pairs)), "pairs": len(pairs)}
-    between = [arm for crossing in pairs for arm in crossing.four[1:3]]
-    values = [_value(arm, outcome, found[arm.label][outcome.measure], level) for arm in between for outcome in OUTCOMES]
-    rows = [
-        {"arm": crossing.first.label, "against": crossing.second.label, **_named(outcome)} | part | levels
-        for crossing in pairs
-        for outcome in OUTCOMES
-        for part in parts(
-            crossing,
-            lambda arm, measure=outcome.measure: found[arm.label][measure],  # type: ignore[misc]
-            outcome.measure,
-            levels["each_level"],
-        )
-    ]
-    return pd.DataFrame(values), pd.DataFrame(rows)
+class _Measured(NamedTuple):
+    """An outcome of an arm's people, or why it cannot be measured.
+
+    At risk are the searches that still went on and were followed at the outcome's week; all interviews for hours.
+    """
+
+    influence: Influence | str
+    at_risk: int
 
 
-def _measured(tables: Tables, arm: Arm) -> dict[str, Influence | str]:
-    """Return each outcome of an arm's people, or why it cannot be measured."""
-    found: dict[str, Influence | str] = {}
+Found: TypeAlias = Mapping[str, Mapping[str, _Measured]]
+"""What was measured, by the arm's label and the name of the measure."""
+
+
+def _parts(crossed: Sequence[Crossing], found: Mapping[str, Mapping[str, _Measured]], level: float) -> pd.DataFrame:
+    """Return what of each difference comes from the plan and what lies behind."""
+    levels = {"level": level, "each_level": 1 - (1 - level) / max(1, len(crossed)), "pairs": len(crossed)}
+    return pd.DataFrame(
+        [
+            {"arm": crossing.first.label, "against": crossing.second.label, **_named(outcome)} | part | levels
+            for crossing in crossed
+            for outcome in OUTCOMES
+            for part in parts(
+                crossing,
+                lambda arm, measure=outcome.measure: found[arm.label][measure].influence,  # type: ignore[misc]
+                outcome.measure,
+                levels["each_level"],
+            )
+        ]
+    )
+
+
+def _measured(tables: Tables, arm: Arm) -> dict[str, _Measured]:
+    """Measure each outcome of an arm's people."""
+    found: dict[str, _Measured] = {}
     for outcome in OUTCOMES:
         try:
-            influence = quantity(f"{arm.group}.{outcome.measure}").measure(tables)
+            estimand = quantity(f"{arm.group}.{outcome.measure}").estimand(tables)
+            influence = estimand.influence()
         except AnalysisError as problem:
-            found[outcome.measure] = str(problem).replace(f" of {arm.group} ", f" of {arm.label} ")
+            found[outcome.measure] = _Measured(str(problem).replace(f" of {arm.group} ", f" of {arm.label} "), 0)
             continue
         nothing = "had an interview" if outcome.kind == "hours" else "began to search while it could be followed"
-        found[outcome.measure] = influence if influence.n > 0 else f"Nobody of {arm.label} {nothing}."
+        left = estimand.at_risk() if isinstance(estimand, CumulativeIncidence) else round(influence.n)
+        found[outcome.measure] = _Measured(influence if influence.n > 0 else f"Nobody of {arm.label} {nothing}.", left)
     return found
-
-
-def at_risk(tables: Tables, arm: Arm, outcome: Outcome) -> int:
-    """Return how many searches still went on and were followed at the outcome's week; all interviews for hours."""
-    measure = quantity(f"{arm.group}.{outcome.measure}")
-    try:
-        estimand = measure.estimand(tables)
-    except AnalysisError:
-        return 0
-    return estimand.at_risk() if isinstance(estimand, CumulativeIncidence) else round(estimand.influence().n)
 
 
 def _named(outcome: Outcome) -> dict[str, Any]:
@@ -332,28 +338,27 @@ def _named(outcome: Outcome) -> dict[str, Any]:
 NAN = float("nan")
 
 
-def _value(arm: Arm, outcome: Outcome, found: Influence | str, level: float) -> dict[str, Any]:
+def _value(arm: Arm, outcome: Outcome, found: Found, level: float) -> dict[str, Any]:
+    measured = found[arm.label][outcome.measure].influence
     row: dict[str, Any] = {"arm": arm.label, **_named(outcome), "n": 0, "value": NAN, "low": NAN, "high": NAN}
     row |= {"level": level, "method": "", "note": ""}
-    if isinstance(found, str):
-        return row | {"note": found}
-    ends = quantity(f"{arm.group}.{outcome.measure}").interval(found, level)
+    if isinstance(measured, str):
+        return row | {"note": measured}
+    ends = quantity(f"{arm.group}.{outcome.measure}").interval(measured, level)
     low = max(ends.low, 0.0)  # neither chances nor hours can be negative
-    return row | {"n": round(found.n), "value": found.value, "low": low, "high": ends.high, "method": ends.method}
+    return row | {"n": round(measured.n), "value": measured.value, "low": low, "high": ends.high, "method": ends.method}
 
 
-def _pair(
-    arms: tuple[Arm, Arm], outcome: Outcome, found: tuple[Influence | str, Influence | str], level: float, pairs: int
-) -> dict[str, Any]:
+def _pair(arms: tuple[Arm, Arm], outcome: Outcome, found: Found, level: float, pairs: int) -> dict[str, Any]:
     """Return the difference of two arms, its interval widened so that all pairs together keep the level."""
     each = 1 - (1 - level) / pairs  # Bonferroni: valid for whichever pair one looks at
     row: dict[str, Any] = {"arm": arms[0].label, "against": arms[1].label, **_named(outcome)}
     row |= dict.fromkeys(("value", "low", "high"), NAN) | {"level": level, "each_level": each, "pairs": pairs}
     row |= {"beyond_chance": False} | dict.fromkeys(("saved", "saved_low", "saved_high"), NAN)
     row |= {"method": "", "note": ""}
-    first, second = found
+    first, second = sides = tuple(found[arm.label][outcome.measure].influence for arm in arms)
     if isinstance(first, str) or isinstance(second, str):
-        return row | {"note": " ".join(dict.fromkeys(note for note in found if isinstance(note, str)))}
+        return row | {"note": " ".join(dict.fromkeys(note for note in sides if isinstance(note, str)))}
     if not np.array_equal(first.codes.labels, second.codes.labels):
         return row | {"note": "In some replications nobody applied for anything; simulate larger markets."}
     few = min(first.n, second.n) if outcome.kind == "hours" else FEW
