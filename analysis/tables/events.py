@@ -27,10 +27,9 @@ def count_between(person: Ints, time: Floats, who: Ints, low: Floats, high: Floa
     """Count the events of each of ``who`` with ``low <= time < high``; all times finite."""
     if not len(time) or not len(who):
         return np.zeros(len(who), np.int64)
-    least = min(float(time.min()), float(low.min()))
-    span = max(float(time.max()), float(high.max())) - least + 1.0
-    key = np.sort(person * span + (time - least))
-    return np.searchsorted(key, who * span + (high - least)) - np.searchsorted(key, who * span + (low - least))
+    events, begins, ends = _on_one_line((person, time), (who, low), (who, high))
+    events = np.sort(events)
+    return np.searchsorted(events, ends) - np.searchsorted(events, begins)
 
 
 def first_from(person: Ints, time: Floats, who: Ints, low: Floats) -> Floats:
@@ -39,8 +38,14 @@ def first_from(person: Ints, time: Floats, who: Ints, low: Floats) -> Floats:
         return np.full(len(who), np.nan)
     order = np.lexsort((time, person))
     person, time = person[order], time[order]
-    least = min(float(time.min()), float(low.min()))
-    span = max(float(time.max()), float(low.max())) - least + 1.0
-    place = np.searchsorted(person * span + (time - least), who * span + (low - least))
+    events, begins = _on_one_line((person, time), (who, low))
+    place = np.searchsorted(events, begins)
     found = np.minimum(place, len(time) - 1)
     return np.where((place < len(time)) & (person[found] == who), time[found], np.nan)
+
+
+def _on_one_line(*moments: tuple[Ints, Floats]) -> list[Floats]:
+    """Lay the times of people on one line, one person after the other, so that one search serves all."""
+    least = min(float(time.min()) for _, time in moments)
+    span = max(float(time.max()) for _, time in moments) - least + 1.0
+    return [np.asarray(person * span + (time - least)) for person, time in moments]
