@@ -117,3 +117,18 @@ def read_bytes(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise ValueError(f"has more than {most / 1e6:g} MB, and so much is not read")
     return data
+
+
+def read_rows_of_cells(path: Path, most: int) -> str:
+    """Read a file of at most ``most`` bytes as text with rows of cells.
+
+    Raises
+    ------
+    ValueError
+        With the end of a sentence about the file: it cannot be read, is something else, or is no plain text.
+    """
+    text = as_text(read_bytes(path, most))
+    refusal = no_rows_of_cells(text) or ("holds a NUL byte; expected plain text" if "\0" in text else "")
+    if refusal:
+        raise ValueError(refusal)
+    return text

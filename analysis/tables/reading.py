@@ -15,12 +15,13 @@ from analysis.errors import AnalysisError
 from analysis.tables.places import Places
 from analysis.tables.words import is_blank
 from sim.errors import printable
-from sim.file_kinds import as_text, no_rows_of_cells, read_bytes, texts_in, unpacked_bytes
+from sim.file_kinds import read_rows_of_cells, texts_in, unpacked_bytes
+from sim.scenario.units import NUMBER
 
 MAX_BYTES = 500_000_000
 MOST_UNPACKED = 4_000_000_000
 DELIMITERS = ",;\t|"
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(NUMBER)
 _TOLD = re.compile(r"sep=([,;\t|])\s*\n", re.IGNORECASE)  # a first line for Excel
 _NAME = re.compile(r"[+-]?0[0-9]")
 
@@ -43,10 +44,7 @@ def read_table(path: Path) -> tuple[pd.DataFrame, Places]:
     if path.suffix.lower() == ".parquet":
         return read_parquet([path]), Places(str(path))
     try:
-        text = as_text(read_bytes(path, MAX_BYTES))
-        refusal = no_rows_of_cells(text)
-        if refusal:
-            raise ValueError(refusal)
+        text = read_rows_of_cells(path, MAX_BYTES)
     except ValueError as problem:
         raise AnalysisError(f"{path} {problem}.") from None
     return _csv(text, path)
@@ -81,8 +79,6 @@ def read_parquet(files: list[Path]) -> pd.DataFrame:
 
 
 def _csv(text: str, path: Path) -> tuple[pd.DataFrame, Places]:
-    if "\0" in text:
-        raise AnalysisError(f"{path} holds a NUL byte; expected plain text.")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[list[str]] = []
     numbers: list[int] = []

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Place, ScenarioError, printable
-from sim.file_kinds import as_text, no_rows_of_cells, read_bytes, texts_in, unpacked_bytes
+from sim.file_kinds import read_rows_of_cells, texts_in, unpacked_bytes
+from sim.scenario.units import NUMBER
 
 MAX_BYTES = 200_000_000
 MOST_UNPACKED = 1_000_000_000
 LONGEST = 10_000  # characters of a cell
 KINDS = (".csv", ".tsv", ".txt", ".dat", ".parquet")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(NUMBER)
 # A comma before three digits may also divide thousands, unless a 0 stands before it.
 _DECIMAL_COMMA = re.compile(r"([+-]?(?:0+,[0-9]+|[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})))(?![0-9,.])(.*)", re.DOTALL)
 
@@ -142,10 +143,7 @@ def _value(cell: Any, kind: Any) -> Any:
 
 def _csv(file: Path, shown: str, most: int, names: Sequence[str]) -> Table:
     try:
-        text = as_text(read_bytes(file, MAX_BYTES))
-        refusal = no_rows_of_cells(text) or ("holds a NUL byte; expected plain text" if "\0" in text else "")
-        if refusal:
-            raise ValueError(refusal)
+        text = read_rows_of_cells(file, MAX_BYTES)
     except ValueError as error:
         raise Place(shown).error(str(error)) from None
     mark = _delimiter(text)
