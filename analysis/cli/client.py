@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from analysis.cli.shared import one_line
-from sim.cli import CannotRun
+from sim.terminal import say
 
 
 @click.command()
@@ -14,11 +14,7 @@ from sim.cli import CannotRun
 def client(what: str, name: str) -> None:  # noqa: ARG001  (one thing can be done so far)
     """Write NAME.yaml, a file about a client to fill in: all that matters to the answer is asked, nothing assumed."""
     from analysis.commands.clients import new_client
-    from analysis.errors import AnalysisError
 
     with one_line():
-        try:
-            place = new_client(name)
-        except AnalysisError as problem:
-            raise CannotRun(str(problem)) from None
-    click.echo(f"{place}: fill it in, then: referralsim compare {place}")
+        place = new_client(name)
+    say(f"{place}: fill it in, then: referralsim compare {place}")
