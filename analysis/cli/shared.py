@@ -206,7 +206,8 @@ def engine(
 def print_failures(failures: Sequence[str], command: str, more: str = "") -> None:
     """Print the first failures, even when asked to be quiet, and how to try again."""
     for failure in failures[:SHOWN_FAILURES]:
-        say_error(f"Failed: {failure}")
+        for line in f"Failed: {failure}".splitlines():  # the error, and the command that shows it again
+            say_error(line)
     if len(failures) > SHOWN_FAILURES:
         say(f"... and {len(failures) - SHOWN_FAILURES} more{more}", err=True)
     if failures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from sim.errors import printable
@@ -32,7 +32,12 @@ def _ask(address: str, timeout: float) -> None:
         if not (isinstance(found, dict) and found.get("type") == "Scheduler"):
             raise ValueError("something else does")
 
-    asyncio.run(asyncio.wait_for(ask(), 2 * timeout))
+    async def ask_in_time() -> None:
+        await asyncio.wait_for(ask(), 2 * timeout)
+
+    # In a thread of its own: a notebook has an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, ask_in_time()).result()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """An address at which no scheduler answers is told in one line."""
 
+import asyncio
 import socket
 import threading
 
@@ -35,3 +36,12 @@ def test_addresses_of_nothing(address: str) -> None:
     with pytest.raises(ClusterError, match="no Dask scheduler answers there") as said:
         cluster(address, timeout=0.5).__enter__()
     assert str(said.value).isprintable()
+
+
+def test_an_event_loop_that_runs_already_as_in_a_notebook_is_no_hindrance() -> None:
+    async def in_a_notebook() -> str:
+        with pytest.raises(ClusterError) as said:
+            cluster("tcp://127.0.0.1:1", timeout=0.5).__enter__()
+        return str(said.value)
+
+    assert "event loop" not in asyncio.run(in_a_notebook())
