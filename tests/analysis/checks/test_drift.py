@@ -158,6 +158,13 @@ def test_equal_values_are_the_same_and_a_shift_without_spread_is_seen() -> None:
     assert judge("x", before, before + 2, 0.5, plan(8, 1)).verdict == "changed"
 
 
+def test_the_last_bits_of_a_sum_are_no_change() -> None:
+    before = np.linspace(0.02, 0.04, 8)
+    found = judge("a", before, before + 1e-17, 0.003, plan(8, 1))
+    assert (found.verdict, found.difference) == ("same", 0)
+    assert judge("a", before, before + 1e-6, 0.003, plan(8, 1)).verdict == "moved"
+
+
 # ---- by simulation ------------------------------------------------------------------------------------------------
 
 
