@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import click
 
 from analysis.cli.options import json_option
 from analysis.cli.shared import one_line
+from analysis.commands.arguments import RESULTS
 from sim.terminal import say, say_json
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ BUSY = 1
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("results"))
+@click.argument("folder", type=click.Path(path_type=Path), default=RESULTS)
 @click.option("--clear", is_flag=True, help="Remove what the program wrote there; files of others stay.")
 @json_option("Print a JSON list with an object for each folder.")
 def results(folder: Path, clear: bool, as_json: bool) -> None:
@@ -57,8 +59,13 @@ def _text(rows: Sequence[dict[str, Any]], folder: Path, *, clear: bool) -> str:
     ]
     total = byte_size(sum(row["bytes"] for row in rows))
     if not clear:
-        return "\n".join([*table, f"{total} in all. To remove what the program wrote: referralsim results --clear"])
+        same = "" if folder == RESULTS else f"{shlex.quote(str(folder))} "
+        return "\n".join([*table, f"{total} in all. To remove what the program wrote: referralsim results {same}--clear"])
     gone = byte_size(sum(row["bytes"] for row in rows if row["cleared"]))
     busy = [f"{row['folder']}: another command is writing there; left as it is." for row in rows if not row["cleared"]]
-    left = [f"{row['folder']}: {row['others']} files that are not the program's stay." for row in rows if row["others"]]
+    left = [f"{row['folder']}: {_others(row['others'])}" for row in rows if row["others"]]
     return "\n".join([*table, *busy, *left, f"Removed {gone}."])
+
+
+def _others(count: int) -> str:
+    return "1 file that is not the program's stays." if count == 1 else f"{count} files that are not the program's stay."

@@ -5,6 +5,7 @@ Nothing but click is imported until a command runs.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sim import Scenario
 
 INTERRUPTED = 130
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SHOWN_FAILURES = 10
 
 
@@ -50,6 +52,13 @@ def telling_of_runs(command: str, *, quiet: bool, publishes: bool = False) -> It
             except BrokenProcessPool:
                 raise CannotRun(
                     f"A worker process was killed, perhaps because memory ran out; {runs.kept()} Try fewer --workers."
+                ) from None
+            except OSError as problem:
+                if problem.errno not in FULL:
+                    raise
+                raise CannotRun(
+                    f"{of_the_disk(problem)}; {runs.kept()} Make room, and the same '{command}' command goes on from "
+                    "there."
                 ) from None
     except KeyboardInterrupt:
         runs.close()
@@ -95,8 +104,16 @@ def one_line() -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        where = f"{problem.filename}: " if problem.filename else ""
-        raise CannotRun(f"{where}{problem.strerror or problem}") from None
+        raise CannotRun(of_the_disk(problem)) from None
+
+
+def of_the_disk(problem: OSError) -> str:
+    """Say in a few words what the disk refused, whoever says it: pyarrow has words of its own, or only a path."""
+    if problem.errno:
+        return f"{f'{problem.filename}: ' if problem.filename else ''}{os.strerror(problem.errno)}"
+    if isinstance(problem, FileNotFoundError):
+        return f"{problem}: is not there any more; did another command remove it?"
+    return str(problem)
 
 
 @contextmanager

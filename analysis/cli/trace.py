@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli.options import Whole, json_option, out_option, seed_option
-from sim.cli import CannotRun, scenario_errors, set_option
+from analysis.cli.shared import check_writable, one_line
+from sim.cli import scenario_errors, set_option
 from sim.terminal import headed, say, say_json
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def trace(
     as_json: bool,
 ) -> None:
     """Simulate one replication of SCENARIO and tell one person's story, day by day."""
-    if out is not None and out.exists() and not out.is_dir():
-        raise CannotRun(f"{out}: is not a folder, so the page cannot be written there")
+    if out is not None:
+        check_writable(out)
     with scenario_errors():
         from analysis.commands.runs import trace as trace_person
 
@@ -65,10 +66,8 @@ def trace(
     if out is not None:
         from analysis.tracing.page import publish
 
-        try:
+        with one_line():
             files = publish(story.result, story.steps, story.person, replication, story.why, out, every=every)
-        except OSError as problem:
-            raise CannotRun(f"{problem.filename or out}: {problem.strerror or problem}") from None
         say(f"\nPage: {out / files[0]} and {len(files) - 1} files beside it", err=as_json)
 
 

@@ -52,7 +52,7 @@ class Keeper:
     def measure(self, scenario: Scenario, seed: int, replication: int, names: Sequence[str]) -> Measured:
         """Simulate and measure like `analysis.quantities.per_replication.simulate_outcomes`, and keep the tables."""
         from sim.own_files.own_files import own_files
-        from sim.runs.folder import claim_replication, former_files
+        from sim.runs.folder import claim_replication, former_files, record_replication
         from sim.runs.replication import read_replication, write_replication
         from sim.runs.result import result_of
 
@@ -60,6 +60,8 @@ class Keeper:
         with own_files(place, former=former_files, wait=PATIENCE) as own:  # other workers write into it, too
             claim_replication(own, scenario, seed, replication)
         summary = write_replication(scenario, seed, replication, place)
+        with own_files(place, former=former_files, wait=PATIENCE) as own:
+            record_replication(own, replication, summary)
         del summary["sha256"]
         return measured(result_of(scenario, seed, [(read_replication(place, replication), summary)]), names), summary
 

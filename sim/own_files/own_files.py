@@ -199,6 +199,18 @@ class OwnFiles:
         known = self._known[name]
         return known is not None and by_worker if name not in digests else digests[name] not in (known or ())
 
+    def record(self, digests: Mapping[str, str]) -> None:
+        """Note the digests of files that another process has written, so that a change after it is known.
+
+        Parameters
+        ----------
+        digests : mapping
+            Name of a file on the list to the SHA-256 of what was written.
+        """
+        fresh = {name: digest for name, digest in digests.items() if name in self._known and self._known[name] is None}
+        # If the power fails before these lines are on the disk, the files are on the list, without a digest.
+        self._append(({"file": name, "sha256": digest} for name, digest in fresh.items()), durable=False)
+
     def changed(self, name: str) -> bool:
         """Return whether somebody has changed a file since the program wrote it, as far as that is known."""
         known = self._known[name]
@@ -238,9 +250,18 @@ class OwnFiles:
             for part in parts.values():
                 part.unlink(missing_ok=True)
 
-    def remove(self, names: Iterable[str]) -> None:
-        """Remove those of these files that are on the list and that nobody has changed; others stay as they are."""
+    def remove(self, names: Iterable[str], *, aside: bool = False) -> None:
+        """Remove those of these files that are on the list and that nobody has changed; others stay.
+
+        Parameters
+        ----------
+        aside : bool
+            Whether those that somebody has changed are moved to `ASIDE`, out of the way of what comes.
+        """
         gone = [name for name in dict.fromkeys(names) if name in self._known]
+        for name in gone if aside else ():
+            if self._is_of_others(name):
+                self.set_aside(name)
         for name in gone:
             path = self.folder / name
             if is_file(path) and not self._through_link(name) and not self.changed(name):
@@ -257,6 +278,11 @@ class OwnFiles:
                 return
             place = place.parent
 
+    def _is_of_others(self, name: str) -> bool:
+        """Return whether a file on the list is there, and somebody has changed it."""
+        path = self.folder / name
+        return name in self._known and is_file(path) and not self._through_link(name) and self.changed(name)
+
     def _through_link(self, name: str) -> bool:
         try:
             refuse_link(self.folder, name)
@@ -265,7 +291,13 @@ class OwnFiles:
         return False
 
     def move(self, names: Mapping[str, str]) -> None:
-        """Rename files on the list, old name to new; files that are not there are taken off it."""
+        """Rename files on the list, old name to new; files that are not there are taken off it.
+
+        Those that somebody has changed are moved to `ASIDE` instead.
+        """
+        for old in names:
+            if self._is_of_others(old):
+                self.set_aside(old)
         there = {old: new for old, new in names.items() if is_file(self.folder / old) and not self._through_link(old)}
         self.claim(there.values())
         for old, new in there.items():

@@ -131,10 +131,16 @@ def claim_replication(own: OwnFiles, scenario: Scenario, seed: int, replication:
     own.claim(files_of(replication), move=own.adopted, by_worker=True)
 
 
+def record_replication(own: OwnFiles, replication: int, summary: dict[str, Any]) -> None:
+    """Put on the list what was written of a finished replication: a file changed after it is then the user's."""
+    digests = {table_name(table, replication): digest for table, digest in summary["sha256"].items()}
+    own.record({**digests, mark_name(replication): digest_of(own.folder / mark_name(replication))})
+
+
 def clear_others(own: OwnFiles, identity: dict[str, Any]) -> None:
     """Remove a run of another identity."""
     if not belongs(own.folder, identity):
-        own.remove([name for name in own.names() if _of_a_run(name)])
+        own.remove([name for name in own.names() if _of_a_run(name)], aside=True)
 
 
 def belongs(folder: Path, identity: dict[str, Any]) -> bool:
@@ -167,6 +173,7 @@ def prepare_folder(own: OwnFiles, identity: dict[str, Any], count: int) -> dict[
         summary = _summary(own.folder, replication) if listed else {}
         if summary:
             done[replication] = summary
+            record_replication(own, replication, summary)
     todo = [replication for replication in range(count) if replication not in done]
     if any(replication < _read(own.folder / MANIFEST).get("replications", 0) for replication in todo):
         own.remove([MANIFEST])
@@ -202,13 +209,13 @@ def _make_room(own: OwnFiles, identity: dict[str, Any]) -> None:
     earlier = [name for name in own.names() if name.startswith(f"{EARLIER}/")]
     of_a_run = [name for name in own.names() if _of_a_run(name)]
     if belongs(own.folder / EARLIER, identity):
-        own.remove(of_a_run)
+        own.remove(of_a_run, aside=True)
         own.move({name: name.removeprefix(f"{EARLIER}/") for name in earlier})
     elif (own.folder / MANIFEST).is_file() or not (own.folder / EARLIER / MANIFEST).is_file():
         own.remove(earlier)
         own.move({name: f"{EARLIER}/{name}" for name in of_a_run})
     else:
-        own.remove(of_a_run)
+        own.remove(of_a_run, aside=True)
 
 
 def remove_run(folder: Path) -> None:
@@ -231,4 +238,4 @@ def remove_others(own: OwnFiles, count: int) -> None:
         match = _OF_A_REPLICATION.fullmatch(name)
         return name.startswith(f"{EARLIER}/") or (match is not None and int(match[1]) >= count)
 
-    own.remove([name for name in own.names() if other(name)])
+    own.remove([name for name in own.names() if other(name)], aside=True)

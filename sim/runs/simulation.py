@@ -13,7 +13,7 @@ from sim.errors import ScenarioError, found
 from sim.own_files.own_files import OwnFiles, own_files
 from sim.records.tables import TABLES
 from sim.runs.executors import in_parallel
-from sim.runs.folder import finish_folder, former_files, prepare_folder
+from sim.runs.folder import finish_folder, former_files, prepare_folder, record_replication
 from sim.runs.manifest import identity_of, make_manifest
 from sim.runs.replication import run_replication, write_replication
 from sim.runs.result import Result
@@ -95,6 +95,8 @@ def _simulate(
     for replication, summary, made in in_parallel(_one, tasks, min(workers, max(len(todo), 1))):
         summaries[replication] = summary
         tables[replication] = made
+        if own is not None:
+            record_replication(own, replication, summary)
         if progress is not None:
             progress(len(summaries), count)
     return Result(

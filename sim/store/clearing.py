@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.files import lock
-from sim.store.packing import packed_files
+from sim.store.packing import kept_aside, packed_files
 from sim.store.segments import segment_files
 
 _LOCKS = ("reserved", "packing")
@@ -15,15 +15,16 @@ MARK = "store.json"
 
 
 def files_of_store(folder: Path) -> Iterator[Path]:
-    """Give the files of the store in a folder; none if there is no store."""
+    """Give the files of the store in a folder; none if there is no store. Links are not followed."""
     if not (folder / MARK).is_file() or (folder / MARK).is_symlink():
         return
     yield folder / MARK
     yield from (folder / name for name in _LOCKS if (folder / name).is_file())
-    yield from (path for path in packed_files(folder) if not path.is_symlink())
-    yield from segment_files(folder / "segments")
-    names = ("*.parquet", "*.rows", f"{MARK}*")
-    yield from (path for name in names for path in (folder / "damaged").glob(name) if path.is_file())
+    if not (folder / "packed").is_symlink():
+        yield from (path for path in packed_files(folder) if not path.is_symlink())
+    if not (folder / "segments").is_symlink():
+        yield from segment_files(folder / "segments")
+    yield from kept_aside(folder)
 
 
 def clear_store(folder: Path) -> bool:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.files import lock, write_whole
+from sim.store.segments import NAME as SEGMENT
 from sim.store.segments import Reading, segment_files
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _HEX = 64  # digits of the SHA-256 in a file's name; a former version gave it 32 digits made by chance
 _NAME = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{64})\.parquet")
-_PART = re.compile(r"\..+\.[0-9a-f]{12}")
+_PART = re.compile(rf"\.(?:{_NAME.pattern})\.[0-9a-f]{{12}}")
 
 ROWS = 50_000  # rows of a packed file, some ten megabytes
 
@@ -176,6 +177,15 @@ def keep_aside(folder: Path, file: Path) -> None:
     if place.exists():
         place = place.with_name(f"{file.name}.{uuid.uuid4().hex[:12]}")
     file.replace(place)
+
+
+def kept_aside(folder: Path) -> list[Path]:
+    """List the damaged files that `keep_aside` moved away; files of others in that folder are not among them."""
+    place = folder / "damaged"
+    if place.is_symlink() or not place.is_dir():
+        return []
+    names = re.compile(rf"(?:{_NAME.pattern}|{SEGMENT.pattern}|store\.json)(?:\.[0-9a-f]{{12}})?")
+    return sorted(path for path in place.iterdir() if names.fullmatch(path.name) and not path.is_symlink())
 
 
 def mend(folder: Path, path: Path) -> Path | None:

@@ -25,7 +25,8 @@ from typing import Any
 from sim.files import lock, sync_folder
 
 SUFFIX = ".rows"
-_NAME = re.compile(r"[\w-]+-\d+-[0-9a-f]{12}\.rows")
+NAME = re.compile(r"[\w-]+-\d+-[0-9a-f]{12}\.rows")
+"""Name of a segment: host, process, digits by chance."""
 
 ROTATE = 32 * 1024 * 1024  # bytes; a million runs of some 1.5 kB each are fifty files
 
@@ -33,7 +34,7 @@ ROTATE = 32 * 1024 * 1024  # bytes; a million runs of some 1.5 kB each are fifty
 def segment_files(folder: Path) -> list[Path]:
     """List the segments in a folder, in a fixed order; none if it is not there."""
     try:
-        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and not path.is_symlink())
+        return sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name) and not path.is_symlink())
     except FileNotFoundError:
         return []
 

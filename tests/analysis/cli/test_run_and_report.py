@@ -12,8 +12,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 from command_line import Done, on_a_full_disk, on_a_terminal, referralsim, started
+from pyarrow.parquet import read_table
 
-from sim import load_scenario
+from sim import Result, Scenario, load_scenario
+from sim.runs import simulation
 
 SET = {
     "population.people": "400",
@@ -222,6 +224,36 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
     assert "File too large" in done.stderr
     assert not list((tmp_path / "results").rglob("manifest.json"))
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_a_disk_that_fills_up_while_simulating_says_what_is_kept(
+    command: str, tmp_path: Path, here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = simulation.write_replication
+
+    def fills(scenario: Scenario, seed: int, replication: int, folder: Path) -> dict[str, object]:
+        if replication == 1:  # as pyarrow says it
+            raise OSError(28, "Error writing bytes to file. Detail: [errno 28] No space left on device")
+        return write(scenario, seed, replication, folder)
+
+    monkeypatch.setattr(simulation, "write_replication", fills)
+    done = here(command, *SMALL, "--workers", "1", "--quiet", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    kept = f"1 of 2 replications are finished and kept in results/{OWN}."
+    assert done.stderr == (
+        f"No space left on device; {kept} Make room, and the same '{command}' command goes on from there.\n"
+    )
+
+
+def test_tables_that_are_removed_meanwhile_are_one_line_that_says_so(
+    tmp_path: Path, here: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Result, "table", lambda self, name: read_table(self.folder / "gone" / name))
+    done = here("run", *SMALL, "--workers", "1", "--quiet", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("is not there any more; did another command remove it?\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_report_writes_its_folder_and_says_so(ran: tuple[Path, Done], here: Callable[..., Done]) -> None:

@@ -61,6 +61,7 @@ def test_it_shows_each_folder_and_changes_nothing(kept: Path) -> None:
 def test_clearing_leaves_only_what_is_not_the_programs(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed = kept / "market" / "scenario.yaml"
     changed.write_text("mine now")
+    (kept / "market" / "spells" / "000000.parquet").write_text("mine now")
     assert main(["results", str(kept), "--clear"]) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[-1].startswith("Removed ")
@@ -69,12 +70,49 @@ def test_clearing_leaves_only_what_is_not_the_programs(kept: Path, capsys: pytes
         "market/mine.csv",
         "market/scenario.yaml",
         "market/jobs/mine.parquet",
+        "market/spells/000000.parquet",
         "swept/store/packed/mine.parquet",
         "other/mine.csv",
     }
     assert (kept.parent / "elsewhere" / "mine.parquet").exists()
     assert main(["results", str(kept)]) == 0
     assert capsys.readouterr().out.endswith("nothing of the program's is kept here.\n")
+
+
+@pytest.mark.parametrize("name", ["packed", "segments", "damaged"])
+def test_links_in_a_store_are_not_followed_and_only_its_own_damaged_files_go(kept: Path, name: str) -> None:
+    store = kept / "swept" / "store"
+    elsewhere = kept.parent / "elsewhere"
+    names = (f"{'a' * 64}.parquet", f"{'a' * 64}.parquet.{'0' * 12}", f"host-1-{'0' * 12}.rows", "mine.rows")
+    for each in names:
+        (elsewhere / each).write_text("mine")
+    if (store / name).exists():
+        (store / name).rename(kept.parent / name)
+    (store / name).symlink_to(elsewhere)
+    if name != "damaged":
+        (store / "damaged").mkdir(exist_ok=True)
+        for each in names:
+            (store / "damaged" / each).write_text("damaged")
+        (store / "damaged" / "notes.parquet").write_text("mine")
+    analysis.results(kept, clear=True)
+    assert {path.name for path in elsewhere.iterdir()} == {*names, "mine.parquet"}
+    if name != "damaged":
+        assert sorted(path.name for path in (store / "damaged").iterdir()) == ["mine.rows", "notes.parquet"]
+
+
+def test_the_command_that_clears_names_the_folder_that_was_shown(
+    kept: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(kept.parent)
+    assert main(["results"]) == 0
+    assert capsys.readouterr().out.endswith(": referralsim results --clear\n")
+    (kept.parent / "old results").symlink_to(kept)
+    assert main(["results", "old results"]) == 0
+    assert capsys.readouterr().out.endswith(": referralsim results 'old results' --clear\n")
+    (kept / "market" / "mine.csv").unlink()
+    (kept / "market" / "link").unlink()
+    assert main(["results", "--clear"]) == 0
+    assert "market: 1 file that is not the program's stays." in capsys.readouterr().out
 
 
 def test_what_another_command_writes_stays(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:

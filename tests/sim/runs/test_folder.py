@@ -107,6 +107,16 @@ def test_what_is_finished_is_used_again_and_a_damaged_table_is_kept_aside(run: P
     assert all(seen(run)[f"{name}/000001.parquet"] == before[f"{name}/000001.parquet"] for name in TABLES)
 
 
+@pytest.mark.parametrize("change", [{"seed": 2}, {"replications": 1}, {"seed": 3, "replications": 1}])
+@pytest.mark.parametrize("name", ["jobs/000001.parquet", "done/000001.json", "scenario.yaml"])
+def test_a_file_of_a_run_that_the_user_has_changed_is_never_lost(run: Path, name: str, change: dict[str, int]) -> None:
+    (run / name).write_text("mine")
+    again(run, **change)
+    assert (run / ASIDE / name).read_text() == "mine"
+    again(run)
+    assert (run / ASIDE / name).read_text() == "mine"
+
+
 def test_a_change_of_the_program_makes_replications_anew(
     run: Path, simulated: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

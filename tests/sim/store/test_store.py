@@ -141,7 +141,7 @@ def test_a_packed_file_that_cannot_be_opened_is_told_and_set_aside(tmp_path: Pat
 
 def test_a_killed_packing_leaves_nothing_that_counts(tmp_path: Path) -> None:
     filled(tmp_path, 2)
-    (tmp_path / "packed" / ".0123.parquet.0123456789ab").write_bytes(b"half of a f")
+    (tmp_path / "packed" / f".{'7' * 64}.parquet.0123456789ab").write_bytes(b"half of a f")
     store = Store(tmp_path)
     assert (found(store), store.remarks) == ([0, 1], [])
     assert not list((tmp_path / "packed").glob(".*"))
