@@ -98,6 +98,11 @@ def is_shown(character: str) -> bool:
     return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
+def is_unicode(text: str) -> bool:
+    """Tell whether a text can be written: a byte of a command that is no UTF-8 becomes half of a surrogate pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def printable(text: str, limit: int = 60) -> str:
     """Shorten text from a file or a command and escape what would break the line or the terminal."""
     short = text if len(text) <= limit else text[: limit - 1] + "…"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from analysis.cli.shared import one_line
@@ -17,4 +19,4 @@ def client(what: str, name: str) -> None:  # noqa: ARG001  (one thing can be don
 
     with one_line():
         place = new_client(name)
-    say(f"{place}: fill it in, then: referralsim compare {place}")
+    say(f"{place}: fill it in, then: referralsim compare {shlex.quote(str(place))}")

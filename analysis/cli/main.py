@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.cli.command_list import COMMANDS
+from sim.errors import is_unicode, printable
 from sim.terminal import say, say_error, show_what_can_be_shown
 
 if TYPE_CHECKING:
@@ -107,6 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Other codes belong to the command.
     """
     show_what_can_be_shown()
+    words = sys.argv[1:] if arguments is None else arguments
+    for word in words:
+        if not is_unicode(word):
+            # Refused whole: pages, tables and their libraries could neither write it nor name a file with it.
+            say_error(f"{DISTRIBUTION}: found '{printable(word)}', with bytes that are no UTF-8; write it in UTF-8")
+            return CANNOT_RUN
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments), prog_name=DISTRIBUTION, standalone_mode=False
@@ -116,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(problem, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # the help, of click 8.2 and later
             problem.show()
         else:
-            say_error(usage_error(problem, sys.argv[1:] if arguments is None else arguments))
+            say_error(usage_error(problem, words))
         return problem.exit_code
     except click.ClickException as problem:
         problem.show()

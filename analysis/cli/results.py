@@ -60,7 +60,9 @@ def _text(rows: Sequence[dict[str, Any]], folder: Path, *, clear: bool) -> str:
     total = byte_size(sum(row["bytes"] for row in rows))
     if not clear:
         same = "" if folder == RESULTS else f"{shlex.quote(str(folder))} "
-        return "\n".join([*table, f"{total} in all. To remove what the program wrote: referralsim results {same}--clear"])
+        return "\n".join(
+            [*table, f"{total} in all. To remove what the program wrote: referralsim results {same}--clear"]
+        )
     gone = byte_size(sum(row["bytes"] for row in rows if row["cleared"]))
     busy = [f"{row['folder']}: another command is writing there; left as it is." for row in rows if not row["cleared"]]
     left = [f"{row['folder']}: {_others(row['others'])}" for row in rows if row["others"]]
@@ -68,4 +70,6 @@ def _text(rows: Sequence[dict[str, Any]], folder: Path, *, clear: bool) -> str:
 
 
 def _others(count: int) -> str:
-    return "1 file that is not the program's stays." if count == 1 else f"{count} files that are not the program's stay."
+    return (
+        "1 file that is not the program's stays." if count == 1 else f"{count} files that are not the program's stay."
+    )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from sim.errors import ScenarioError
+from sim.errors import ScenarioError, is_unicode
 from sim.files import lock, put_in_place, sync_folder
 from sim.own_files.listing import (
     LIST,
@@ -65,6 +65,8 @@ def own_files(
         If the folder cannot be written.
     """
     folder = Path(folder)
+    if not is_unicode(str(folder)):
+        raise ScenarioError("has bytes that are no UTF-8; choose another folder", file=str(folder))
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     refuse_link(folder, LIST)

@@ -6,6 +6,8 @@ different things with the same hours.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -21,8 +23,15 @@ COPIES = 40
 PEOPLE_TO_A_COPY = 25
 """People of the market to each copy: copies compete with one another, and are 4 % of their market at most."""
 SMALLEST = 2000
+HELD = 50
+"""Contacts that everybody has room for; for more, the market gets room."""
+MOST_CONTACTS = 1000
 BEGINS = 60.0
 """Day on which the search begins: by then the market has found its pace."""
+
+MOST_HOURS = 100.0
+MOST = 1e6
+"""Number from which on nothing can be meant."""
 
 YES_NO = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 STANDING = {"weaker": -0.5, "middle": 0.0, "stronger": 0.5}
@@ -86,9 +95,10 @@ def read_client(place: Place, node: Node, known: Callable[[str], float]) -> Iter
     """
     said = _group(place, node, CLIENT, QUESTIONS)
     past = list(_past(said, known))
-    hours_place, hours = _number(said, "hours_a_week", CLIENT, "hours per week", "such as 8")
-    if not 0 < hours <= 100:
-        raise hours_place.error(f"found {hours:g}; expected hours a week, more than 0", f"{CLIENT}.hours_a_week")
+    hours_place, hours = _number(said, "hours_a_week", CLIENT, "hours per week", "hours a week, such as 8")
+    if not 0 < hours <= MOST_HOURS:
+        expected = f"hours a week, more than 0 and at most {MOST_HOURS:g}"
+        raise hours_place.error(f"found {hours:g}; expected {expected}", f"{CLIENT}.hours_a_week")
     plans = _group(*said["plans"], f"{CLIENT}.plans", None)
     if len(plans) < 2:
         raise said["plans"][0].error(
@@ -97,6 +107,12 @@ def read_client(place: Place, node: Node, known: Callable[[str], float]) -> Iter
     if NOW not in plans:
         raise said["plans"][0].error(f"there is no plan '{NOW}', which the others are compared with", f"{CLIENT}.plans")
     yield Setting("population.people", max(SMALLEST, PEOPLE_TO_A_COPY * COPIES * len(plans)), place)
+    contacts = next(setting for setting in past if setting.path == "ties")
+    if contacts.value > MOST_CONTACTS:
+        most = f"expected at most {MOST_CONTACTS} in all"
+        raise contacts.place.error(f"found {contacts.value:g} people; {most}", f"{CLIENT}.contacts")
+    if contacts.value > HELD:
+        yield Setting("network.spare", max(known("network.spare"), contacts.value), contacts.place)
     at, searched = said["searching_for"]
     began = f"Has searched for {searched.text} so far. " if searched.text not in ("0", "") else ""
     yield Setting("story", f"{began}Weeks are counted from now on, as in a search that begins now.", at)
@@ -117,7 +133,7 @@ def read_client(place: Place, node: Node, known: Callable[[str], float]) -> Iter
 def _past(said: Entries, known: Callable[[str], float]) -> Iterator[Setting]:
     """Yield what lies behind the client, the same for all plans."""
     yield Setting("employed", _choice(said, "in_work", YES_NO, ("yes", "no")), said["in_work"][0])
-    _number(said, "searching_for", CLIENT, "days", "such as 6 weeks, or 0 if the search begins now")
+    _number(said, "searching_for", CLIENT, "days", "a time, such as 6 weeks, or 0 if the search begins now")
     standing = _choice(said, "compared_with_others", STANDING, tuple(STANDING))
     yield Setting("ability", standing, said["compared_with_others"][0])
     at, node = said["contacts"]
@@ -126,12 +142,18 @@ def _past(said: Entries, known: Callable[[str], float]) -> Iterator[Setting]:
     total = strength = silent = 0.0
     for kind, tie in KINDS.items():
         where = f"{field}.{kind}"
+        if not isinstance(kinds[kind][1].content, dict):
+            found = "is blank" if kinds[kind][1].content is None else f"found {kinds[kind][1].found}"
+            expected = "such as {number: 20, last_in_touch: 2 years}, or {number: 0}"
+            raise kinds[kind][0].error(f"{found}; expected how many and when last in touch, {expected}", where)
         answers = _group(*kinds[kind], where, ("number", "last_in_touch"), needed=("number",))
-        _, number = _number(answers, "number", where, "count", "such as 20, or 0")
+        said_at, number = _number(answers, "number", where, "count", "how many people, such as 20, or 0")
+        if number != round(number):
+            raise said_at.error(f"found {number:g}; expected a whole number of people", f"{where}.number")
         if number:
             if "last_in_touch" not in answers:
                 raise kinds[kind][0].error("is missing; expected a time, such as 2 years", f"{where}.last_in_touch")
-            _, days = _number(answers, "last_in_touch", where, "days", "such as 2 years")
+            _, days = _number(answers, "last_in_touch", where, "days", "a time, such as 2 years")
             total, silent = total + number, silent + number * days
             strength += number * known(f"network.{tie}.strength")
     yield Setting("ties", total, at)
@@ -150,8 +172,10 @@ def _shares(name: str, at: Place, node: Node, hours: float, known: Callable[[str
     found: dict[str, float] = {}
     for thing in things:
         leaf, (place, answer) = THINGS[thing], things[thing]
-        unit, example = ("share", "") if "%" in answer.text else ("count", "a week, such as 3, or a share, such as 30%")
-        _, number = _number(things, thing, field, unit, example)
+        unit = "share" if "%" in (answer.text or "") else "count"
+        _, number = _number(
+            things, thing, field, unit, "how many a week, such as 3, or a share of the hours, such as 30%"
+        )
         share = number if unit == "share" else number * known(costs[leaf]) / hours
         if share < 0:
             raise place.error(f"found {number:g}; expected 0 or more", f"{field}.{thing}")
@@ -194,26 +218,46 @@ def _blank(said: Entries, name: str, field: str, expected: str) -> tuple[Place, 
     return place, node
 
 
-def _number(said: Entries, name: str, field: str, unit: str, example: str) -> tuple[Place, float]:
-    """Return where a number was said, and the number in its unit; it cannot be negative."""
-    _, node = _blank(said, name, field, f"a number{', ' if example else ''}{example}")
+def _number(said: Entries, name: str, field: str, unit: str, expected: str) -> tuple[Place, float]:
+    """Return where a number was said, and the number in its unit; it cannot be negative.
+
+    A time needs its unit: 2 may mean weeks or years, and would be taken for days.
+    """
+    _, node = _blank(said, name, field, expected)
     content = node.content
+    where = f"{field}.{name}"
     try:
         if isinstance(content, bool) or not isinstance(content, int | float | str):
             raise UnitError("")
-        number = parse_quantity(content, unit) if isinstance(content, str) else float(content)
-    except UnitError:
-        raise node.place.error(f"found {node.found}; expected a number, {example}", f"{field}.{name}") from None
-    if not 0 <= number < 1e6:
-        raise node.place.error(f"found {node.found}; expected a number from 0, {example}", f"{field}.{name}")
+        number = _parsed(content, unit) if isinstance(content, str) else float(content)
+    except UnitError as problem:
+        why = f": {problem}" if str(problem) else ""
+        raise node.place.error(f"found {node.found}; expected {expected}{why}", where) from None
+    except OverflowError:
+        number = math.inf
+    if not 0 <= number < MOST:
+        raise node.place.error(f"found {node.found}; expected {expected}", where)
+    if unit == "days" and number and not re.search(r"[^\W\d_]", node.text or ""):
+        raise node.place.error(f"found {node.found}, without its unit; expected {expected}", where)
     return node.place, number
 
 
+def _parsed(text: str, unit: str) -> float:
+    """Read a number with the words that a coach may add to it: ``8 h``, ``2 a week``."""
+    plain = re.sub(r"\s*(?:per|a|/)\s*week$", "", text.strip())
+    if unit == "count":
+        return parse_quantity(plain, unit)
+    if unit == "hours per week" and not re.search("per|/", plain):
+        return parse_quantity(plain, "hours")
+    return parse_quantity(text, unit)
+
+
 def _choice(said: Entries, name: str, choices: dict[str, Any], shown: tuple[str, ...]) -> Any:
-    _, node = _blank(said, name, CLIENT, " or ".join(shown))
-    word = str(node.content).lower()
+    expected = f"{', '.join(shown[:-1])} or {shown[-1]}"
+    _, node = _blank(said, name, CLIENT, expected)
+    word = str(node.content).strip().lower()
     if word not in choices:
-        raise node.place.error(f"found {node.found}; expected {' or '.join(shown)}", f"{CLIENT}.{name}")
+        raise node.place.error(f"found {node.found}; expected {expected}", f"{CLIENT}.{name}")
     return choices[word]
 
 

@@ -79,7 +79,10 @@ class Reader:
         if "extends" in root.content:
             parent = self._parent(root.content["extends"][1], path, chain)
             settings = {name: value for name, value in parent.settings.items() if name not in OWN}
-        own = self._client(root.content, settings, path.parent) if CLIENT in root.content else {}
+        own: dict[str, Setting] = {}
+        if CLIENT in root.content:
+            _refuse_cast(root.content, settings)
+            own = self._client(root.content, settings, path.parent)
         own |= self._walk(root.content, "", path.parent)
         for name, setting in own.items():
             # Removed first, so that the dictionary is in the order in which values were given.
@@ -270,6 +273,19 @@ class Reader:
         if same and not did_you_mean(above, groups):
             return did_you_mean(path, same) or f"; did you mean '{same[0]}'?"
         return did_you_mean(path, paths) or "; 'referralsim parameters' lists all of them"
+
+
+def _refuse_cast(entries: Mapping[str, tuple[Place, Node]], inherited: Mapping[str, Setting]) -> None:
+    """Refuse a cast beside a client, in this file or in one that it extends: all plans are of one person."""
+    if CAST in entries:
+        place = entries[CAST][0]
+        raise place.error(
+            f"cannot stand beside a {CLIENT}, whose plans are the roles; name them in {CLIENT}.plans", CAST
+        )
+    roles = roles_in(inherited)
+    if roles:
+        what = f"has people of its own ({', '.join(sorted(roles))}), and a {CLIENT} stands alone"
+        raise entries["extends"][1].place.error(f"{what}; extend a market without a cast, such as baseline", "extends")
 
 
 def roles_in(settings: Mapping[str, Setting]) -> list[str]:

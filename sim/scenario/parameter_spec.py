@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sim.display import Shown
-from sim.errors import did_you_mean, found
+from sim.errors import did_you_mean, found, is_unicode, printable
 from sim.scenario.units import OFF, ON, UnitError, describe, example, parse_quantity, switch_word
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -168,6 +168,8 @@ class Parameter(Shown):
         strange = _CONTROL.search(value)
         if strange:
             raise ValueError(f"control character U+{ord(strange[0]):04X} in a text; expected plain text")
+        if not is_unicode(value):
+            raise ValueError(f"found '{printable(value)}', with bytes that are no UTF-8; expected plain text")
         return value
 
     def _number(self, value: object, text: str | None) -> float:

@@ -36,6 +36,29 @@ def test_unknown_scenario_is_one_line(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "baseline", "--set", "title=\udce9"),
+        ("report", "baseline", "--results", "\udce9"),
+        ("sweep", "crowding", "--store", "\udce9"),
+        ("client", "new", "\udce9"),
+        ("check", "--update", "--why", "\udce9"),
+        ("\udce9",),
+    ],
+)
+def test_bytes_that_are_no_utf_8_are_one_line_and_nothing_is_written(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    shown = words[-1].replace("\udce9", "\\xe9")
+    assert capsys.readouterr().err == (
+        f"referralsim: found '{shown}', with bytes that are no UTF-8; write it in UTF-8\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("raised", "code", "told"),
     [
         (AnalysisError("no column 'sent'"), 2, "no column 'sent'\n"),

@@ -214,6 +214,16 @@ def test_a_full_disk_leaves_everything_as_it_was(
     assert seen(tmp_path)["one.csv"] == "new"
 
 
+def test_a_folder_whose_name_is_no_utf_8_is_refused_in_one_line(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ScenarioError, match=r"\\xe9: has bytes that are no UTF-8") as refused,
+        own_files(tmp_path / "\udce9"),
+    ):
+        pass
+    assert str(refused.value).count("\n") == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_written_leaves_no_trace(tmp_path: Path) -> None:
     with own_files(tmp_path / "out"):
         pass
