@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.tables.places import Places
-from analysis.tables.times import as_days, holds_dates
+from analysis.tables.times import as_days, holds_dates, is_time
 from analysis.tables.words import flag, flags, is_blank
 from sim.errors import did_you_mean, printable
 from sim.scenario.quantities import ALL, CHANNELS, STAGES
@@ -97,6 +97,7 @@ def normalise(
         notes.append(f"Observation ended on day {observed_until:g}.")
     _check_order(table, places)
     if not ours:
+        notes += _about_gaps(table)
         notes += _about_answers(table, response_window)
     return table, tuple(notes)
 
@@ -126,6 +127,9 @@ def _identifiers(table: pd.DataFrame, places: Places, notes: list[str]) -> None:
             if is_blank(cell) or not str(cell).removesuffix(".0").isdecimal() or len(str(cell)) > 6:
                 raise places.error(row, "replication", None if is_blank(cell) else cell, "a whole number from 0")
         table["replication"] = [int(float(cell)) for cell in table["replication"]]
+    elif (table["replication"] < 0).any():
+        row = int(np.flatnonzero(table["replication"] < 0)[0])
+        raise places.error(row, "replication", table["replication"].iloc[row], "a whole number from 0")
     for name in ("person", "opening"):
         if name not in table.columns:
             table[name] = -1 - rows
@@ -219,7 +223,7 @@ def says_yes_or_no(table: pd.DataFrame, column: str, places: Places) -> bool:
     Raises
     ------
     AnalysisError
-        If its zeros and ones may be days as well.
+        If its zeros and ones may be days as well, or a cell beside a yes or no is neither.
     """
     cells = table[column]
     if pd.api.types.is_bool_dtype(cells):
@@ -231,9 +235,15 @@ def says_yes_or_no(table: pd.DataFrame, column: str, places: Places) -> bool:
         if not len(there) or not np.isin(there, (0, 1)).all():
             return False
     answers = {row: flag(cell) for row, cell in enumerate(cells) if not is_blank(cell)}
-    if not answers or any(answer is None for answer in answers.values()):
+    others = [row for row, answer in answers.items() if answer is None]
+    neither = next((row for row in others if not is_time(cells.iloc[row])), None)
+    said = next((row for row, answer in answers.items() if answer is not None and _is_word(cells.iloc[row])), None)
+    if neither is not None and said is not None:
+        as_there = f"yes or no, as '{printable(str(cells.iloc[said]).strip(), 20)}' ({places.of(said)})"
+        raise places.error(neither, column, cells.iloc[neither], as_there)
+    if not answers or others:
         return False
-    if any(str(cells.iloc[row]).strip()[:1].isalpha() for row in answers) or holds_dates(table["sent"]):
+    if said is not None or holds_dates(table["sent"]):
         return True
     sent = as_days(table, ["sent"], places)[0].get("sent", np.zeros(len(table)))
     rows = np.fromiter(answers, np.int64)
@@ -244,6 +254,10 @@ def says_yes_or_no(table: pd.DataFrame, column: str, places: Places) -> bool:
     if zeros:
         raise places.error(zeros[0], column, 0, "yes or no, or days beyond 1: day 0 and 'no' cannot be told apart")
     return False
+
+
+def _is_word(cell: object) -> bool:
+    return str(cell).strip()[:1].isalpha()
 
 
 def _check_order(table: pd.DataFrame, places: Places) -> None:
@@ -261,6 +275,17 @@ def _check_order(table: pd.DataFrame, places: Places) -> None:
                     f"first {places.of(row)} (sent on day {sent[row]:g}, {column} on day {values[row]:g}); correct or "
                     "remove them."
                 )
+
+
+def _about_gaps(table: pd.DataFrame) -> list[str]:
+    """Say which rows are in no rate: those that do not say when, or through which channel, they were sent."""
+    notes = []
+    for column, what in (("sent", "a time in 'sent'"), ("channel", "a channel")):
+        count = int(table[column].isna().sum())
+        if count:
+            rows, are = ("1 row", "is") if count == 1 else (f"{count:,} rows", "are")
+            notes.append(f"{rows} without {what} {are} not counted.")
+    return notes
 
 
 def _about_answers(table: pd.DataFrame, response_window: float) -> list[str]:

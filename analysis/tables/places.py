@@ -32,4 +32,6 @@ class Places:
         """Make the error for a cell: where, what was found, what is expected."""
         shown = "an empty cell" if found is None else f"'{printable(str(found), 40)}'"
         where = f"Row {row + 1}" if self.lines is None else f"{self.file}:{self.lines[row]}"
-        return AnalysisError(f"{where}: {column}: found {shown}; expected {expected}.")
+        return AnalysisError(
+            f"{where}: {column}: found {shown}; expected {expected}{'' if expected[-1] == '?' else '.'}"
+        )

@@ -90,6 +90,11 @@ def holds_dates(column: pd.Series) -> bool:
     return any(not is_blank(cell) and isinstance(_cell(cell), Stamp) for cell in column)
 
 
+def is_time(cell: object) -> bool:
+    """Return whether a cell is a number or a date."""
+    return _cell(cell) is not None
+
+
 # ---- cells ----------------------------------------------------------------------------------------------------------
 
 

@@ -56,6 +56,7 @@ def test_what_is_no_table_of_ours_is_refused_in_one_line(name: str, says: str) -
         load(DATA / "logs" / name)
     assert says in str(caught.value), str(caught.value)
     assert "\n" not in str(caught.value)
+    assert not str(caught.value).endswith("?.")
 
 
 HEAD = "channel,sent,responded\n"
@@ -94,6 +95,13 @@ def test_late_all_and_none_are_said(tmp_path: Path) -> None:
     assert "None of the 2 applications have an answer" in said(read(tmp_path, HEAD + "direct,0,\ndirect,1,\n"))
     assert "All 2 applications have an answer" in said(read(tmp_path, HEAD + "direct,0,1\ndirect,1,3\n"))
     assert "None of the 2 applications" in said(read(tmp_path, HEAD + "direct,5,0\ndirect,6,0\n"))
+
+
+def test_rows_that_cannot_be_counted_are_said(tmp_path: Path) -> None:
+    gaps = read(tmp_path, HEAD + "direct,,2\ndirect,1,2\ndirect,1,\n,1,2\n,1,\n")
+    assert "1 row without a time in 'sent' is not counted." in gaps.notes
+    assert "2 rows without a channel are not counted." in gaps.notes
+    assert answered(gaps) == {"direct": (1, 2)}
 
 
 DATES = {  # the day of the second row, counted from 2 March 2026
@@ -184,6 +192,13 @@ REFUSED = {
         ":3: channel: found 'agency'; expected one of direct, referral, recruiter; say what it is",
     ),
     "a slip in a channel": (HEAD + "directs,0,\n", "direct, referral, recruiter; did you mean 'direct'?"),
+    "neither yes, no nor a time": (
+        HEAD + "direct,0,yes\ndirect,0,no\ndirect,0,perhaps\n",
+        ":4: responded: found 'perhaps'; expected yes or no, as 'yes' (line 2)",
+    ),
+    "a replication below 0": (
+        "channel,sent,responded,replication\ndirect,0,,-1\n", ":2: replication: found '-1'; expected a whole number"
+    ),
     "neither yes nor no": (
         "channel,sent,responded,in_window\ndirect,0,,maybe\n", ":2: in_window: found 'maybe'; expected yes or no"
     ),
