@@ -93,6 +93,15 @@ def texts_in(file: Any) -> list[str]:
     return [column.path for column in columns if column.physical_type == "BYTE_ARRAY" and "." not in column.path]
 
 
+def no_parquet(error: Exception) -> str:
+    """Say why a Parquet file cannot be read, as the end of a sentence, in other words than those of the library."""
+    if isinstance(error, OSError) and error.errno:
+        return f"cannot be read: {os.strerror(error.errno).lower()}"
+    if isinstance(error, NotImplementedError):
+        return "cannot be read as Parquet: it holds a kind of values that is not read"
+    return "cannot be read as Parquet: it is damaged, or something else"
+
+
 def read_bytes(path: Path, most: int) -> bytes:
     """Read a regular file of at most ``most`` bytes.
 

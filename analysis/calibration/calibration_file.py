@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ OF_BUDGET: dict[str, tuple[int, int, int]] = {  # default, least, most
     "rounds": (3, 1, 20),
     "check": (20, 2, 10_000),
 }
+AT_THE_TOP = "the parts of a calibration such as 'scenario: baseline'"
 A_RANGE = "ranges such as 'openings.bar: {from: 0.1, to: 0.8}'"
 A_TARGET = "{quantity: direct.response, within: [2%, 5%]}"
 FEWEST_EVENTS = 5  # of successes and of failures, for a rate of a log to be a target
@@ -61,7 +62,7 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
             raise ScenarioError(f"no calibration is named '{printable(shown)}'{near}")
         file = shipped[shown]
         shown = str(file)
-    root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown)
+    root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown, AT_THE_TOP)
     assert isinstance(root.content, dict)  # noqa: S101  (parse promises it)
     return _Source(root.content, shown).calibration()
 
@@ -184,18 +185,12 @@ class _Source:
         _known(entries, (*OF_TARGET, "log"), "a target", field)
         if "quantity" not in entries:
             raise place.error(f"missing; expected a target such as {A_TARGET}", f"{field}.quantity")
-        node = entries["quantity"][1]
-        if not isinstance(node.content, str):
-            raise where(*entries["quantity"]).error(
-                f"found {node.found}; expected the name of a rate such as direct.response", f"{field}.quantity"
-            )
-        name = str(guard(lambda: known_among(str(node.content), sweep.base.cast), node.place, f"{field}.quantity"))
+        name = _quantity(*entries["quantity"], sweep.base.cast, f"{field}.quantity")
         unit, source = unit_of(name), _text(entries, "source", field)
         least, most = limits(unit)
         if ("within" in entries) == ("value" in entries):
-            found = "found both" if "within" in entries else "found neither"
-            expected = "expected either within: [low, high] or value with sd"
-            raise place.error(f"{found} a band and a value; {expected}", field)
+            found = "found both a band and" if "within" in entries else "found neither a band nor"
+            raise place.error(f"{found} a value; expected either within: [low, high] or value with sd", field)
         if "within" in entries:
             if "sd" in entries:
                 raise entries["sd"][0].error("a band takes no 'sd'; it belongs to a value", f"{field}.sd")
@@ -247,8 +242,9 @@ class _Source:
                     entries["observed_until"][0],
                 )
             )
+        channels = _channels(entries, field)
         try:
-            tables = load(file, observed_until=until, channels=_channels(entries, field))
+            tables = load(file, observed_until=until, channels=channels)
             table = rates(tables, total=False)
         except (AnalysisError, ValueError, OSError) as problem:
             message = " ".join(str(problem).split())
@@ -291,10 +287,15 @@ class _Source:
             raise where(*entries["quantities"]).error(
                 f"found {node.found}; expected a list such as [direct.response]", f"{field}.quantities"
             )
-        return {
-            str(guard(partial(known_among, str(item.content), ()), item.place, f"{field}.quantities")): item.place
-            for item in node.content
-        }
+        return {_quantity(item.place, item, (), f"{field}.quantities"): item.place for item in node.content}
+
+
+def _quantity(place: Place, node: Node, roles: Collection[str], field: str) -> str:
+    """Read the name of a quantity."""
+    name = node.content
+    if not isinstance(name, str):
+        raise where(place, node).error(f"found {node.found}; expected the name of a rate: direct.response", field)
+    return str(guard(partial(known_among, name, roles), node.place, field))
 
 
 def _channels(entries: Entries, field: str) -> dict[str, str]:
@@ -302,14 +303,20 @@ def _channels(entries: Entries, field: str) -> dict[str, str]:
     if "channels" not in entries:
         return {}
     place, node = entries["channels"]
-    told = node.content if isinstance(node.content, dict) else {}
-    meant = {name: inner.content for name, (_, inner) in told.items()}
-    wrong = [name for name, channel in meant.items() if channel not in CHANNELS]
-    if wrong or not meant:
-        found = f"'{printable(wrong[0])}: {printable(str(meant[wrong[0]]))}'" if wrong else node.found
-        expected = f"expected names and one of {', '.join(CHANNELS)} for each, such as {{agency: recruiter}}"
-        raise where(place, node).error(f"found {found}; {expected}", f"{field}.channels")
-    return {name: str(channel) for name, channel in meant.items()}
+    expected = f"expected names and one of {', '.join(CHANNELS)} for each, such as {{agency: recruiter}}"
+    told = node.content
+    if not isinstance(told, dict) or not told:
+        raise where(place, node).error(f"found {node.found}; {expected}", f"{field}.channels")
+    meant = {}
+    for name, (at, inner) in told.items():
+        channel = inner.content
+        if not isinstance(channel, str) or channel not in CHANNELS:
+            near = did_you_mean(channel, CHANNELS) if isinstance(channel, str) else ""
+            raise where(at, inner).error(
+                f"found {inner.found}{near or f'; {expected}'}", f"{field}.channels.{printable(name)}"
+            )
+        meant[name] = channel
+    return meant
 
 
 def _known(entries: Entries, parts: tuple[str, ...], what: str, field: str) -> None:

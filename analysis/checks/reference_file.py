@@ -19,6 +19,7 @@ from analysis.checks.reference import FORMAT, Reference
 from analysis.claims.verdicts import Judgement
 from analysis.errors import AnalysisError
 from sim.errors import found, printable
+from sim.file_kinds import read_bytes, what_it_is
 from sim.files import write_whole
 
 FILE = "reference.json"
@@ -28,6 +29,7 @@ _ON_ONE_LINE = ("settings", "quantities", "left_out", "columns", "claims", "hist
 _DEPTH = 12  # no reference is nested deeper
 _DIGITS = 19  # whole numbers of more digits are no seed, count or value
 _LARGEST = 1e15
+_MOST_BYTES = 50_000_000
 
 
 def reference_file(folder: str | Path, scenario: str) -> Path:
@@ -47,32 +49,59 @@ def read_reference(path: str | Path) -> Reference:
         If the file is missing or is not a reference; the message says where, what was found and what to do.
     """
     path = Path(path)
+    shown = printable(str(path), 4096)
+    if not _is_there(path):
+        raise AnalysisError(f"{shown}: there is no reference; make one with --update --why '...'")
     try:
-        content = _parsed(path.read_text(encoding="utf-8"))
+        content = _parsed(_text_of(path))
         _refuse_deep(content)
-    except FileNotFoundError:
-        raise AnalysisError(f"{path}: there is no reference; make one with --update --why '...'") from None
-    except OSError as problem:
-        raise AnalysisError(f"{path}: cannot be read: {(problem.strerror or str(problem)).lower()}") from None
     except json.JSONDecodeError as problem:
-        raise AnalysisError(f"{path}:{problem.lineno}:{problem.colno}: not JSON; {_RESTORE}") from None
+        raise AnalysisError(f"{shown}:{problem.lineno}:{problem.colno}: not JSON; {_RESTORE}") from None
     except UnicodeDecodeError:
-        raise AnalysisError(f"{path}: not JSON; {_RESTORE}") from None
+        raise AnalysisError(f"{shown}: not JSON; {_RESTORE}") from None
     except RecursionError:
-        raise AnalysisError(f"{path}: nested deeper than any reference; {_RESTORE}") from None
+        raise AnalysisError(f"{shown}: nested deeper than any reference; {_RESTORE}") from None
     except ValueError as problem:
-        raise AnalysisError(f"{path}: {problem}; {_RESTORE}") from None
+        raise AnalysisError(f"{shown}: {problem}; {_RESTORE}") from None
     if not isinstance(content, dict) or content.get("format") not in (OLD_FORMAT, FORMAT):
-        what = found(_scalar(content.get("format"))) if isinstance(content, dict) else f"a {_kind(content)}"
-        raise AnalysisError(f"{path}: format: found {what}; expected {FORMAT}; {_RESTORE}")
+        what = _found(content.get("format") if isinstance(content, dict) else content)
+        raise AnalysisError(f"{shown}: format: found {what}; expected {FORMAT}; {_RESTORE}")
     try:
         return _File.model_validate(content).reference()
     except ValidationError as problem:
-        raise AnalysisError(f"{path}: {_first_of(problem)}; {_RESTORE}") from None
+        raise AnalysisError(f"{shown}: {_first_of(problem)}; {_RESTORE}") from None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something at a path, or something that may not be looked at."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def _text_of(path: Path) -> str:
+    """Read the file as text, with or without the mark that some editors set before it."""
+    data = read_bytes(path, _MOST_BYTES)
+    kind, _ = what_it_is(data)
+    if kind:
+        raise ValueError(kind)
+    return data.decode("utf-8-sig")
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=_no_number)
+    return json.loads(
+        text, parse_int=_whole, parse_float=_fraction, parse_constant=_no_number, object_pairs_hook=_each_once
+    )
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        raise ValueError(f"'{printable(twice)}' is given twice")
+    return found
 
 
 def _whole(digits: str) -> int:
@@ -104,26 +133,51 @@ def _refuse_deep(content: Any) -> None:
         raise RecursionError
 
 
-def _kind(value: object) -> str:
-    names = {dict: "mapping", list: "list", str: "text", bool: "yes or no", int: "number", float: "number"}
-    return names.get(type(value), "null")
-
-
-def _scalar(value: object) -> object:
-    return f"a {_kind(value)}" if isinstance(value, dict | list) else value
+def _found(value: object) -> str:
+    """Name a value in a message: a group by its kind, anything else as it is."""
+    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else found(value)
 
 
 def _first_of(problem: ValidationError) -> str:
     """Word the first thing that is wrong in one line."""
     first = problem.errors(include_url=False)[0]
-    where = printable(".".join(str(part) for part in first["loc"]), 120)
-    if first["type"] == "missing":
+    where = printable(".".join(str(part) for part in first["loc"] if part != "[key]"), 120)
+    kind, limits = first["type"], first.get("ctx", {})
+    if kind == "missing":
         return f"'{where}' is missing"
-    said = str(first.get("ctx", {}).get("error") or first["msg"].replace("Input should be", "expected"))
-    if first["type"] == "value_error":
-        return f"{where}: {printable(said, 200)}" if where else printable(said, 200)
-    return f"{where}: found {found(_scalar(first['input']))}; {printable(said, 200)}"
+    if kind == "extra_forbidden":
+        return f"'{where}' is no part of a reference"
+    if kind == "value_error":
+        said = printable(str(limits["error"]), 200)
+        return f"{where}: {said}" if where else said
+    expected = _EXPECTED.get(kind, "another value").format(**limits)
+    return f"{where}: found {_found(first['input'])}; expected {expected}"
 
+
+# What is expected, by the kind of mistake that the check of types names.
+_EXPECTED = {
+    "literal_error": "{expected}",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+    "too_short": "at least {min_length} values",
+    "too_long": "at most {max_length} values",
+    "string_type": "a text",
+    "string_unicode": "a text of whole characters",
+    "string_too_short": "a name",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "a name on one line, without control characters",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "greater_than": "a number greater than {gt:g}",
+    "greater_than_equal": "a number of at least {ge:g}",
+    "less_than": "a number less than {lt:g}",
+    "less_than_equal": "a number of at most {le:g}",
+}
 
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}  # JSON has no numbers for these
 Text = Annotated[str, Field(max_length=20_000)]

@@ -15,7 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.tables.places import Places
 from analysis.tables.words import is_blank
 from sim.errors import printable
-from sim.file_kinds import read_rows_of_cells, texts_in, unpacked_bytes
+from sim.file_kinds import no_parquet, read_rows_of_cells, texts_in, unpacked_bytes
 from sim.scenario.units import NUMBER
 
 MAX_BYTES = 500_000_000
@@ -68,14 +68,10 @@ def read_parquet(files: list[Path]) -> pd.DataFrame:
             return cast("pd.DataFrame", pd.read_parquet([str(file) for file in files]))  # type: ignore[call-overload]  # a list is taken too
         frame: pd.DataFrame = parquet.read_table(now, read_dictionary=sorted(texts)).to_pandas()
         return frame
-    except OSError as problem:
-        reason = (problem.strerror or printable(" ".join(str(problem).split()), 120)).lower()
-        raise AnalysisError(f"{now} cannot be read: {reason}.") from None
-    except (pa.ArrowException, UnicodeDecodeError, ValueError, TypeError, NotImplementedError) as problem:
+    except (pa.ArrowException, UnicodeDecodeError, OSError, ValueError, TypeError, NotImplementedError) as problem:
         if isinstance(problem, AnalysisError):
             raise
-        reason = printable(" ".join(str(problem).split()), 120)
-        raise AnalysisError(f"{now} cannot be read as Parquet: {reason}") from None
+        raise AnalysisError(f"{now} {no_parquet(problem)}.") from None
 
 
 def _csv(text: str, path: Path) -> tuple[pd.DataFrame, Places]:

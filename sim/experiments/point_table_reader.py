@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Place, ScenarioError, printable
-from sim.file_kinds import read_rows_of_cells, texts_in, unpacked_bytes
+from sim.file_kinds import no_parquet, read_rows_of_cells, texts_in, unpacked_bytes
 from sim.scenario.units import NUMBER
 
 MAX_BYTES = 200_000_000
@@ -96,8 +96,7 @@ def _parquet(file: Path, top: Place, most: int) -> Table:
     except (pa.ArrowException, UnicodeDecodeError, OSError, ValueError, OverflowError, NotImplementedError) as error:
         if isinstance(error, ScenarioError):
             raise
-        reason = printable(" ".join(str(error).split()), 120)
-        raise top.error(f"cannot be read as Parquet: {reason}") from None
+        raise top.error(no_parquet(error)) from None
     rows = [(top, list(row)) for row in zip(*columns, strict=True)]
     return Table(tuple(str(name) for name in table.column_names), top, rows)
 

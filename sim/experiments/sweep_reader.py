@@ -28,6 +28,7 @@ MAX_POINTS = 100_000
 MAX_REPLICATIONS = 100_000
 ALWAYS = ("name", "title", "scenario", "set", "design", "replications", "seed", "outcomes", "keep_tables")
 EVERY = (*ALWAYS, "vary", "points", "table", "columns", "levels", "second_order")
+AT_THE_TOP = "the parts of a sweep such as 'design: grid'"
 EXAMPLES = {
     "points": LIST_EXAMPLE,
     "table": "the path of a CSV or Parquet file, relative to this file",
@@ -360,7 +361,7 @@ def load_sweep(
     """
     file = sweep_file(path)
     shown = os.fspath(file)
-    root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown)
+    root = parse(read_text(file, shown, lambda problem: ScenarioError(problem, file=shown)), shown, AT_THE_TOP)
     assert isinstance(root.content, dict)  # noqa: S101  (`parse` guarantees it)
     return read_sweep(root.content, shown, overrides=overrides, seed=seed)
 

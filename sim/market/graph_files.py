@@ -131,7 +131,9 @@ def _graphml(text: str, listed: Listed) -> Listed:
         root = ET.fromstring(text)  # noqa: S314  (expat refuses entities that grow)
     except ET.ParseError as error:
         line, _ = error.position
-        raise listed.fault("", f"is not XML: {printable(str(error), 80)}", line) from None
+        # The line is said already, and its tokens are the parser's.
+        reason = str(error).partition(": line ")[0].replace("token", "mark")
+        raise listed.fault("", f"is not XML: {printable(reason, 80)}", line) from None
     except (ValueError, RecursionError) as error:
         raise listed.fault("", f"is not XML: {printable(str(error), 80)}", None) from None
     if _tag(root) != "graphml":

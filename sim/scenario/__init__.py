@@ -13,6 +13,7 @@ claims_reader     claims read from a file
 loader            scenario files: ``extends``, overrides, and the place of each value
 shipped           the scenarios and sweeps that come with the program
 yaml_reader       YAML to a tree with the line of every key and value
+yaml_words        what is wrong with a text that is no YAML
 yaml_writer       a scenario as YAML, with every default written out
 json_schema       the JSON Schema with which editors complete and check scenario files
 parameter_listing the parameters as text, Markdown and JSON

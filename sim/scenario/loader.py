@@ -83,7 +83,7 @@ class Reader:
         if CLIENT in root.content:
             _refuse_cast(root.content, settings)
             own = self._client(root.content, settings, path.parent)
-        own |= self._walk(root.content, "", path.parent)
+        own |= self._once(self._walk(root.content, "", path.parent))
         for name, setting in own.items():
             # Removed first, so that the dictionary is in the order in which values were given.
             settings.pop(name, None)
@@ -124,11 +124,20 @@ class Reader:
 
         return self._read(file, shown, fail, chain)
 
+    def _once(self, settings: Iterator[tuple[str, Setting]]) -> dict[str, Setting]:
+        """Take settings of a file; one that is given as a dotted path and in a group as well is an error."""
+        found: dict[str, Setting] = {}
+        for path, setting in settings:
+            if path in found and self.paths.find(path) is not None:  # parts of a role may stand apart
+                raise setting.place.error(f"given twice, first on line {found[path].place.line}", path)
+            found[path] = setting
+        return found
+
     def _walk(self, entries: dict[str, tuple[Place, Node]], prefix: str, folder: Path) -> Iterator[tuple[str, Setting]]:
         for key, (place, node) in entries.items():
             path = prefix + key
             role = role_in(path)
-            if role is not None and role_in(prefix + "x") != role:
+            if role is not None and (role_in(prefix) or None) != role:
                 guard(partial(check_role_name, role), place, f"{CAST}.{printable(role)}")
                 yield f"{CAST}.{role}", Setting(None, place)
             row = self.paths.find(path)
@@ -277,9 +286,9 @@ class Reader:
 
 def _refuse_cast(entries: Mapping[str, tuple[Place, Node]], inherited: Mapping[str, Setting]) -> None:
     """Refuse a cast beside a client, in this file or in one that it extends: all plans are of one person."""
-    if CAST in entries:
-        place = entries[CAST][0]
-        raise place.error(
+    beside = next((place for key, (place, _) in entries.items() if key.partition(".")[0] == CAST), None)
+    if beside is not None:
+        raise beside.error(
             f"cannot stand beside a {CLIENT}, whose plans are the roles; name them in {CLIENT}.plans", CAST
         )
     roles = roles_in(inherited)

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from sim.display import Shown
 from sim.errors import did_you_mean, found, is_unicode, printable
-from sim.scenario.units import OFF, ON, UnitError, describe, example, parse_quantity, switch_word
+from sim.scenario.units import OFF, ON, UnitError, describe, exact_quantity, example, parse_quantity, switch_word
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SWITCH = {ON: True, OFF: False, "true": True, "false": False}
@@ -180,6 +180,8 @@ class Parameter(Shown):
                 number = parse_quantity(value, self.unit)
             except UnitError as error:
                 raise self._wrong(value, text, str(error)) from None
+            if self.type == "int" and number.is_integer():
+                number = int(exact_quantity(value, self.unit))
             if not value.startswith(f"{number:g}"):
                 unit = "" if self.unit in ("share", "ratio", "count") else f" {self.unit}"
                 converted = f" (= {number:g}{unit})"

@@ -111,19 +111,22 @@ def parse_quantity(text: str, unit: str) -> float:
     UnitError
         If the text is no number, or its unit is not one for ``unit``.
     """
+    try:
+        return float(exact_quantity(text, unit))
+    except OverflowError:
+        raise UnitError("too large for any computer number") from None
+
+
+def exact_quantity(text: str, unit: str) -> Fraction:
+    """Read a quantity as :func:`parse_quantity` does, without rounding: no digit of a large seed is lost."""
     # Any quantity fits into 120 characters; a longer text is a mistake.
     found = _QUANTITY.fullmatch(text.strip()) if len(text) <= 120 else None
     if _COMMA.search(text):
         raise UnitError("write 1000 for a thousand and 0.5 for a half, without commas")
     if found is None:
         raise UnitError("")
-    number = Fraction(found[1])
     words = _words(found[2] or "")
-    factor = Fraction(1) if not words else _factor(words, unit)
-    try:
-        return float(number * factor)
-    except OverflowError:
-        raise UnitError("too large for any computer number") from None
+    return Fraction(found[1]) * (_factor(words, unit) if words else 1)
 
 
 def _words(text: str) -> str:

@@ -31,6 +31,7 @@ from ruamel.yaml.events import (
 from sim.errors import Place, ScenarioError, found, printable
 from sim.file_kinds import what_it_is
 from sim.scenario.units import NUMBER
+from sim.scenario.yaml_words import what_is_wrong
 
 MAX_BYTES = 1_000_000
 
@@ -112,7 +113,7 @@ def read_text(path: Path, name: str, fail: Callable[[str], ScenarioError]) -> st
         If the file is missing, not a regular file, unreadable, over ``MAX_BYTES`` (checked before reading), or not
         UTF-8 text.
     """
-    limit = f"a scenario may have at most {MAX_BYTES / 1e6:g} MB"
+    limit = f"it may have at most {MAX_BYTES / 1e6:g} MB"
     try:
         kind = path.stat()
         if stat.S_ISDIR(kind.st_mode):
@@ -191,7 +192,7 @@ class _Open:
         return Node(self.entries if self.mapping else self.items, self.place, size=self.size)
 
 
-def parse(text: str, name: str) -> Node:
+def parse(text: str, name: str, expected: str = "parameters such as 'population: {people: 4000}'") -> Node:
     """Parse one YAML document.
 
     Parameters
@@ -200,6 +201,8 @@ def parse(text: str, name: str) -> Node:
         The document.
     name : str
         Name of the file in messages.
+    expected : str
+        What such a file holds, as the end of a sentence.
 
     Returns
     -------
@@ -220,7 +223,7 @@ def parse(text: str, name: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ScenarioError(
-            f"not YAML: {_syntax(error)}",
+            f"not YAML: {what_is_wrong(error.problem or error.context or 'cannot be read')}",
             file=name,
             line=mark.line + 1 if mark else None,
             column=mark.column + 1 if mark else None,
@@ -233,30 +236,14 @@ def parse(text: str, name: str) -> Node:
             reason = printable(str(error) or type(error).__name__, 100)
         raise place.error(f"not YAML: {reason}") from None
     if tree.root is None or tree.root.content is None:
-        raise ScenarioError("is empty; expected parameters such as 'population: {people: 4000}'", file=name)
+        raise ScenarioError(f"is empty; expected {expected}", file=name)
     if not isinstance(tree.root.content, dict):
-        raise tree.root.place.error(
-            f"found {tree.root.found} at the top; expected parameters such as 'population: {{people: 4000}}'"
-        )
+        raise tree.root.place.error(f"found {tree.root.found} at the top; expected {expected}")
     return tree.root
 
 
 def _events(text: str) -> Iterator[Event]:
     yield from YAML(typ="safe", pure=True).parse(text)
-
-
-def _syntax(error: MarkedYAMLError) -> str:
-    problem = " ".join(str(error.problem or error.context or "cannot be read").split())
-    if "'\\t'" in problem:
-        return "a tab stands where YAML allows only spaces"
-    if "<block end>" in problem:
-        return "the line does not fit the indentation of those above it"
-    if problem == "mapping values are not allowed here":
-        return "a ':' stands where no key can begin; check the indentation, or quote a text that holds ': '"
-    return printable(
-        problem.replace("<stream end>", "the end of the file").replace("end of stream", "end of the file"),
-        150,
-    )
 
 
 class _Tree:

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import random
 from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+MANY = int(os.environ.get("REFERRALSIM_INPUTS", "0"))
+SEED = 11
+FOREIGN = (
+    "pandas", "dtype", "DataFrame", "Traceback", "object at 0x", "pydantic", "Input should", "String should",
+    "ruamel", "numpy", "Node(", "Place(", "Parameter(", "<class", "NoneType", "Errno", "codec can't", "<block",
+    "<scalar", "token", "hexdecimal", "node content",
+)  # fmt: skip
+"""Words of libraries, which nobody who wrote a file should have to read."""
 
 _TOKENS = (
     b",", b";", b"\t", b"|", b"\n", b"\r", b'"', b"'", b"0", b"1", b"-1", b"1e400", b"nan", b"inf", b"NA", b"\xff",
@@ -21,6 +31,11 @@ _TOKENS = (
     b"person,contact\n", b"9" * 50, "é٣²".encode(), b"\xef\xbb\xbf", b"0,3", b"2026-02-30", b"99999-01-01", b"=1+1",
     b"wave", b"\x85", b"\x1e", b"True", b"%%MatrixMarket matrix coordinate\n", b".", b"\xe2\x80\xa8",
 )  # fmt: skip
+
+
+def seeds(usual: int) -> range:
+    """Seeds of a test: as many as usual, or as many as the environment asks for."""
+    return range(SEED * 1_000_000, SEED * 1_000_000 + (MANY or usual))
 
 
 def broken(sample: bytes, seed: int) -> bytes:

@@ -61,7 +61,7 @@ def test_a_log_may_call_its_channels_otherwise(tmp_path: Path) -> None:
     assert [target.quantity for target in loaded(tmp_path, f"{to}    channels: {{portal: direct}}\n").targets] == [
         "direct.response"
     ]
-    with pytest.raises(ScenarioError, match=r"channels: found 'portal: web'; expected names and one of direct"):
+    with pytest.raises(ScenarioError, match=r"0\].channels.portal: found 'web'; expected names and one of direct"):
         loaded(tmp_path, f"{to}    channels: {{portal: web}}\n")
 
 

@@ -169,16 +169,25 @@ BAD = {
         changed("from: 1, to: 20", "from: 20, to: 1"),
         "bad.yaml:6: screening.resumes_per_review.from: found from 20 to 1; expected the lower end first",
     ),
+    "empty": ("", "bad.yaml: is empty; expected the parts of a calibration such as 'scenario: baseline'"),
     "quantity": (changed("direct.read,", "direct.raed,"), "bad.yaml:8: to[0].quantity: unknown rate 'direct.raed'"),
     "band": (changed("[30%, 70%]", "[70%, 30%]"), "bad.yaml:8: to[0].within: found [0.7, 0.3]; expected the lower end"),
     "share": (changed("[30%, 70%]", "[30, 70]"), "bad.yaml:8: to[0].within: found 30; expected"),
     "both": (changed("within", "value: 4%, sd: 1%, within"), "bad.yaml:8: to[0]: found both a band and a value"),
-    "neither": (changed("within: [30%, 70%], ", ""), "bad.yaml:8: to[0]: found neither a band and a value"),
+    "neither": (changed("within: [30%, 70%], ", ""), "bad.yaml:8: to[0]: found neither a band nor a value"),
     "no sd": (changed("within: [30%, 70%]", "value: 40%"), "bad.yaml:8: to[0].sd: missing; expected the standard"),
     "sd zero": (changed("within: [30%, 70%]", "value: 40%, sd: 0"), "bad.yaml:8: to[0].sd: found 0; expected"),
     "twice": (changed(AIM, f"{AIM}\n  - {AIM}"), "bad.yaml:9: to[1]: 'direct.read' is a target already"),
     "part": (changed("source:", "sources:"), "bad.yaml:8: to[0].sources: unknown part of a target; did you mean"),
     "no log": (changed(AIM, "log: nowhere.csv"), "bad.yaml:8: to[0].log: cannot be used: nowhere.csv does not exist."),
+    "channels": (
+        changed(AIM, "{log: bad.csv, channels: {a: [direct]}}"),
+        "bad.yaml:8: to[0].channels.a: found a list; expected names and one of direct",
+    ),
+    "rates of a log": (
+        changed(AIM, "{log: bad.csv, quantities: [[direct.response]]}").replace("bad.csv", "good.csv"),
+        "bad.yaml:8: to[0].quantities: found a list; expected the name of a rate",
+    ),
     "bad log": (changed(AIM, "log: bad.csv"), "bad.yaml:8: to[0].log: cannot be used: bad.csv has no column responded"),
     "points": (changed("points: 8", "points: 3"), "bad.yaml:9: budget.points: found 3; expected a whole number"),
     "few": (
@@ -198,11 +207,12 @@ def test_what_is_wrong_is_told_in_one_line_where_it_stands(name: str, tmp_path: 
     text, told = BAD[name]
     (tmp_path / "bad.yaml").write_text(text)
     (tmp_path / "bad.csv").write_text("channel,sent\ndirect,1\n")
+    (tmp_path / "good.csv").write_text("channel,sent,responded\ndirect,1,2\n")
     code, out, err = here("bad.yaml", folder=tmp_path)
     assert (code, out) == (2, "")
     assert err.startswith(told), err
     assert len(err.splitlines()) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "bad.yaml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "bad.yaml", "good.csv"]
 
 
 @pytest.mark.parametrize(

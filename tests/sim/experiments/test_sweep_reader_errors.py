@@ -342,6 +342,13 @@ def test_sweeps_said_in_python(parts: dict[str, object], expected: str) -> None:
     assert str(caught.value).startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"), [("# only\n", ": is empty"), ("[grid]\n", ":1: found a list at the top")]
+)
+def test_a_file_without_parts_is_told_what_a_sweep_has(tmp_path: Path, text: str, expected: str) -> None:
+    assert refused(tmp_path, text) == f"sweep.yaml{expected}; expected the parts of a sweep such as 'design: grid'"
+
+
 def test_a_value_without_end() -> None:
     endless: list[object] = []
     endless.append(endless)

@@ -58,6 +58,15 @@ def test_a_role_is_addressed_by_dotted_paths_as_well(tmp_path: Path, text: str) 
     assert cast == {"eli": Role.model_validate({"count": 7, "contact": {"placed": True}})}
 
 
+@pytest.mark.parametrize("name", ["x", "a", "cast", "count", "contact"])
+def test_no_name_of_a_role_is_read_as_anything_else(tmp_path: Path, name: str) -> None:
+    assert load_scenario(write(tmp_path, f"cast: {{{name}: {{count: 7}}}}\n")).cast == {name: Role(count=7)}
+
+
+def test_a_role_without_a_name_is_refused(tmp_path: Path) -> None:
+    assert "a role cannot have this name" in refused(write(tmp_path, 'cast: {"": {count: 7}}\n')).message
+
+
 def test_an_empty_role_is_a_role_and_an_empty_cast_is_none(tmp_path: Path) -> None:
     assert load_scenario(write(tmp_path, "cast: {eli: {}}\n")).cast == {"eli": Role()}
     assert load_scenario(write(tmp_path, "cast: {}\n")).cast == {}

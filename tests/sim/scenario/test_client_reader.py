@@ -106,6 +106,7 @@ def test_plans_in_things_a_week_become_roles_with_one_past(tmp_path: Path) -> No
             "cast: {bo: {count: 3}}\ntitle:",
             ":1: cast: cannot stand beside a client, whose plans are the roles",
         ),
+        ("title:", "cast.bo.count: 3\ntitle:", ":1: cast: cannot stand beside a client, whose plans are the roles"),
         ("extends: baseline", "extends: jill", ":2: extends: has people of its own (jill), and a client stands alone"),
         ("{number: 20, last_in_touch: 2 years}", "{number: 20}", "former_colleagues.last_in_touch: is missing"),
         ("{number: 20, last_in_touch: 2 years}", "", "client.contacts.former_colleagues: is blank"),

@@ -2,11 +2,14 @@
 
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scenario_files import write
 
+from sim.scenario.scenario import load_scenario
 from sim.scenario.units import TIMES, UnitError, parse_quantity, pattern
 
 RIGHT = [
@@ -123,6 +126,12 @@ def test_names_the_unit_that_was_meant() -> None:
         parse_quantity("12 weks", "days")
     with pytest.raises(UnitError, match="without commas"):
         parse_quantity("1,000", "people")
+
+
+@pytest.mark.parametrize("seed", [2**53 + 1, 2**63 - 1])
+@pytest.mark.parametrize("form", ["{}", "'{}'", '"+{}"'])
+def test_no_digit_of_a_large_whole_number_is_lost(tmp_path: Path, seed: int, form: str) -> None:
+    assert load_scenario(write(tmp_path, f"seed: {form.format(seed)}\n")).seed == seed
 
 
 def test_a_long_text_is_refused_and_not_calculated_with() -> None:

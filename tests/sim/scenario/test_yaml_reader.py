@@ -33,7 +33,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: p
         raise AssertionError("opened")
 
     monkeypatch.setattr(Path, "open", never)
-    assert str(refused(file)) == f"{file}: has 100.0 MB; a scenario may have at most 1 MB"
+    assert str(refused(file)) == f"{file}: has 100.0 MB; it may have at most 1 MB"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file that says it is empty and is not")
