@@ -9,6 +9,7 @@ from typing import Any
 from analysis.comparison.arms import Arm, of_role
 from analysis.comparison.comparison import WEEKS, Comparison
 from analysis.presentation import wording
+from sim.scenario.cast import hour_shares
 from sim.scenario.client_reader import WAYS
 
 FOCUS = 12
@@ -147,6 +148,8 @@ def _hours_in_all(comparison: Comparison) -> str:
 
 FEWEST = 200
 """Fewest searches of a group without a remark: with fewer, chances of ten in a hundred are known to four or worse."""
+UNUSED = 0.05
+"""Share of its hours that a plan may leave without a remark."""
 CROWDED = 0.05
 """Share of a market that copies may be without a remark: they compete with one another for the same openings."""
 
@@ -175,7 +178,22 @@ def cautions(comparison: Comparison) -> list[str]:
             f"The plan of {wording.joined([f'“{name}”' for name in idle])} has no applications and no asks: interviews "
             "come only from others."
         )
+    unused = [
+        f"“{arm.label}” {left * arm.hours:.2g} of {arm.hours:g}"
+        for arm in comparison.arms
+        if arm.role and (left := 1 - _filled(arm)) > UNUSED
+    ]
+    if unused:
+        found.append(
+            f"Hours a week for which a plan says nothing: {wording.joined(unused)}. They count as given and bring "
+            "nothing, so a plan that fills its hours has more of them to use."
+        )
     return found
+
+
+def _filled(arm: Arm) -> float:
+    """Return the share of the hours of a role that its plan gives to something."""
+    return sum(hour_shares(arm.scenario.search, arm.scenario.cast[arm.role]).values()) if arm.role else 1.0
 
 
 CONTACTS = ("ties", "strength", "familiarity", "goodwill", "days_since_touch", "other_fields", "contact.placed")

@@ -169,6 +169,22 @@ def test_equal_hours_are_claimed_only_where_all_hours_are_equal() -> None:
     assert sentences.at_which_hours(alike) == "at equal hours"
 
 
+def test_what_weakens_a_comparison_is_remarked() -> None:
+    eli = told({"eli": (0.62, 0.5, 0.7), "ben": (0.41, 0.3, 0.5)}, (0.21, 0.14, 0.28))
+    few, crowded = sentences.cautions(eli)
+    assert few.startswith("Few searches: 100 of “eli” and 100 of “ben”;")
+    assert crowded.startswith("Copies are ")
+    # Ben gives 1.4 of his 8 hours to nothing: they are counted all the same.
+    ben = replace(eli.arms[1], scenario=eli.arms[1].scenario.with_overrides({"cast.ben.applications": 0.725}))
+    assert sentences.cautions(replace(eli, arms=(eli.arms[0], ben)))[-1] == (
+        "Hours a week for which a plan says nothing: “ben” 1.4 of 8. They count as given and bring nothing, so a plan "
+        "that fills its hours has more of them to use."
+    )
+    silent = ben.scenario.with_overrides({"cast.ben.applications": 0, "cast.ben.asks": 0, "cast.ben.upkeep": 1})
+    remark = sentences.cautions(replace(eli, arms=(eli.arms[0], replace(ben, scenario=silent))))[-1]
+    assert remark.startswith("The plan of “ben” has no applications and no asks")
+
+
 def test_settings_that_all_share_are_told_once() -> None:
     found = {row.path: row.values[0] for row in shared_settings(arms_of(["eli-ben"]))}
     assert found == {
