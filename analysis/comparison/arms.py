@@ -14,7 +14,7 @@ from sim.errors import ScenarioError, printable
 from sim.scenario.cast import ACTIVITIES, PAST, PLAN, hour_shares, role_rows
 from sim.scenario.client_reader import NOW
 from sim.scenario.paths import value_at
-from sim.scenario.quantity_names import CROWD, ROLE_NAME, no_such_role
+from sim.scenario.quantity_names import CROWD, ROLE_NAME, as_role, no_such_role
 from sim.scenario.scenario import parameters_table
 from sim.scenario.shipped import is_name, shipped_scenarios
 
@@ -164,7 +164,7 @@ def _in_order(scenario: Scenario) -> list[str]:
 def _split(text: str) -> tuple[str, str | None]:
     """Split ``scenario:role``; a drive letter is not a scenario, and a role may be typed in words."""
     head, colon, tail = text.rpartition(":")
-    role = tail.strip().lower().replace("-", "_").replace(" ", "_")
+    role = as_role(tail.strip())
     if not colon or len(head) < 2 or not ROLE_NAME.fullmatch(role) or not is_name(tail):
         return text, None
     return head, role

@@ -14,6 +14,7 @@ from analysis.tracing.story import introduce, story
 from sim.display import Shown
 from sim.errors import did_you_mean
 from sim.runs.result import Result
+from sim.scenario.quantity_names import as_role
 from sim.scenario.scenario import Scenario
 
 
@@ -71,6 +72,8 @@ def trace_person(
         raise AnalysisError("person and role: give one of them; a person has the role the scenario gives")
     if person is not None and not 0 <= person < scenario.population.people:
         raise AnalysisError(f"person {person}: expected a number from 0 to {scenario.population.people - 1}")
+    if role is not None and role not in scenario.cast and as_role(role) in scenario.cast:
+        role = as_role(role)
     if role is not None and role not in scenario.cast:
         known = f"it has {', '.join(scenario.cast)}" if scenario.cast else "it has no cast"
         raise AnalysisError(

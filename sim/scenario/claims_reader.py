@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sim.errors import Place, did_you_mean, guard, printable
 from sim.scenario.claims import KINDS, AnyClaim
 from sim.scenario.parameter_spec import Parameter
-from sim.scenario.quantity_names import known_among, limits, unit_of
+from sim.scenario.quantity_names import as_quantity, known_among, limits, unit_of
 from sim.scenario.yaml_reader import Node
 
 LISTS = ("order", "ratio", "difference")
@@ -93,10 +93,10 @@ def _end(entries: dict[str, tuple[Place, Node]], field: str) -> Parameter:
     """Declare an end of the band: in the unit of the rates, a plain number for a ratio."""
     unit = "ratio"
     if "rate" in entries:
-        unit = unit_of(str(entries["rate"][1].content))
+        unit = unit_of(as_quantity(str(entries["rate"][1].content)))
     elif "difference" in entries:
         names = entries["difference"][1].content
-        unit = unit_of(str(names[0].content)) if isinstance(names, list) and names else "ratio"
+        unit = unit_of(as_quantity(str(names[0].content))) if isinstance(names, list) and names else "ratio"
     least, most = limits(unit, difference="difference" in entries)
     return Parameter(field, 0.05 if most else 2.5, unit, "float", "", "", minimum=least, maximum=most)
 
@@ -104,7 +104,7 @@ def _end(entries: dict[str, tuple[Place, Node]], field: str) -> Parameter:
 def _rate(node: Node, field: str, roles: Collection[str]) -> str:
     if not isinstance(node.content, str):
         raise node.place.error(f"found {node.found}; expected the name of a rate such as direct.response", field)
-    return str(guard(lambda: known_among(str(node.content), roles), node.place, field))
+    return str(guard(lambda: known_among(as_quantity(str(node.content)), roles), node.place, field))
 
 
 def _convert(parameter: Parameter, node: Node) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sim.errors import Place, did_you_mean, printable
 from sim.scenario.acts import ACTS
+from sim.scenario.quantity_names import as_role
 from sim.scenario.units import UnitError, parse_quantity
 from sim.scenario.yaml_reader import Node
 
@@ -99,7 +100,7 @@ def read_client(place: Place, node: Node, known: Callable[[str], float]) -> Iter
     if not 0 < hours <= MOST_HOURS:
         expected = f"hours a week, more than 0 and at most {MOST_HOURS:g}"
         raise hours_place.error(f"found {hours:g}; expected {expected}", f"{CLIENT}.hours_a_week")
-    plans = _group(*said["plans"], f"{CLIENT}.plans", None)
+    plans = by_role(_group(*said["plans"], f"{CLIENT}.plans", None), f"{CLIENT}.plans")
     if len(plans) < 2:
         raise said["plans"][0].error(
             "one plan has nothing to be compared with; expected two at least", f"{CLIENT}.plans"
@@ -128,6 +129,19 @@ def read_client(place: Place, node: Node, known: Callable[[str], float]) -> Iter
             yield setting._replace(path=f"{role}.{setting.path}")
         for leaf, share in _shares(name, at, plan, hours, known).items():
             yield Setting(f"{role}.{leaf}", share, at)
+
+
+def by_role(entries: Entries, field: str) -> Entries:
+    """Return what is said of each role under the name that it has in tables; people may write ``Mary Ann``."""
+    named: Entries = {}
+    for key, (place, node) in entries.items():
+        name = as_role(key)
+        if name in named:
+            raise place.error(
+                f"is called '{name}' in tables, as another one here; choose another name", f"{field}.{key}"
+            )
+        named[name] = (place, node)
+    return named
 
 
 def _past(said: Entries, known: Callable[[str], float]) -> Iterator[Setting]:

@@ -11,7 +11,7 @@ from sim.scenario.client_reader import CLIENT, KINDS, KNOWN, QUESTIONS, STANDING
 from sim.scenario.parameter_spec import Parameter, parameters_of
 from sim.scenario.parameters import Role
 from sim.scenario.quantities import MEASURES
-from sim.scenario.quantity_names import NAMES, RESERVED, ROLE_NAME, may_be_negative
+from sim.scenario.quantity_names import NAMES, RESERVED, WRITTEN_NAME, may_be_negative
 from sim.scenario.scenario import Scenario, parameters_table
 from sim.scenario.units import OFF, ON, example, pattern
 
@@ -39,7 +39,7 @@ def scenario_schema() -> dict[str, Any]:
         "type": "object",
         "description": f"{Scenario.model_fields[CAST].description} Each has a name of its own.",
         "maxProperties": MAX_ROLES,
-        "propertyNames": {"pattern": f"^{ROLE_NAME.pattern}$", "not": {"enum": list(RESERVED)}},
+        "propertyNames": {"pattern": f"^{WRITTEN_NAME}$", "not": {"enum": list(RESERVED)}},
         "additionalProperties": {
             "type": "object",
             "additionalProperties": False,
@@ -149,7 +149,7 @@ def _names(*, signed: bool) -> list[dict[str, Any]]:
     """Names of rates that can fall below 0, or that cannot; those of roles by their form."""
     fixed = [name for name in NAMES if may_be_negative(name) == signed]
     measures = "|".join(name for name in MEASURES if may_be_negative(f"x.{name}") == signed)
-    of_roles = {"type": "string", "pattern": rf"^{ROLE_NAME.pattern}\.({measures})$"}
+    of_roles = {"type": "string", "pattern": rf"^{WRITTEN_NAME}\.({measures})$"}
     return [*([{"enum": fixed}] if fixed else []), of_roles]
 
 

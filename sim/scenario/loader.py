@@ -13,10 +13,10 @@ from sim.errors import Place, ScenarioError, did_you_mean, guard, printable
 from sim.scenario.cast import CAST, MAX_ROLES, role_in
 from sim.scenario.claims import AnyClaim
 from sim.scenario.claims_reader import read_claims
-from sim.scenario.client_reader import CLIENT, read_client
+from sim.scenario.client_reader import CLIENT, by_role, read_client
 from sim.scenario.parameter_spec import Parameter
 from sim.scenario.paths import Paths
-from sim.scenario.quantity_names import check_role_name, no_such_role
+from sim.scenario.quantity_names import as_path, check_role_name, no_such_role
 from sim.scenario.shipped import file_exists, find_shipped, is_name, shown_path
 from sim.scenario.yaml_reader import Node, parse, read_text, resolve
 
@@ -134,6 +134,8 @@ class Reader:
         return found
 
     def _walk(self, entries: dict[str, tuple[Place, Node]], prefix: str, folder: Path) -> Iterator[tuple[str, Setting]]:
+        if prefix == f"{CAST}.":
+            entries = by_role(entries, CAST)
         for key, (place, node) in entries.items():
             path = prefix + key
             role = role_in(path)
@@ -219,7 +221,8 @@ class Reader:
             Roles of the scenario; an override cannot add one.
         """
         settings: dict[str, Setting] = {}
-        for path, value in _flat(values):
+        for written, value in _flat(values):
+            path = as_path(written, roles)
             setting = self.convert(path, value, roles, Place(), Path.cwd())
             if path in settings:
                 raise setting.place.error("given twice", printable(path, 120))

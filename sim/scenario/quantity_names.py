@@ -11,6 +11,9 @@ from sim.scenario.quantities import ALL, CHANNELS, MARKET, MEASURES, RATES, STAG
 
 ROLE_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 
+WRITTEN_NAME = "[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9_ '\u2019-]{0,39}"
+"""A role's name as people write it, such as ``Mary Ann``: pattern for editors and for `as_role`."""
+
 NAMES = (*RATES, *MARKET)
 """The names known in every scenario; measures of roles are added to them."""
 
@@ -62,12 +65,41 @@ def check_role_name(name: str) -> str:
     return name
 
 
-def _could_be(name: str) -> str:
-    """Return the name a role may have that is nearest to one as people write it: ``mary_ann`` for ``Mary Ann``."""
-    plain = "".join(_SPELLED.get(c, c) for c in name[:200].lower())
+def _plain(name: str) -> str:
+    """Write a name in lower-case letters a to z, digits and ``_``; other letters are left out."""
+    plain = "".join(_SPELLED.get(c, c) for c in name[:200].lower().replace("'", "").replace("\u2019", ""))
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
-    could = re.sub("[^a-z0-9]+", "_", plain).strip("_").lstrip("0123456789_")[:40].rstrip("_")
+    return re.sub("[^a-z0-9]+", "_", plain).strip("_")
+
+
+def _could_be(name: str) -> str:
+    """Return the name a role may have that is nearest to another, or nothing."""
+    could = _plain(name).lstrip("0123456789_")[:40].rstrip("_")
     return "" if could in RESERVED or could == CROWD else could
+
+
+def as_role(name: str) -> str:
+    """Return the name that a role has in tables and claims, of one as people write it: ``mary_ann`` for ``Mary Ann``.
+
+    Any other text is returned as it is.
+    """
+    if ROLE_NAME.fullmatch(name) or not re.fullmatch(WRITTEN_NAME, name):
+        return name
+    plain = _plain(name)
+    return plain if ROLE_NAME.fullmatch(plain) else name
+
+
+def as_quantity(name: str) -> str:
+    """Return the name of a quantity, in which a role may be written as people write it."""
+    role, dot, measure = name.rpartition(".")
+    return f"{as_role(role)}.{measure}" if dot and measure in MEASURES else name
+
+
+def as_path(path: str, roles: Collection[str]) -> str:
+    """Return the path of a parameter, in which a role of the cast may be written as people write it."""
+    cast, _, rest = path.partition(".")
+    role, dot, leaf = rest.partition(".")
+    return f"{cast}.{as_role(role)}{dot}{leaf}" if cast == "cast" and as_role(role) in roles else path
 
 
 def no_such_role(name: str, roles: Collection[str]) -> str:

@@ -335,7 +335,7 @@ def test_the_command_writes_the_same_page_twice(tmp_path: Path, capsys: pytest.C
     file.write_text(shorter.replace("people: 400", "people: 250"), encoding="utf-8")
     pages = []
     for name in ("one", "two"):
-        assert main(["trace", str(file), "--role", "anna", "--seed", "3", "--out", str(tmp_path / name)]) == 0
+        assert main(["trace", str(file), "--role", "Anna", "--seed", "3", "--out", str(tmp_path / name)]) == 0
         pages.append({path.name: path.read_bytes() for path in sorted((tmp_path / name).glob("[!.]*"))})
     assert pages[0] == pages[1]
     assert set(pages[0]) == {

@@ -5,12 +5,14 @@ import pickle
 from pathlib import Path
 from typing import get_args
 
+import jsonschema
 import pytest
 from paths import DATA, ROOT
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from scenario_files import refused, write
 
+from sim import scenario_schema
 from sim.market.codes import Kind
 from sim.scenario.cast import ANY_ROLE, COPIES, PAST, PLAN, Cast, role_rows
 from sim.scenario.claims import DifferenceClaim, OrderClaim, RateClaim, RatioClaim
@@ -223,7 +225,7 @@ def test_the_cast_cannot_be_changed_and_can_travel() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Eli", "", "1eli", "eli-2", "é", "direct", "response", "days_to_fill", "e" * 41, "a\n"]
+    "name", ["", "1eli", "eli!", "日", "-", "direct", "response", "days_to_fill", "e" * 41, "a\n"]
 )
 def test_names_that_no_role_may_have(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValidationError):
@@ -351,6 +353,40 @@ def test_a_role_takes_no_name_that_means_something_else(tmp_path: Path, name: st
 def test_a_name_as_people_write_it_comes_with_one_that_a_role_may_have(name: str, could: str) -> None:
     with pytest.raises(ValueError, match=f"letters a to z, .*such as {could}$"):
         check_role_name(name)
+
+
+NAMED = """\
+cast:
+  {name}: {{count: 7, asks: 10%, applications: 90%}}
+expect:
+  - {{rate: "{name}.referral_response", within: [1%, 50%]}}
+  - {{difference: ["{name}.days_to_answer_direct", days_to_fill], within: [1 day, 9 days]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("Mary Ann", "mary_ann"), ("Zoë", "zoe"), ("Eli-2", "eli_2"), ("O'Neil", "oneil"), ("Søren Groß", "soren_gross")],
+)
+def test_a_role_may_be_named_as_people_write_names(tmp_path: Path, name: str, called: str) -> None:
+    file = write(tmp_path, NAMED.format(name=name))
+    written = load_scenario(file, {f"cast.{name}.count": 9, f"cast.{called}.ties": 20})
+    assert list(written.cast) == [called]
+    assert (written.cast[called].count, written.cast[called].ties) == (9, 20)
+    plain = load_scenario(write(tmp_path, NAMED.format(name=called)), {f"cast.{called}.count": 9})
+    assert written.with_overrides({f"cast.{name}.ties": None}) == plain
+    jsonschema.validate(YAML(typ="safe").load(NAMED.format(name=name)), scenario_schema())
+
+
+def test_two_names_that_are_one_in_tables_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"cast\.mary_ann: is called 'mary_ann' in tables, as another"):
+        load_scenario(write(tmp_path, "cast: {Mary Ann: {count: 7}, mary_ann: {count: 7}}\n"))
+    with pytest.raises(ScenarioError, match=r"overrides=\{'cast.mary_ann.count': ...\}: given twice"):
+        load_scenario(
+            write(tmp_path, "cast: {Mary Ann: {count: 7}}\n"), {"cast.mary_ann.count": 1, "cast.Mary Ann.count": 2}
+        )
+    with pytest.raises(ScenarioError, match="'direct' is the name of a channel"):
+        load_scenario(write(tmp_path, "cast: {Direct: {count: 7}}\n"))
 
 
 @pytest.mark.parametrize("name", ["日本", "Direct", "None", "!"])

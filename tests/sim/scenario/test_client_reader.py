@@ -136,6 +136,8 @@ def test_what_is_missing_or_cannot_be_is_one_line(tmp_path: Path, old: str, new:
         ("hours_a_week: 8", "hours_a_week: 8 hours a week"),
         ("applications: 3}", "applications: 3 a week}"),
         ("in_work: no", "in_work: 'No '"),
+        ("more_asks:", "More asks:"),
+        ("as_now:", "As now:"),
     ],
 )
 def test_words_that_people_add_change_nothing(tmp_path: Path, old: str, new: str) -> None:
