@@ -224,9 +224,7 @@ def test_the_cast_cannot_be_changed_and_can_travel() -> None:
         assert type(again.cast) is Cast
 
 
-@pytest.mark.parametrize(
-    "name", ["", "1eli", "eli!", "日", "-", "direct", "response", "days_to_fill", "e" * 41, "a\n"]
-)
+@pytest.mark.parametrize("name", ["", "1eli", "eli!", "日", "-", "direct", "response", "days_to_fill", "e" * 41, "a\n"])
 def test_names_that_no_role_may_have(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValidationError):
         Scenario(cast={name: Role()})
