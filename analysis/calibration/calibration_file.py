@@ -81,7 +81,7 @@ class _Source:
         for key, (place, _) in self.entries.items():
             if key not in PARTS:
                 near = did_you_mean(key, PARTS) or f"; expected one of {', '.join(PARTS)}"
-                raise place.error(f"unknown part of a calibration{near}", printable(key, 120))
+                raise place.error(f"unknown part of a calibration{near}", printable(key, 120) or "''")
         for key, example in (("fit", A_RANGE), ("to", f"a list of targets such as {A_TARGET}")):
             if key not in self.entries:
                 raise self.top.error(f"missing; expected {example}", key)

@@ -153,7 +153,7 @@ class _SweepReader:
         for key, (place, _) in self.entries.items():
             if key not in EVERY:
                 near = did_you_mean(key, EVERY) or f"; expected one of {', '.join(EVERY)}"
-                raise place.error(f"unknown part of a sweep{near}", printable(key, 120))
+                raise place.error(f"unknown part of a sweep{near}", printable(key, 120) or "''")
         listed = f"expected one of {', '.join(DESIGNS)}"
         if "design" not in self.entries:
             raise self.top.error(f"missing; {listed}", "design")

@@ -208,7 +208,7 @@ class Reader:
         if not near:
             elsewhere = [known for known in self.paths.fixed if known.rpartition(".")[2] == last]
             near = f"; did you mean '{elsewhere[0]}'?" if elsewhere else f"; expected one of {', '.join(sorted(names))}"
-        return place.error(f"unknown {kind}{near}", printable(path, 120))
+        return place.error(f"unknown {kind}{near}", printable(path, 120) or "''")
 
     def overrides(self, values: Mapping[str, object], roles: Collection[str]) -> dict[str, Setting]:
         """Convert overrides; texts are read as in a file.
@@ -255,7 +255,7 @@ class Reader:
 
     def parameter(self, path: str, roles: Collection[str], place: Place) -> Parameter:
         """Return the parameter at a dotted path, given the roles; if there is none, raise and name the nearest."""
-        role, shown = role_in(path), printable(path, 120)
+        role, shown = role_in(path), printable(path, 120) or "''"
         if path == CAST and not roles:
             raise place.error("this scenario has no cast; roles are written in a file", shown)
         if role is not None and role not in roles:
