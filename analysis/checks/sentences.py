@@ -232,7 +232,8 @@ def _detected(references: Sequence[Reference], how: CheckOptions) -> str:
     middle = found[len(found) // 2]
     return (
         f"Smallest shift called changed with {100 * power.POWER:.0f} % power at the last look, without the gain from "
-        f"pairing: {100 * found[0]:.2g} to {100 * found[-1]:.0f} % of the quantity, {100 * middle:.0f} % in the "
+        f"pairing: {wording.significant(100 * found[0])} to {wording.significant(100 * found[-1])} % of the quantity, "
+        f"{wording.significant(100 * middle)} % in the "
         "median; --plan lists them all."
     )
 

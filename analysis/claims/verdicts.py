@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from analysis.presentation.wording import amount, amount_range, band
+from analysis.presentation.wording import amount, amount_range, band, confidence
 from sim.scenario.quantity_names import unit_of
 
 Verdict: TypeAlias = Literal["holds", "fails", "undecided"]
@@ -108,7 +108,7 @@ class Judgement:
     def finding(self) -> str:
         """What was measured with its interval and n, as part of a sentence."""
         measured = self.measured if self.kind == "order" else f"measured {self.measured}"
-        return f"{measured} ({100 * self.confidence:g} % interval {self.interval}), n = {self.n:,.0f}"
+        return f"{measured} ({confidence(self.confidence)} interval {self.interval}), n = {self.n:,.0f}"
 
     @property
     def _unit(self) -> str:

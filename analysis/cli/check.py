@@ -307,4 +307,4 @@ class _Progress:
         now = time.monotonic()
         if now - self.told >= SECONDS:
             self.told = now
-            remark(f"{name}: {done} replications in all, {now - self.began:.0f} s", quiet=self.quiet)
+            remark(f"{name}: replications so far: {done}, {now - self.began:.0f} s", quiet=self.quiet)

@@ -64,6 +64,13 @@ def significant(value: float, digits: int = 2) -> str:
     return f"{rounded:,.{max(0, places)}f}".rstrip("0").rstrip(".") if places > 0 else f"{rounded:,.0f}"
 
 
+def confidence(level: float) -> str:
+    """Write the confidence of an interval, with two digits of the chance to miss: 95 %, 99.9 %, 99.67 %."""
+    missed = 100 * (1 - level)
+    places = max(0, 1 - math.floor(math.log10(missed))) if missed > 0 else 0
+    return f"{round(100 * level, places):.12g} %"
+
+
 def percent(share: float, decimals: int | None = None) -> str:
     """Write a share as a percentage: one decimal from ten on, else two."""
     if math.isnan(share):

@@ -300,7 +300,7 @@ def test_stopped_by_the_user(place: Path, tmp_path: Path) -> None:
     arguments = ["check", str(place / "held.yaml"), "--references", str(tmp_path), "--update", "--why", "x"]
     done = started(tmp_path, *arguments, "--replications", "4000", "--workers", "2")
     assert done.stderr is not None
-    while "replications in all" not in (line := done.stderr.readline()):
+    while "replications so far" not in (line := done.stderr.readline()):
         assert done.poll() is None, line
     time.sleep(0.2)
     done.send_signal(signal.SIGINT)
