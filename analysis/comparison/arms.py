@@ -16,7 +16,7 @@ from sim.scenario.client_reader import NOW
 from sim.scenario.paths import value_at
 from sim.scenario.quantity_names import CROWD, ROLE_NAME, as_role, no_such_role
 from sim.scenario.scenario import parameters_table
-from sim.scenario.shipped import is_name, shipped_scenarios
+from sim.scenario.shipped import is_name, other_file, shipped_scenarios
 
 MOST = 10
 """Most groups that can be compared and still be printed on one sheet."""
@@ -172,7 +172,7 @@ def _split(text: str) -> tuple[str, str | None]:
 
 def _load(name: str) -> Scenario:
     if is_name(name) and name not in shipped_scenarios() and not Path(f"{name}.yaml").is_file():
-        raise ScenarioError(f"no scenario is named '{printable(name)}'{_near(name)}")
+        raise ScenarioError(f"no scenario is named '{printable(name)}'{other_file(name) or _near(name)}")
     return load_scenario(name)
 
 

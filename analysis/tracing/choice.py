@@ -95,5 +95,7 @@ def choose(result: Result, replication: int = 0, role: str | None = None) -> tup
             efforts = sent["person"].value_counts().reindex(pool, fill_value=0)
             ranked = sorted(pool.tolist(), key=lambda person: (int(efforts[person]), person))
             middle = ranked[(len(ranked) - 1) // 2]
+            if len(pool) == 1:
+                return int(middle), f"the only one of the {among} {what}"
             return int(middle), f"the one with the median number of applications among the {len(pool)} {among} {what}"
     raise AnalysisError("There is nobody in this run")

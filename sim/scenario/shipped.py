@@ -46,16 +46,23 @@ def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
     beside = next((name + suffix for suffix in SUFFIXES if file_exists(name + suffix)), None)
     if beside is not None and field is None:
         near = f"; to read the file here, write {printable(beside)}"
-    other = ""
-    if file_exists(name):
-        with Path(name).open("rb") as stream:
-            other, _ = what_it_is(stream.read(300))
-    if other:
-        near = f"; the file of this name {other}; expected a YAML file"
+    near = other_file(name) or near
     message = f"no scenario is named '{printable(name)}'{near}"
     if field is None:
         raise ScenarioError(message)
     raise place.error(message, field)
+
+
+def other_file(name: str) -> str:
+    """Say as the end of a sentence what the file of this name is, if it is no text: a spreadsheet, a PDF; else nothing."""
+    if not file_exists(name):
+        return ""
+    try:
+        with Path(name).open("rb") as stream:
+            kind, _ = what_it_is(stream.read(300))
+    except OSError:  # it may not be read: then it has only its name
+        return ""
+    return f"; the file of this name {kind}; expected a YAML file" if kind else ""
 
 
 def file_exists(path: str) -> bool:

@@ -71,6 +71,15 @@ def test_what_cannot_be_compared_is_one_line_and_nothing_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_spreadsheet_is_called_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clients.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(
+        ScenarioError, match=r"named 'clients\.xlsx'; the file of this name is a spreadsheet or another"
+    ):
+        arms_of(["clients.xlsx", "jill"])
+
+
 def test_a_name_like_no_other_gets_the_whole_list() -> None:
     with pytest.raises(ScenarioError, match=r"there are baseline, bonus, .*weak-ties, and any file that ends in"):
         arms_of(["zzzz"])
