@@ -247,7 +247,7 @@ class _Source:
             tables = load(file, observed_until=until, channels=channels)
             table = rates(tables, total=False)
         except (AnalysisError, ValueError, OSError) as problem:
-            message = " ".join(str(problem).split())
+            message = printable(" ".join(str(problem).split()), 1000)
             raise node.place.error(f"cannot be used: {message}", f"{field}.log") from None
         self.notes += [f"{node.content}: {note}" for note in (tables.eligible.text(), *tables.notes)]
         source = _text(entries, "source", field) or f"log:{node.content}"

@@ -66,8 +66,9 @@ def read_parquet(files: list[Path]) -> pd.DataFrame:
             raise AnalysisError(f"{now} unpacks to {size / 1e9:.1f} GB; at most {MOST_UNPACKED / 1e9:g} GB are read.")
         if len(files) > 1:
             return cast("pd.DataFrame", pd.read_parquet([str(file) for file in files]))  # type: ignore[call-overload]  # a list is taken too
-        frame: pd.DataFrame = parquet.read_table(now, read_dictionary=sorted(texts)).to_pandas()
-        return frame
+        table = parquet.read_table(now, read_dictionary=sorted(texts))
+        table.validate(full=True)  # a damaged file may point at words that are not there
+        return cast("pd.DataFrame", table.to_pandas())
     except (pa.ArrowException, UnicodeDecodeError, OSError, ValueError, TypeError, NotImplementedError) as problem:
         if isinstance(problem, AnalysisError):
             raise

@@ -88,6 +88,7 @@ def _parquet(file: Path, top: Place, most: int) -> Table:
             limit = f"a table of points may have at most {MOST_UNPACKED / 1e6:g} MB"
             raise top.error(f"unpacks to {size / 1e6:.0f} MB; {limit}")
         table = pq.read_table(file, read_dictionary=texts)
+        table.validate(full=True)  # a damaged file may point at words that are not there
         while any(pa.types.is_struct(column.type) for column in table.columns):
             table = table.flatten()  # a struct `screening` becomes `screening.resumes_per_review` and so on
         columns = [

@@ -168,6 +168,9 @@ READERS: dict[str, tuple[str, Made, Callable[[bytes, int], bytes], Callable[[Pat
     ),
 }
 
+# Seeds that found a fault once: a log whose name is a command for a terminal.
+ONCE_WRONG = {"calibrations": (11_000_445,)}
+
 
 @pytest.mark.parametrize("reader", READERS)
 def test_broken_files_are_refused_in_one_line_or_read(tmp_path: Path, reader: str) -> None:
@@ -175,7 +178,7 @@ def test_broken_files_are_refused_in_one_line_or_read(tmp_path: Path, reader: st
     # Fewer points to draw, which takes most of the time.
     shipped = [path.read_bytes().replace(b"points: 300", b"points: 30") for path in sorted(ROOT.glob(pattern))]
     refused = 0
-    for seed in seeds(60):
+    for seed in (*ONCE_WRONG.get(reader, ()), *seeds(60)):
         path = tmp_path / ("file.json" if reader == "references" else "file.yaml")
         sample = shipped[seed % len(shipped)]
         if seed % 2:

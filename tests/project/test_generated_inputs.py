@@ -65,13 +65,16 @@ READERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "designs": ("designs", lambda path: make_sweep("baseline", "table", folder=path.parent, table=path.name)),
 }
 
+# Seeds that found a fault once: words of a damaged Parquet file that are no text, or not there.
+ONCE_WRONG = {"designs": (11_000_489, 11_002_674)}
+
 
 @pytest.mark.parametrize("reader", READERS)
 def test_broken_files_are_refused_in_one_line_or_read(tmp_path: Path, reader: str) -> None:
     folder, read = READERS[reader]
     samples = sorted((DATA / folder).iterdir())
     refused = 0
-    for seed in seeds(150):
+    for seed in (*ONCE_WRONG.get(reader, ()), *seeds(150)):
         sample = samples[seed % len(samples)]
         path = tmp_path / f"file{sample.suffix}"
         path.write_bytes(made.broken(sample.read_bytes(), seed))

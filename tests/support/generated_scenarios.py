@@ -14,6 +14,8 @@ from written_yaml import Text, Tree, Writer
 NAMES = {"mine.yaml": "mine", "Mein Markt.yml": "Mein-Markt", "été 2026.yaml": "t-2026", "日本.yaml": "scenario",
          "a.b_c-1.yaml": "a.b_c-1", "_x.YAML": "x"}  # fmt: skip
 """Names of files, and the names of scenarios and sweeps made from them."""
+WRITTEN = {"mary_ann": "Mary Ann", "eli": "Éli", "ben": "BEN"}
+"""Roles as people may write them."""
 ROLES = ("eli", "ben", "a1", "mary_ann", "null", "on", "x")
 SHARES = tuple(f"{channel}.{stage}" for channel in ("direct", "referral", "recruiter", "all") for stage in
                ("read", "response", "interview", "offer", "hire"))  # fmt: skip
@@ -66,6 +68,8 @@ def scenario(seed: int) -> Files:
         written["network.edge_list"] = Text(luck.choice(["ties é.csv", "./ties é.csv"]))
         holds["edge list"] = "ties é.csv"
     top |= nested(luck, {**written, **cast})
+    if luck.random() < 0.3 and isinstance(top.get("cast"), dict):
+        top["cast"] = {WRITTEN.get(role, role): tree for role, tree in top["cast"].items()}
     for key in ("title", "story"):
         if luck.random() < 0.5:
             top[key] = words(luck) if luck.random() < 0.9 else Text("first line\nsecond\tline")

@@ -267,6 +267,12 @@ def test_people_keep_their_names(tmp_path: Path) -> None:
     assert load(fractions).applications["person"].nunique() == 3
 
 
+def test_a_name_that_is_a_command_is_shown_and_not_given(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError) as told:
+        load(tmp_path / "\x1b[31m\n::error::.csv")
+    assert str(told.value).isprintable()
+
+
 def test_rows_in_memory_are_counted_from_1() -> None:
     table = pd.DataFrame({"channel": ["direct"] * 3, "sent": [0, 1, "x"], "responded": None})
     with pytest.raises(AnalysisError, match=r"^Row 3: sent: found 'x'; expected days"):
