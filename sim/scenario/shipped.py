@@ -54,7 +54,7 @@ def find_shipped(name: str, place: Place, field: str | None = None) -> Path:
 
 
 def other_file(name: str) -> str:
-    """Say what the file of this name is, if it is no text (a spreadsheet, a PDF), as the end of a sentence; else nothing."""
+    """Say what the file of this name is, if it is no text (a spreadsheet, a PDF): the end of a sentence, or nothing."""
     if not file_exists(name):
         return ""
     try:
