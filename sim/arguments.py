@@ -54,7 +54,10 @@ _KINDS: dict[str, Kind] = {
     },
 }
 
-# Whole numbers that mean the same wherever they are taken, and the least that each may be.
+MOST_REPLICATIONS = 2**15 - 1
+"""As many as the column that numbers them can tell apart."""
+# Whole numbers that mean the same wherever they are taken, and the least and the most that each may be.
+_MOST = {"replications": MOST_REPLICATIONS}
 _LEAST = {
     "replications": 1,
     "workers": 1,
@@ -130,11 +133,16 @@ def _problem(
         if type(value).__name__ in ("Result", "DataFrame") and word == "name":
             continue  # in the place of the other: the function knows better words for it
         least = _LEAST.get(word)
-        if least is not None and not (_KINDS["int"][0](value) and value >= least):
-            return f"{word}: found {_shown(value)}; expected a whole number of at least {least}"
+        most = _MOST.get(word)
+        if least is not None and not (_KINDS["int"][0](value) and least <= value and (most is None or value <= most)):
+            return f"{word}: found {_shown(value)}; expected a whole number {_between(least, most)}"
         if not any(test(value) for test, _ in allowed):
             return f"{word}: found {_shown(value)}; expected {_any_of(called for _, called in allowed if called)}"
     return ""
+
+
+def _between(least: int, most: int | None) -> str:
+    return f"of at least {least}" if most is None else f"from {least} to {most:,}"
 
 
 def _shown(value: object) -> str:

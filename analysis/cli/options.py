@@ -8,18 +8,19 @@ from typing import Any, TypeVar
 
 import click
 
+from sim.arguments import MOST_REPLICATIONS
 from sim.cli import CannotRun, set_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some releases of click only
-    """A whole number, not below a minimum; anything else ends in one line."""
+    """A whole number within limits; anything else ends in one line."""
 
     name = "integer"
 
-    def __init__(self, minimum: int) -> None:
-        self.minimum = minimum
+    def __init__(self, minimum: int, maximum: int | None = None) -> None:
+        self.minimum, self.maximum = minimum, maximum
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
         """Read the number."""
@@ -28,8 +29,11 @@ class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some relea
             number = int(value)
         except ValueError:
             number = self.minimum - 1
-        if number < self.minimum:
-            raise CannotRun(f"{option} {value}: expected a whole number of at least {self.minimum}")
+        if number < self.minimum or (self.maximum is not None and number > self.maximum):
+            limits = (
+                f"of at least {self.minimum}" if self.maximum is None else f"from {self.minimum} to {self.maximum:,}"
+            )
+            raise CannotRun(f"{option} {value}: expected a whole number {limits}")
         return number
 
 
@@ -55,7 +59,7 @@ def seed_option(text: str = "Use this seed instead of the scenario's own.") -> C
 
 def replications_option(text: str, minimum: int = 1) -> Callable[[Command], Command]:
     """Add ``--replications``, with a sentence that says of what, and instead of which number."""
-    return click.option("--replications", type=Whole(minimum), metavar="N", help=text)
+    return click.option("--replications", type=Whole(minimum, MOST_REPLICATIONS), metavar="N", help=text)
 
 
 def out_option(text: str, default: Path | None = None, metavar: str = "DIR") -> Callable[[Command], Command]:

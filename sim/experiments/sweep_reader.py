@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.arguments import MOST_REPLICATIONS
 from sim.errors import Place, ScenarioError, did_you_mean, printable
 from sim.experiments.designs import DESIGNS, NEEDS, OTHER_NAMES, SAMPLED, TAKES, block_size
 from sim.experiments.factor_reader import Entries, converted, factors_in, settings_in, where
@@ -25,7 +26,6 @@ from sim.scenario.shipped import file_exists, find_shipped, is_name, shipped_swe
 from sim.scenario.yaml_reader import Node, parse, read_text
 
 MAX_POINTS = 100_000
-MAX_REPLICATIONS = 100_000
 ALWAYS = ("name", "title", "scenario", "set", "design", "replications", "seed", "outcomes", "keep_tables")
 EVERY = (*ALWAYS, "vary", "points", "table", "columns", "levels", "second_order")
 AT_THE_TOP = "the parts of a sweep such as 'design: grid'"
@@ -242,8 +242,8 @@ class _SweepReader:
     def _replications(self, base: Scenario) -> tuple[Precision | None, int]:
         key = "replications"
         if key not in self.entries or not isinstance(self.entries[key][1].content, dict | list):
-            return None, int(self._value(key, "count", base.replications, 1, MAX_REPLICATIONS))
-        precision, places = precision_in(self.entries[key][1], base, MAX_REPLICATIONS)
+            return None, int(self._value(key, "count", base.replications, 1, MOST_REPLICATIONS))
+        precision, places = precision_in(self.entries[key][1], base, MOST_REPLICATIONS)
         self.places |= places
         return precision, precision.at_most
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.arguments import MOST_REPLICATIONS
 from sim.display import Shown
 from sim.errors import Place, ScenarioError
 from sim.scenario.acts import too_many
@@ -81,7 +82,7 @@ class Scenario(Shown, BaseModel):
     title: str = parameter("", "text", "One sentence that a client would understand.")
     story: str = parameter("", "text", "A longer account of what is simulated and why.")
     seed: int = parameter(1, "count", "Root seed; every random draw follows from it.", ge=0, le=2**63 - 1)
-    replications: int = parameter(20, "count", "Number of independent repetitions.", ge=1, le=100_000)
+    replications: int = parameter(20, "count", "Number of independent repetitions.", ge=1, le=MOST_REPLICATIONS)
     population: Population = Field(default=Population(), description="The people of the market.")
     network: Network = Field(default=Network(), description="Who knows whom, and how well.")
     employers: Employers = Field(default=Employers(), description="Who hires, and how big they are.")

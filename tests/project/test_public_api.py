@@ -127,7 +127,11 @@ def test_a_number_in_place_of_a_path_a_scenario_or_a_table_is_refused(name: str)
         ("calibrate", {"calibration": "baseline", "points": 2}, "points 2: 13 parameters need at least 16 points"),
         ("check", {"sed": 3}, "check: has no argument 'sed'; did you mean 'seed'?"),
         ("check", {"scenario": "jill", "at_most": 1}, "at_most: found 1; expected a whole number of at least 2"),
-        ("sweep", {"sweep": "crowding", "replications": 0}, "replications: found 0; expected a whole number of"),
+        (
+            "sweep",
+            {"sweep": "crowding", "replications": 0},
+            "replications: found 0; expected a whole number from 1 to 32,767",
+        ),
     ],
 )
 def test_a_wrong_choice_is_refused(name: str, given: dict[str, Any], said: str) -> None:

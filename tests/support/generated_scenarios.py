@@ -78,7 +78,7 @@ def scenario(seed: int) -> Files:
     if luck.random() < 0.3:
         holds["name"] = luck.choice(["my-market", "A.1", "x_y"])
         top["name"] = Text(holds["name"])
-    for key, number in (("seed", luck.choice([0, 7, 2**63 - 1])), ("replications", luck.randrange(1, 100_000))):
+    for key, number in (("seed", luck.choice([0, 7, 2**63 - 1])), ("replications", luck.randrange(1, 32_768))):
         if luck.random() < 0.5:
             top[key], holds[key] = whole(luck, number), number
     roles = sorted({path.split(".")[1] for path in cast})

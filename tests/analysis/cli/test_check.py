@@ -253,7 +253,7 @@ def test_an_update_shows_and_writes_and_is_not_repeated(
         ),
         (
             ["baseline", "--update", "--why", "x", "--replications", "many"],
-            "--replications many: expected auto or a whole number of at least 8",
+            "--replications many: expected auto or a whole number from 8 to 32,767",
         ),
         (["baseline", "--margin", "direct.read=1%"], "--margin: belongs to --update"),
         (["baseline", "--quick", "--full"], "--quick and --full: give one of them"),

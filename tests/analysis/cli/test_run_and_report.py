@@ -179,7 +179,8 @@ def test_progress_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
 BAD = [
     (["--workers", "0"], "--workers 0: expected a whole number of at least 1"),
     (["--workers", "two"], "--workers two: expected a whole number of at least 1"),
-    (["--replications", "0"], "--replications 0: expected a whole number of at least 1"),
+    (["--replications", "0"], "--replications 0: expected a whole number from 1 to 32,767"),
+    (["--replications", "99999999999"], "--replications 99999999999: expected a whole number from 1 to 32,767"),
     (["--seed", "-1"], "--seed -1: expected a whole number of at least 0"),
     (["--set", "population.people=2"], "population.people: found 2"),
     (["--set", "population.peeple=400"], "did you mean"),

@@ -234,7 +234,7 @@ def test_what_is_varied(tmp_path: Path, text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("replications: 0", "3: replications: found 0; expected a whole number between 1 and 100000"),
+        ("replications: 0", "3: replications: found 0; expected a whole number between 1 and 32767"),
         ("replications: many", "3: replications: found 'many'; expected a whole number"),
         (
             "replications: [5]",
@@ -273,7 +273,7 @@ def test_what_is_varied(tmp_path: Path, text: str, expected: str) -> None:
         ),
         (
             "replications: {half_width: 1%, of: direct.response, at_least: 1}",
-            "3: replications.at_least: found 1; expected a whole number between 2 and 100000",
+            "3: replications.at_least: found 1; expected a whole number between 2 and 32767",
         ),
         (
             "replications: {half_width: 1%, of: direct.response, at_least: 9, at_most: 5}",
