@@ -21,19 +21,21 @@ MARKET: Mapping[str, object] = {
 TEN = {"screening.resumes_per_review": 10}
 
 
-def market(changes: Mapping[str, object] | None = None) -> Scenario:
-    """The market, with some values changed."""
-    return load_scenario("baseline", {**MARKET, **(changes or {})})
+def market(changes: Mapping[str, object] | None = None, name: str = "baseline") -> Scenario:
+    """A shipped scenario made as small as this market, with some values changed."""
+    return load_scenario(name, {**MARKET, **(changes or {})})
 
 
-def _one(task: tuple[Mapping[str, object], int, int]) -> Values:
-    changes, seed, replication = task
-    scenario = market(changes)
+def _one(task: tuple[str, Mapping[str, object], int, int]) -> Values:
+    name, changes, seed, replication = task
+    scenario = market(changes, name)
     return simulate_outcomes(scenario, seed, replication, plain_names(tracked_names(scenario)))[0]
 
 
-def pool_of(count: int, changes: Mapping[str, object], seed: int = 1, workers: int = 2) -> Sequence[Values]:
+def pool_of(
+    count: int, changes: Mapping[str, object], seed: int = 1, workers: int = 2, name: str = "baseline"
+) -> Sequence[Values]:
     """Simulate replications of a market: some 0.3 s of processor time each."""
-    tasks = [(changes, seed, replication) for replication in range(count)]
+    tasks = [(name, changes, seed, replication) for replication in range(count)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as processes:
         return list(processes.map(_one, tasks, chunksize=8))
