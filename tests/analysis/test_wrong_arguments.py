@@ -22,8 +22,8 @@ TABLE = pd.DataFrame({"channel": ["direct", "referral"] * 20, "responded": [1.0,
     [
         ({"seed": "a"}, "seed: found 'a'; expected a whole number of at least 0"),
         ({"seed": -1}, "seed: found -1; expected a whole number of at least 0"),
-        ({"replications": 0}, "replications: found 0; expected a whole number of at least 1"),
-        ({"replications": 2.5}, "replications: found 2.5; expected a whole number of at least 1"),
+        ({"replications": 0}, "replications: found 0; expected a whole number from 1 to 32,767"),
+        ({"replications": 2.5}, "replications: found 2.5; expected a whole number from 1 to 32,767"),
         ({"workers": True}, "workers: found true; expected a whole number of at least 1"),
     ],
 )

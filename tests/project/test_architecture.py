@@ -43,14 +43,24 @@ ARROWS: dict[str, dict[str, set[str]]] = {
         "terminal": {"errors"},  # what commands print
         "display": set(),  # how results show at a prompt and in a notebook
         "mechanisms": {"arrays"},
-        "scenario": {"errors", "display", "file_kinds"},
+        "scenario": {"errors", "arguments", "display", "file_kinds"},
         # Networks are read from users' files, and written for them.
         "market": {"errors", "streams", "arrays", "files", "file_kinds", "display", "mechanisms", "scenario"},
         "records": {"arrays", "scenario", "market"},
         "processes": {"streams", "arrays", "mechanisms", "scenario", "market", "records"},
         "runs": {"errors", "files", "own_files", "program", "display", "scenario", "market", "records", "processes"},
         "store": {"files", "program"},
-        "experiments": {"errors", "display", "file_kinds", "program", "streams", "scenario", "runs", "store"},
+        "experiments": {
+            "errors",
+            "arguments",
+            "display",
+            "file_kinds",
+            "program",
+            "streams",
+            "scenario",
+            "runs",
+            "store",
+        },
         "cli": {"errors", "terminal", "scenario"},
     },
     "analysis": {

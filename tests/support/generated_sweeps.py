@@ -176,7 +176,7 @@ def _points(
 def _often(luck: random.Random, top: dict[str, Tree], holds: dict[str, Any]) -> None:
     """Say how many replications there are, or how precise they must be."""
     if luck.random() < 0.4:
-        holds["replications"] = luck.randrange(1, 90_000)
+        holds["replications"] = luck.randrange(1, 32_000)
         top["replications"] = whole(luck, holds["replications"])
     elif luck.random() < 0.4:
         text, half = quantity(luck, 0.01, "share")

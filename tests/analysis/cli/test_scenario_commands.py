@@ -236,7 +236,6 @@ def test_schema_is_valid_and_accepts_what_loads(tmp_path: Path) -> None:
         {"expect": [{"rate": "direct.response"}]},
         {"expect": [{"order": ["direct.hire"]}]},
         {"title": 3},
-        {"cast": {"Eli": {}}},
         {"cast": {"referral": {}}},
         {"cast": {"days_to_fill": {}}},
         {"cast": {"eli": {"upkep": 0.3}}},
