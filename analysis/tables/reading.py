@@ -64,9 +64,10 @@ def read_parquet(files: list[Path]) -> pd.DataFrame:
                 texts |= set(texts_in(file))
         if size > MOST_UNPACKED:
             raise AnalysisError(f"{now} unpacks to {size / 1e9:.1f} GB; at most {MOST_UNPACKED / 1e9:g} GB are read.")
-        if len(files) > 1:
-            return cast("pd.DataFrame", pd.read_parquet([str(file) for file in files]))  # type: ignore[call-overload]  # a list is taken too
-        table = parquet.read_table(now, read_dictionary=sorted(texts))
+        # The parts of a run say which of their columns are categories; a file from outside does not.
+        table = parquet.read_table(
+            [str(file) for file in files], read_dictionary=None if len(files) > 1 else sorted(texts)
+        )
         table.validate(full=True)  # a damaged file may point at words that are not there
         return cast("pd.DataFrame", table.to_pandas())
     except (pa.ArrowException, UnicodeDecodeError, OSError, ValueError, TypeError, NotImplementedError) as problem:

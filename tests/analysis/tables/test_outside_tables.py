@@ -13,6 +13,7 @@ from paths import DATA
 from pyarrow import parquet
 
 from analysis import AnalysisError, load, rates
+from analysis.tables.reading import read_parquet
 
 
 def read(tmp_path: Path, text: str | bytes, **how: Any) -> Any:
@@ -299,3 +300,14 @@ def test_a_broken_manifest_is_one_line(tmp_path: Path, content: str) -> None:
     (tmp_path / "manifest.json").write_text(content, encoding="utf-8")
     with pytest.raises(AnalysisError, match="is not a manifest that a run wrote"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_damaged_parquet_file_is_refused_alone_and_among_others(tmp_path: Path, parts: int) -> None:
+    good, damaged = tmp_path / "0.parquet", tmp_path / "1.parquet"
+    pd.DataFrame({"channel": ["direct", "referral"] * 20, "sent": range(40)}).to_parquet(good, compression=None)
+    data = bytearray(good.read_bytes())
+    data[data.index(b"direct")] ^= 0xFF  # no text in UTF-8 begins so
+    damaged.write_bytes(data)
+    with pytest.raises(AnalysisError, match=r"1\.parquet cannot be read as Parquet: it is damaged"):
+        read_parquet([good, damaged][-parts:])
