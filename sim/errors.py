@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -96,6 +97,14 @@ class Place:
 def is_shown(character: str) -> bool:
     """Tell whether a character may go to a terminal as it is: letters, signs and spaces, but no controls."""
     return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def disk_is_full(problem: OSError) -> bool:
+    """Tell whether a file could not be written since the disk, a quota or the size of a file allows no more."""
+    return problem.errno in _FULL
 
 
 def is_unicode(text: str) -> bool:

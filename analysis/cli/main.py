@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import difflib
-import errno
 import importlib
 import os
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.cli.command_list import COMMANDS
-from sim.errors import is_unicode, printable
+from sim.errors import disk_is_full, is_unicode, printable
 from sim.terminal import say, say_error, show_what_can_be_shown
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_output()
         return 1
     except OSError as problem:
-        if problem.errno != errno.ENOSPC:
+        if not disk_is_full(problem):
             raise
         _close_output()
         say(f"referralsim: {problem.strerror or 'no space left on device'}; nothing more was written.", err=True)

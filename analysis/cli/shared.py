@@ -5,7 +5,6 @@ Nothing but click is imported until a command runs.
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import click
 
 from analysis.cli.progress import RunProgress, Runs, remark
 from sim.cli import CannotRun, scenario_errors
+from sim.errors import disk_is_full
 from sim.terminal import headed, say, say_error, say_json
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sim import Scenario
 
 INTERRUPTED = 130
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SHOWN_FAILURES = 10
 
 
@@ -54,7 +53,7 @@ def telling_of_runs(command: str, *, quiet: bool, publishes: bool = False) -> It
                     f"A worker process was killed, perhaps because memory ran out; {runs.kept()} Try fewer --workers."
                 ) from None
             except OSError as problem:
-                if problem.errno not in FULL:
+                if not disk_is_full(problem):
                     raise
                 raise CannotRun(
                     f"{of_the_disk(problem)}; {runs.kept()} Make room, and the same '{command}' command goes on from "

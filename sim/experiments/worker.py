@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from sim.errors import disk_is_full
 from sim.experiments.rounds import Task
 from sim.program import program_digest
 from sim.scenario.scenario import Scenario
@@ -25,7 +26,6 @@ Measured = tuple[Values, dict[str, Any]]
 
 Outcome = tuple[Made | None, dict[str, Any], str]
 """What was measured (None if the run failed or its numbers are in the store), its cost, and why it failed."""
-_FULL = {"ENOSPC", "EDQUOT", "EFBIG", "EROFS"}
 
 
 class WorkerError(RuntimeError):
@@ -81,8 +81,8 @@ def _same_versions(wanted: dict[str, str]) -> None:
 
 
 def _stop_if_full(problem: Exception) -> None:
-    """Raise if the disk is full, which is not the fault of the run: everything has to stop."""
-    if isinstance(problem, OSError) and errno.errorcode.get(problem.errno or 0) in _FULL:
+    """Raise if the disk is full or cannot be written, which is not the fault of the run: everything has to stop."""
+    if isinstance(problem, OSError) and (disk_is_full(problem) or problem.errno == errno.EROFS):
         raise StoreError(f"{problem.filename or 'the disk'}: {problem.strerror}") from None
 
 
