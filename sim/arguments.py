@@ -135,13 +135,14 @@ def _problem(
         least = _LEAST.get(word)
         most = _MOST.get(word)
         if least is not None and not (_KINDS["int"][0](value) and least <= value and (most is None or value <= most)):
-            return f"{word}: found {_shown(value)}; expected a whole number {_between(least, most)}"
+            return f"{word}: found {_shown(value)}; expected a whole number {between(least, most)}"
         if not any(test(value) for test, _ in allowed):
             return f"{word}: found {_shown(value)}; expected {_any_of(called for _, called in allowed if called)}"
     return ""
 
 
-def _between(least: int, most: int | None) -> str:
+def between(least: int, most: int | None) -> str:
+    """Write the limits of a whole number, after 'a whole number': from the least to the most, if there is one."""
     return f"of at least {least}" if most is None else f"from {least} to {most:,}"
 
 

@@ -49,27 +49,26 @@ def read_reference(path: str | Path) -> Reference:
         If the file is missing or is not a reference; the message says where, what was found and what to do.
     """
     path = Path(path)
-    shown = printable(str(path), 4096)
     if not _is_there(path):
-        raise AnalysisError(f"{shown}: there is no reference; make one with --update --why '...'")
+        raise AnalysisError(f"{path}: there is no reference; make one with --update --why '...'")
     try:
         content = _parsed(_text_of(path))
         _refuse_deep(content)
     except json.JSONDecodeError as problem:
-        raise AnalysisError(f"{shown}:{problem.lineno}:{problem.colno}: not JSON; {_RESTORE}") from None
+        raise AnalysisError(f"{path}:{problem.lineno}:{problem.colno}: not JSON; {_RESTORE}") from None
     except UnicodeDecodeError:
-        raise AnalysisError(f"{shown}: not JSON; {_RESTORE}") from None
+        raise AnalysisError(f"{path}: not JSON; {_RESTORE}") from None
     except RecursionError:
-        raise AnalysisError(f"{shown}: nested deeper than any reference; {_RESTORE}") from None
+        raise AnalysisError(f"{path}: nested deeper than any reference; {_RESTORE}") from None
     except ValueError as problem:
-        raise AnalysisError(f"{shown}: {problem}; {_RESTORE}") from None
+        raise AnalysisError(f"{path}: {problem}; {_RESTORE}") from None
     if not isinstance(content, dict) or content.get("format") not in (OLD_FORMAT, FORMAT):
         what = _found(content.get("format") if isinstance(content, dict) else content)
-        raise AnalysisError(f"{shown}: format: found {what}; expected {FORMAT}; {_RESTORE}")
+        raise AnalysisError(f"{path}: format: found {what}; expected {FORMAT}; {_RESTORE}")
     try:
         return _File.model_validate(content).reference()
     except ValidationError as problem:
-        raise AnalysisError(f"{shown}: {_first_of(problem)}; {_RESTORE}") from None
+        raise AnalysisError(f"{path}: {_first_of(problem)}; {_RESTORE}") from None
 
 
 def _is_there(path: Path) -> bool:

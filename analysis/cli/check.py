@@ -20,7 +20,7 @@ from analysis.cli.options import (
 )
 from analysis.cli.progress import remark
 from analysis.cli.shared import check_writable, cores, one_line, stopped, write_text
-from sim.arguments import MOST_REPLICATIONS
+from sim.arguments import MOST_REPLICATIONS, between
 from sim.cli import CannotRun, scenario_errors, set_option
 from sim.errors import printable
 from sim.terminal import say, say_json, say_xml
@@ -59,7 +59,7 @@ def read_replications(_: click.Context, __: click.Parameter, text: str | None) -
     except ValueError:
         number = 0
     if not LEAST <= number <= MOST_REPLICATIONS:
-        limits = f"from {LEAST} to {MOST_REPLICATIONS:,}"
+        limits = between(LEAST, MOST_REPLICATIONS)
         raise CannotRun(f"--replications {printable(text)}: expected auto or a whole number {limits}")
     return number
 

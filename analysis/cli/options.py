@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sim.arguments import MOST_REPLICATIONS
+from sim.arguments import MOST_REPLICATIONS, between
 from sim.cli import CannotRun, set_option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -30,10 +30,7 @@ class Whole(click.ParamType):  # type: ignore[type-arg]  # generic in some relea
         except ValueError:
             number = self.minimum - 1
         if number < self.minimum or (self.maximum is not None and number > self.maximum):
-            limits = (
-                f"of at least {self.minimum}" if self.maximum is None else f"from {self.minimum} to {self.maximum:,}"
-            )
-            raise CannotRun(f"{option} {value}: expected a whole number {limits}")
+            raise CannotRun(f"{option} {value}: expected a whole number {between(self.minimum, self.maximum)}")
         return number
 
 

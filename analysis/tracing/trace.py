@@ -72,7 +72,7 @@ def trace_person(
         raise AnalysisError("person and role: give one of them; a person has the role the scenario gives")
     if person is not None and not 0 <= person < scenario.population.people:
         raise AnalysisError(f"person {person}: expected a number from 0 to {scenario.population.people - 1}")
-    if role is not None and role not in scenario.cast and as_role(role) in scenario.cast:
+    if role is not None and as_role(role) in scenario.cast:
         role = as_role(role)
     if role is not None and role not in scenario.cast:
         known = f"it has {', '.join(scenario.cast)}" if scenario.cast else "it has no cast"

@@ -261,13 +261,14 @@ class OwnFiles:
             Whether those that somebody has changed are moved to `ASIDE`, out of the way of what comes.
         """
         gone = [name for name in dict.fromkeys(names) if name in self._known]
-        for name in gone if aside else ():
-            if self._is_of_others(name):
+        there = [name for name in gone if self._is_there(name)]
+        changed = {name for name in there if self.changed(name)}
+        for name in there if aside else ():
+            if name in changed:
                 self.set_aside(name)
-        for name in gone:
-            path = self.folder / name
-            if is_file(path) and not self._through_link(name) and not self.changed(name):
-                path.unlink()
+        for name in there:
+            if name not in changed:
+                (self.folder / name).unlink()
         self._append({"gone": name} for name in gone)
         for parent in sorted({(self.folder / name).parent for name in gone}, key=lambda folder: -len(folder.parts)):
             self._remove_empty(parent)
@@ -280,10 +281,9 @@ class OwnFiles:
                 return
             place = place.parent
 
-    def _is_of_others(self, name: str) -> bool:
-        """Return whether a file on the list is there, and somebody has changed it."""
-        path = self.folder / name
-        return name in self._known and is_file(path) and not self._through_link(name) and self.changed(name)
+    def _is_there(self, name: str) -> bool:
+        """Return whether there is a file of this name, and no link leads to it."""
+        return is_file(self.folder / name) and not self._through_link(name)
 
     def _through_link(self, name: str) -> bool:
         try:
@@ -298,9 +298,9 @@ class OwnFiles:
         Those that somebody has changed are moved to `ASIDE` instead.
         """
         for old in names:
-            if self._is_of_others(old):
+            if old in self._known and self._is_there(old) and self.changed(old):
                 self.set_aside(old)
-        there = {old: new for old, new in names.items() if is_file(self.folder / old) and not self._through_link(old)}
+        there = {old: new for old, new in names.items() if self._is_there(old)}
         self.claim(there.values())
         for old, new in there.items():
             (self.folder / new).parent.mkdir(parents=True, exist_ok=True)

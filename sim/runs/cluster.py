@@ -32,12 +32,9 @@ def _ask(address: str, timeout: float) -> None:
         if not (isinstance(found, dict) and found.get("type") == "Scheduler"):
             raise ValueError("something else does")
 
-    async def ask_in_time() -> None:
-        await asyncio.wait_for(ask(), 2 * timeout)
-
     # In a thread of its own: a notebook has an event loop running in this one.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, ask_in_time()).result()
+        thread.submit(asyncio.run, asyncio.wait_for(ask(), 2 * timeout)).result()
 
 
 @contextmanager
