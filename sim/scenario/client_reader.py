@@ -302,9 +302,9 @@ client:
       last_in_touch:
   contacts_know_the_work:    # hardly, partly or well: how well do most of them know what the client can do?
 
-  # Two plans or more, each with a name of its own (lower-case letters, digits and _). What the client does now is
-  # called as_now: the others are compared with it. How many a week: applications; asks (for a word to an employer),
-  # messages (to keep in touch), help (given to contacts), meetups. Hours add up by themselves: {costs}.
+  # Two plans or more, each with a name of its own. What the client does now is called as_now: the others are compared
+  # with it. How many a week: applications; asks (for a word to an employer), messages (to keep in touch), help (given
+  # to contacts), meetups. Hours add up by themselves: {costs}.
   # A share of the hours may stand in place of a number: 30%.
   plans:
     more_asks:
